@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Transforms;
+
+/// <summary>The number format of the large matrix products. Weights, sums and results stay float32.</summary>
+public enum ComputePrecision
+{
+    /// <summary>
+    /// <see cref="BFloat16"/> where the hardware multiplies it faster than float32 (a CPU with AMX-BF16, a GPU),
+    /// <see cref="Float32"/> elsewhere.
+    /// </summary>
+    Auto,
+
+    /// <summary>32-bit floating point.</summary>
+    Float32,
+
+    /// <summary>16-bit floating point with the exponent range of float32.</summary>
+    BFloat16,
+
+    /// <summary>16-bit floating point with 10 bits of mantissa; training scales its loss. GPU only.</summary>
+    Float16,
+}

@@ -1,0 +1,57 @@
+using System.Runtime.Intrinsics.X86;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
+using TorchSharp;
+
+namespace Ssna.MLNet.Runtime;
+
+/// <summary>Answers on which device, and in which precision, tensors are computed.</summary>
+internal static class Hardware
+{
+    /// <summary>Whether the CPU multiplies bfloat16 matrices in hardware tiles (CPUID leaf 7, EDX bit 22).</summary>
+    public static bool HasAmxBFloat16 { get; } =
+        X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
+
+    /// <summary>The GPU asked for, or the CPU where none is.</summary>
+    /// <param name="host">Where a fall back to the CPU is logged.</param>
+    /// <param name="gpuDeviceId">The number of the CUDA device; null is the CPU.</param>
+    /// <param name="fallbackToCpu">Whether a missing GPU means the CPU instead of an error.</param>
+    /// <exception cref="InvalidOperationException">The GPU is not there and <paramref name="fallbackToCpu"/> is false.</exception>
+    public static torch.Device ChooseDevice(IExceptionContext host, int? gpuDeviceId, bool fallbackToCpu)
+    {
+        TorchRuntime.EnsureLoaded();
+        if (gpuDeviceId is not { } gpu)
+        {
+            return torch.CPU;
+        }
+        int found = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        if (gpu >= 0 && gpu < found)
+        {
+            return torch.device(DeviceType.CUDA, gpu);
+        }
+        if (fallbackToCpu)
+        {
+            (host as IChannel)?.Warning($"GPU {gpu} was asked for and {found} were found; the CPU is used instead.");
+            return torch.CPU;
+        }
+        throw new InvalidOperationException(
+            $"GPU {gpu} was asked for (GpuDeviceId) and {found} CUDA devices were found. Reference the package "
+                + "'TorchSharp-cuda-linux' in the application, or set FallbackToCpu to run on the CPU."
+        );
+    }
+
+    /// <summary>The precision that <paramref name="precision"/> means on <paramref name="device"/>; never Auto.</summary>
+    /// <exception cref="InvalidOperationException">float16 was asked for on a CPU.</exception>
+    public static ComputePrecision ChoosePrecision(ComputePrecision precision, torch.Device device)
+    {
+        bool gpu = device.type == DeviceType.CUDA;
+        return precision switch
+        {
+            ComputePrecision.Auto => gpu || HasAmxBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
+            ComputePrecision.Float16 when !gpu => throw new InvalidOperationException(
+                "Precision Float16 needs a GPU; expected Auto, Float32 or BFloat16 on a CPU."
+            ),
+            _ => precision,
+        };
+    }
+}
