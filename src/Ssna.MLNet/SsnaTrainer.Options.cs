@@ -2,6 +2,7 @@ using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
+/// <summary>Fits SSNA: adapters on an item's text features, joined into item embeddings, and a sequence model over them.</summary>
 public sealed partial class SsnaTrainer
 {
     /// <summary>Settings of <see cref="SsnaTrainer"/>: the defaults are what measured best; <see cref="Paper"/> is the paper's.</summary>

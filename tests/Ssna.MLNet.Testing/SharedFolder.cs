@@ -17,7 +17,9 @@ public static class SharedFolder
         string path = Path.Combine([Root, .. parts]);
         if (!File.Exists(path) && !Directory.Exists(path))
         {
-            Assert.Inconclusive($"{Missing}: '{Path.Combine(parts)}' is not in the folder named by SSNA_SHARED ('{Root}').");
+            Assert.Inconclusive(
+                $"{Missing}: '{Path.Combine(parts)}' is not in the folder named by SSNA_SHARED ('{Root}')."
+            );
         }
         return path;
     }

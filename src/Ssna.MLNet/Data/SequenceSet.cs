@@ -15,6 +15,5 @@ internal sealed class SequenceSet(int[] items, int[] offsets)
     public ReadOnlySpan<int> this[int index] => items.AsSpan(offsets[index], offsets[index + 1] - offsets[index]);
 
     /// <summary>The sequence at <paramref name="index"/>, for code that cannot hold a span.</summary>
-    public ReadOnlyMemory<int> Memory(int index) =>
-        items.AsMemory(offsets[index], offsets[index + 1] - offsets[index]);
+    public ReadOnlyMemory<int> Memory(int index) => items.AsMemory(offsets[index], offsets[index + 1] - offsets[index]);
 }
