@@ -11,16 +11,18 @@ public static class SharedFolder
     /// <summary>What every message of a test skipped for want of the folder begins with; .ci/run looks for it.</summary>
     public const string Missing = "Reference material is missing";
 
-    /// <summary>The full path of a file or folder of it; the calling test is skipped where it does not exist.</summary>
+    /// <summary>
+    /// The full path of a file or folder of it. The calling test is skipped where the whole folder is missing, and fails
+    /// where the folder is there without this part.
+    /// </summary>
     public static string Require(params string[] parts)
     {
-        string path = Path.Combine([Root, .. parts]);
-        if (!File.Exists(path) && !Directory.Exists(path))
+        if (!Directory.Exists(Root))
         {
-            Assert.Inconclusive(
-                $"{Missing}: '{Path.Combine(parts)}' is not in the folder named by SSNA_SHARED ('{Root}')."
-            );
+            Assert.Inconclusive($"{Missing}: there is no folder '{Root}' (environment variable SSNA_SHARED).");
         }
+        string path = Path.Combine([Root, .. parts]);
+        Assert.IsTrue(File.Exists(path) || Directory.Exists(path), $"'{Root}' lacks '{Path.Combine(parts)}'.");
         return path;
     }
 

@@ -1,0 +1,58 @@
+// What a new process makes of a saved model, or of TorchSharp's native libraries. Tests start it and compare.
+//   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
+//   tensors                               the sum of six ones, by way of the library's native loader
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+return args switch
+{
+    ["transform", var model, var data, var column] => Transform(model, data, column),
+    ["tensors"] => Tensors(),
+    _ => 2,
+};
+
+static int Transform(string modelPath, string dataPath, string columnName)
+{
+    var mlContext = new MLContext();
+    ITransformer model = mlContext.Model.Load(modelPath, out _);
+    IDataView scored = model.Transform(mlContext.Data.LoadFromBinary(dataPath));
+    DataViewSchema.Column column = scored.Schema[columnName];
+    using DataViewRowCursor cursor = scored.GetRowCursor([column]);
+    ValueGetter<VBuffer<float>> read = cursor.GetGetter<VBuffer<float>>(column);
+    VBuffer<float> values = default;
+    while (cursor.MoveNext())
+    {
+        read(ref values);
+        Console.WriteLine(
+            string.Join(
+                ' ',
+                values
+                    .DenseValues()
+                    .Select(value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture))
+            )
+        );
+    }
+    (model as IDisposable)?.Dispose();
+    return 0;
+}
+
+static int Tensors()
+{
+    Type loader = Assembly
+        .Load("Ssna.MLNet.Transforms")
+        .GetType("Ssna.MLNet.Runtime.TorchRuntime", throwOnError: true)!;
+    try
+    {
+        loader.GetMethod("EnsureLoaded")!.Invoke(null, null);
+    }
+    catch (TargetInvocationException error) when (error.InnerException is DllNotFoundException cause)
+    {
+        Console.WriteLine(cause.Message);
+        return 1;
+    }
+    using TorchSharp.torch.Tensor ones = TorchSharp.torch.ones(2, 3); // (2, 3)
+    Console.WriteLine(ones.sum().item<float>());
+    return 0;
+}

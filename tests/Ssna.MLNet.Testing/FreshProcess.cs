@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Ssna.MLNet.Testing;
+
+/// <summary>Runs tests/Ssna.MLNet.FreshProcess, a program that knows nothing of the test's process.</summary>
+public static class FreshProcess
+{
+    /// <summary>The folder the program was built in.</summary>
+    public static string Folder { get; } =
+        Path.Combine(
+            SharedFolder.Checkout,
+            "tests",
+            "Ssna.MLNet.FreshProcess",
+            "bin",
+            // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
+            Path.Combine(
+                AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2..]
+            )
+        );
+
+    /// <summary>Loads a saved model in a new process, transforms saved data, and returns a float vector column, a row an entry.</summary>
+    public static float[][] Transform(string modelPath, string dataPath, string column)
+    {
+        (int exitCode, string output, string errors) = Run(Folder, [], "transform", modelPath, dataPath, column);
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"The fresh process ended with {exitCode}: {errors}");
+        }
+        return
+        [
+            .. output
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ').Select(Value).ToArray()),
+        ];
+
+        static float Value(string bits) =>
+            BitConverter.Int32BitsToSingle(int.Parse(bits, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Runs the program from <paramref name="folder"/> with changes to its environment.</summary>
+    public static (int ExitCode, string Output, string Errors) Run(
+        string folder,
+        Dictionary<string, string> environment,
+        params string[] arguments
+    )
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output.Trim(), errors.GetAwaiter().GetResult());
+    }
+}
