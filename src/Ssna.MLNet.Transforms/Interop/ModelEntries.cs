@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace Ssna.MLNet.Interop;
+
+/// <summary>Reads and writes the files of a transformer's folder in a saved model.</summary>
+internal static class ModelEntries
+{
+    /// <summary>Writes the file <paramref name="name"/> beside the model's main stream.</summary>
+    public static void Save(ModelSaveContext context, string name, Action<Stream> write)
+    {
+        Contracts.Check(context.InRepository, "The model can only be saved to a .zip, through mlContext.Model.Save.");
+        context.SaveBinaryStream(
+            name,
+            writer =>
+            {
+                writer.Flush();
+                write(writer.BaseStream);
+            }
+        );
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote. The stream can seek and starts at 0.</summary>
+    /// <exception cref="FormatException">The file is not there.</exception>
+    public static TResult Load<TResult>(ModelLoadContext context, string name, Func<Stream, TResult> read)
+    {
+        TResult result = default!;
+        if (!context.TryLoadBinaryStream(name, reader => result = read(reader.BaseStream)))
+        {
+            throw Contracts.ExceptDecode($"The saved model lacks its file '{name}'. Was it saved completely?");
+        }
+        return result;
+    }
+
+    /// <summary>To be called first when a model is loaded.</summary>
+    /// <exception cref="FormatException">The model is another kind's, or of a version that this one cannot read.</exception>
+    public static void CheckVersion(ModelLoadContext context, VersionInfo version)
+    {
+        context.CheckAtModel();
+        if (
+            context.Header.ModelSignature == version.ModelSignature
+            && context.Header.ModelVerReadable > version.VerWrittenCur
+        )
+        {
+            // ML.NET's own message would blame ML.NET's version.
+            throw Contracts.ExceptDecode(
+                $"The saved '{version.LoaderSignature}' was written by a newer version of this library: its format is "
+                    + $"0x{context.Header.ModelVerReadable:x8}, and at most 0x{version.VerWrittenCur:x8} can be read. "
+                    + $"Update the package '{version.LoaderAssemblyName.Split(',')[0]}'."
+            );
+        }
+        context.CheckVersionInfo(version);
+    }
+}
