@@ -1,0 +1,146 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+using Ssna.MLNet.Data;
+
+namespace Ssna.MLNet.Evaluation;
+
+/// <summary>
+/// Collects, row by row, where the wanted item stands in the scores of the whole catalogue: the one implementation behind
+/// validation and <c>EvaluateRanking</c>. Not thread-safe: use one a thread and <see cref="Merge"/> them.
+/// </summary>
+/// <param name="catalogueSize">The number of items, and of scores in a row.</param>
+/// <param name="cutoffs">Where ranked lists are cut off; the longest one says how many top items coverage looks at.</param>
+/// <param name="withHistory">Whether rows come with a history, and so also count without its items.</param>
+/// <param name="withCoverage">Whether to count the distinct items of the top lists, which costs a selection a row.</param>
+internal sealed class RankingAccumulator(
+    int catalogueSize,
+    IReadOnlyList<int> cutoffs,
+    bool withHistory = true,
+    bool withCoverage = true
+)
+{
+    private readonly int[] cutoffs = Checked(cutoffs);
+    private readonly List<int> allRanks = [];
+    private readonly List<int> unseenRanks = [];
+    private readonly TopLists? allTops = withCoverage ? new(catalogueSize, Checked(cutoffs)) : null;
+    private readonly TopLists? unseenTops = withCoverage && withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
+    private readonly int[] seenInRow = new int[withHistory ? catalogueSize : 0]; // the last row whose history has the item
+    private int row; // counts rows from 1, to mark them in seenInRow
+
+    /// <summary>Rows that counted.</summary>
+    public int RowCount => allRanks.Count;
+
+    /// <summary>Rows left out because their label is not in the catalogue.</summary>
+    public int UnknownLabelRows { get; private set; }
+
+    /// <summary>Rows left out because they have no label.</summary>
+    public int MissingLabelRows { get; private set; }
+
+    /// <summary>Rows left out because a score is NaN.</summary>
+    public int InvalidScoreRows { get; private set; }
+
+    /// <summary>
+    /// Counts one row. Its rank is 1 and the number of other items that score as high as the target or higher; without the
+    /// history's items, the target itself stays in even if it is one of them.
+    /// </summary>
+    /// <param name="scores">One score an item.</param>
+    /// <param name="target">The wanted item, or <see cref="ItemIds.Unknown"/> or <see cref="ItemIds.Missing"/>.</param>
+    /// <param name="history">The user's items, repeats and unknown ones (-1) allowed.</param>
+    /// <returns>Whether the row counted.</returns>
+    public bool Add(ReadOnlySpan<float> scores, int target, ReadOnlySpan<int> history)
+    {
+        if (scores.Length != catalogueSize)
+        {
+            throw new ArgumentException($"Expected {catalogueSize} scores, found {scores.Length}.", nameof(scores));
+        }
+        if (target < 0)
+        {
+            _ = target == ItemIds.Missing ? MissingLabelRows++ : UnknownLabelRows++;
+            return false;
+        }
+        float wanted = scores[target];
+        int rank = CountAtLeast(scores, wanted, out bool hasNaN);
+        if (hasNaN)
+        {
+            InvalidScoreRows++;
+            return false;
+        }
+        allRanks.Add(rank);
+        allTops?.Add(scores, default, 0);
+        if (withHistory)
+        {
+            row++;
+            foreach (int item in history)
+            {
+                if (item >= 0 && item != target && seenInRow[item] != row)
+                {
+                    seenInRow[item] = row;
+                    rank -= scores[item] >= wanted ? 1 : 0;
+                }
+            }
+            unseenRanks.Add(rank);
+            unseenTops?.Add(scores, seenInRow, row);
+        }
+        return true;
+    }
+
+    /// <summary>Adds what another accumulator of the same settings collected, its rows behind these.</summary>
+    public void Merge(RankingAccumulator other)
+    {
+        allRanks.AddRange(other.allRanks);
+        unseenRanks.AddRange(other.unseenRanks);
+        allTops?.Merge(other.allTops!);
+        unseenTops?.Merge(other.unseenTops!);
+        UnknownLabelRows += other.UnknownLabelRows;
+        MissingLabelRows += other.MissingLabelRows;
+        InvalidScoreRows += other.InvalidScoreRows;
+    }
+
+    /// <summary>The figures of the rows so far.</summary>
+    public ItemRankingMetrics ToMetrics() =>
+        new(
+            catalogueSize,
+            [.. cutoffs],
+            new([.. allRanks], allTops?.Coverages()),
+            withHistory ? new([.. unseenRanks], unseenTops?.Coverages()) : null,
+            UnknownLabelRows,
+            MissingLabelRows,
+            InvalidScoreRows
+        );
+
+    /// <summary>How many scores are at least <paramref name="threshold"/>, and whether any is NaN.</summary>
+    private static int CountAtLeast(ReadOnlySpan<float> scores, float threshold, out bool hasNaN)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
+        var bar = new Vector<float>(threshold);
+        Vector<int> reached = Vector<int>.Zero; // minus the counts: a true comparison is -1
+        Vector<int> numbers = Vector<int>.Zero;
+        foreach (Vector<float> vector in vectors)
+        {
+            reached += Vector.GreaterThanOrEqual(vector, bar);
+            numbers += Vector.Equals(vector, vector);
+        }
+        int count = -Vector.Sum(reached);
+        int valid = -Vector.Sum(numbers);
+        foreach (float score in scores[(vectors.Length * Vector<float>.Count)..])
+        {
+            count += score >= threshold ? 1 : 0;
+            valid += float.IsNaN(score) ? 0 : 1;
+        }
+        hasNaN = valid != scores.Length;
+        return count;
+    }
+
+    private static int[] Checked(IReadOnlyList<int> cutoffs)
+    {
+        if (cutoffs.Count == 0 || cutoffs.Any(cutoff => cutoff < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(cutoffs),
+                $"Expected one or more cut-offs from 1, found [{string.Join(", ", cutoffs)}]."
+            );
+        }
+        return [.. cutoffs.Distinct().Order()];
+    }
+}
