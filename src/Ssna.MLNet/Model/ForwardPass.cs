@@ -1,0 +1,42 @@
+using Microsoft.ML.Transforms;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model;
+
+/// <summary>How one forward pass is computed: in which precision, and with which noise.</summary>
+/// <param name="precision">The number format of the large matrix products; sums and results are float32 in all of them.</param>
+/// <param name="noise">Dropout and routing noise while training; null otherwise.</param>
+internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noise)
+{
+    private readonly ScalarType? _reduced = precision switch
+    {
+        ComputePrecision.Float32 => null,
+        ComputePrecision.BFloat16 => ScalarType.BFloat16,
+        ComputePrecision.Float16 => ScalarType.Float16,
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(precision),
+            precision,
+            "Expected a precision that is chosen."
+        ),
+    };
+
+    /// <summary>float32 without noise: what scores are made with.</summary>
+    public static readonly ForwardPass Exact = new(ComputePrecision.Float32, null);
+
+    /// <summary>Dropout and routing noise, or null outside training.</summary>
+    public TrainingNoise? Noise => noise;
+
+    /// <summary>a b, over leading dimensions where there are any.</summary>
+    public Tensor Multiply(Tensor a, Tensor b) =>
+        _reduced is { } reduced ? a.to(reduced).matmul(b.to(reduced)).to(ScalarType.Float32) : a.matmul(b);
+
+    /// <summary>x weight^T + bias, with the weight (out, in) as PyTorch's Linear has it.</summary>
+    public Tensor Linear(Tensor x, Tensor weight, Tensor? bias) =>
+        _reduced is { } reduced
+            ? nn.functional.linear(x.to(reduced), weight.to(reduced), bias?.to(reduced)).to(ScalarType.Float32)
+            : nn.functional.linear(x, weight, bias);
+
+    /// <summary>Dropout of <paramref name="share"/> while training; <paramref name="x"/> itself otherwise.</summary>
+    public Tensor Dropout(Tensor x, float share) => noise is null || share == 0 ? x : x * noise.Keep(x, share);
+}

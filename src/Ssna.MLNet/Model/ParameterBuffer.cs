@@ -1,0 +1,163 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model;
+
+/// <summary>
+/// Every weight of a model, side by side in one tensor, so that an optimiser's step, a copy of the best state or an average
+/// over time is a few large operations instead of dozens of small ones.
+/// </summary>
+internal sealed class ParameterBuffer : IDisposable
+{
+    // Each weight starts at a multiple of 64 bytes: what the widest vector loads like best.
+    private const int Alignment = 16;
+
+    private readonly List<Parameter> _parameters = [];
+
+    private Tensor? _values;
+    private Tensor? _gradients;
+
+    /// <summary>The weights in the order of their declaration.</summary>
+    public IReadOnlyList<Parameter> All => _parameters;
+
+    /// <summary>All weights: (N), with unused numbers that stay zero between some of them.</summary>
+    public Tensor Values => _values ?? throw new InvalidOperationException("The parameters are not allocated yet.");
+
+    /// <summary>The gradients of <see cref="Values"/> at the same places: (N).</summary>
+    public Tensor Gradients => _gradients ?? throw new InvalidOperationException("The model is not being trained.");
+
+    /// <summary>Names a weight; it gets its storage from <see cref="Allocate"/>.</summary>
+    public Parameter Declare(string name, Initialization initialization, params ReadOnlySpan<long> shape)
+    {
+        var parameter = new Parameter(name, shape.ToArray(), initialization);
+        _parameters.Add(parameter);
+        return parameter;
+    }
+
+    /// <summary>Gives the declared weights storage on <paramref name="device"/>, filled with zeros.</summary>
+    public void Allocate(Device device)
+    {
+        using var _ = no_grad();
+        long length = _parameters.Sum(AlignedLength);
+        _values = zeros(length, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope(); // (N)
+        long start = 0;
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.Value = View(_values, parameter, start);
+            start += AlignedLength(parameter);
+        }
+    }
+
+    /// <summary>Draws initial values on the CPU, so that a seed means the same weights on every device.</summary>
+    public void Initialize(Generator generator)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (Parameter parameter in _parameters)
+        {
+            Tensor initial = zeros(parameter.Shape, dtype: ScalarType.Float32);
+            parameter.Initialization.Fill(initial, generator);
+            parameter.Value.copy_(initial);
+        }
+    }
+
+    /// <summary>Makes backward passes add into <see cref="Gradients"/>.</summary>
+    public void RequireGradients()
+    {
+        if (_gradients is not null)
+        {
+            return;
+        }
+        _gradients = zeros_like(Values).DetachFromDisposeScope(); // (N)
+        long start = 0;
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.Value.requires_grad_(true);
+            using Tensor view = View(_gradients, parameter, start);
+            parameter.Value.grad = view;
+            start += AlignedLength(parameter);
+        }
+    }
+
+    /// <summary>Frees <see cref="Gradients"/>; backward passes stop at the weights again.</summary>
+    public void DropGradients()
+    {
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.Value.grad = null;
+            parameter.Value.requires_grad_(false);
+        }
+        _gradients?.Dispose();
+        _gradients = null;
+    }
+
+    public void Dispose()
+    {
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.Dispose();
+        }
+        _gradients?.Dispose();
+        _values?.Dispose();
+    }
+
+    private static Tensor View(Tensor flat, Parameter parameter, long start) =>
+        flat.narrow(0, start, parameter.Length).view(parameter.Shape).DetachFromDisposeScope();
+
+    private static long AlignedLength(Parameter parameter) =>
+        (parameter.Length + Alignment - 1) / Alignment * Alignment;
+}
+
+/// <summary>One weight of a <see cref="ParameterBuffer"/>.</summary>
+internal sealed class Parameter(string name, long[] shape, Initialization initialization) : IDisposable
+{
+    private Tensor? _value;
+
+    /// <summary>The name in files of weights.</summary>
+    public string Name => name;
+
+    public long[] Shape => shape;
+
+    public long Length { get; } = shape.Aggregate(1L, (product, size) => product * size);
+
+    public Initialization Initialization => initialization;
+
+    /// <summary>A view into <see cref="ParameterBuffer.Values"/>, of <see cref="Shape"/>.</summary>
+    public Tensor Value
+    {
+        get => _value ?? throw new InvalidOperationException($"The parameter '{name}' is not allocated yet.");
+        internal set => _value = value;
+    }
+
+    public void Dispose() => _value?.Dispose();
+}
+
+/// <summary>How a weight starts.</summary>
+internal abstract record Initialization
+{
+    public static readonly Initialization Zero = new Constant(0);
+    public static readonly Initialization One = new Constant(1);
+
+    /// <summary>N(0, 0.02), as UniSRec and RecBole start their linear layers and embeddings.</summary>
+    public static readonly Initialization Normal = new Gaussian(0.02);
+
+    /// <summary>Uniform between -bound and bound.</summary>
+    public static Initialization Uniform(double bound) => new Range(bound);
+
+    public abstract void Fill(Tensor weight, Generator generator);
+
+    private sealed record Constant(double Value) : Initialization
+    {
+        public override void Fill(Tensor weight, Generator generator) => weight.fill_(Value);
+    }
+
+    private sealed record Gaussian(double Deviation) : Initialization
+    {
+        public override void Fill(Tensor weight, Generator generator) => weight.normal_(0, Deviation, generator);
+    }
+
+    private sealed record Range(double Bound) : Initialization
+    {
+        public override void Fill(Tensor weight, Generator generator) => weight.uniform_(-Bound, Bound, generator);
+    }
+}

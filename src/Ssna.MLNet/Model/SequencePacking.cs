@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+
+namespace Ssna.MLNet.Model;
+
+/// <summary>
+/// Sequences laid side by side in rows of equal width, so that a dense computation over rows meets next to no padding
+/// however different the sequences' lengths are. Attention is kept inside each sequence by its segment number.
+/// </summary>
+internal sealed class SequencePacking
+{
+    private SequencePacking(int rows, int width, int[] starts, int[] lengths)
+    {
+        (Rows, Width, Starts, Lengths) = (rows, width, starts, lengths);
+        Positions = new long[rows * width];
+        Segments = new int[rows * width];
+        Segments.AsSpan().Fill(-1);
+        for (int sequence = 0; sequence < starts.Length; sequence++)
+        {
+            Segments.AsSpan(starts[sequence], lengths[sequence]).Fill(sequence);
+            for (int i = 0; i < lengths[sequence]; i++)
+            {
+                Positions[starts[sequence] + i] = i;
+            }
+        }
+    }
+
+    /// <summary>Rows: R.</summary>
+    public int Rows { get; }
+
+    /// <summary>Slots of a row: W.</summary>
+    public int Width { get; }
+
+    /// <summary>The first slot of each sequence; its items take the slots that follow.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>The items of each sequence.</summary>
+    public int[] Lengths { get; }
+
+    /// <summary>Each slot's place in its sequence, from 0 at the oldest item; 0 in unused slots: (R * W).</summary>
+    public long[] Positions { get; }
+
+    /// <summary>Each slot's sequence; -1 in unused slots: (R * W).</summary>
+    public int[] Segments { get; }
+
+    /// <summary>Lays sequences of the given lengths into rows.</summary>
+    /// <param name="lengths">The length of each sequence, at least 1 and at most <paramref name="window"/>.</param>
+    /// <param name="window">The longest length that can occur.</param>
+    public static SequencePacking Pack(int[] lengths, int window)
+    {
+        // Two windows wide: even lengths just above half a window then fill their rows to three quarters, where rows of one
+        // window would stay half empty, and attention over the width is still a small part of the work.
+        int total = lengths.Sum();
+        int width = Math.Min(2 * window, total);
+        int[] order = Enumerable.Range(0, lengths.Length).ToArray();
+        Array.Sort(order, (a, b) => lengths[a] != lengths[b] ? lengths[b].CompareTo(lengths[a]) : a.CompareTo(b));
+
+        // Best fit, longest first: rows are kept by the space that they have left.
+        var rowsByFreeSpace = new Stack<int>[width + 1];
+        int rows = 0;
+        var starts = new int[lengths.Length];
+        foreach (int sequence in order)
+        {
+            int length = lengths[sequence];
+            int free = length;
+            while (free <= width && rowsByFreeSpace[free] is not { Count: > 0 })
+            {
+                free++;
+            }
+            int row = free <= width ? rowsByFreeSpace[free].Pop() : rows++;
+            free = Math.Min(free, width);
+            starts[sequence] = (row * width) + width - free;
+            (rowsByFreeSpace[free - length] ??= new Stack<int>()).Push(row);
+        }
+        return new SequencePacking(rows, width, starts, lengths);
+    }
+
+    /// <summary>Values of the sequences' items, end to end, moved to their slots; <paramref name="unused"/> elsewhere.</summary>
+    public long[] Place(ReadOnlySpan<int> values, long unused)
+    {
+        var placed = new long[Rows * Width];
+        placed.AsSpan().Fill(unused);
+        int next = 0;
+        for (int sequence = 0; sequence < Starts.Length; sequence++)
+        {
+            for (int i = 0; i < Lengths[sequence]; i++)
+            {
+                placed[Starts[sequence] + i] = values[next++];
+            }
+        }
+        return placed;
+    }
+
+    /// <summary>The slot of every item, sequences end to end.</summary>
+    public long[] Slots()
+    {
+        var slots = new long[Lengths.Sum()];
+        int next = 0;
+        for (int sequence = 0; sequence < Starts.Length; sequence++)
+        {
+            for (int i = 0; i < Lengths[sequence]; i++)
+            {
+                slots[next++] = Starts[sequence] + i;
+            }
+        }
+        return slots;
+    }
+
+    /// <summary>The slot of every sequence's last item.</summary>
+    public long[] LastSlots() => Starts.Zip(Lengths, (start, length) => (long)start + length - 1).ToArray();
+}

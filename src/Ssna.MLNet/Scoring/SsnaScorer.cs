@@ -1,0 +1,92 @@
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Scoring;
+
+/// <summary>A trained model and its items' embeddings: from histories to scores. Safe for several threads at once.</summary>
+internal sealed class SsnaScorer : IDisposable
+{
+    private const int ItemBlock = 4096;
+
+    private readonly SsnaModel _model;
+
+    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="itemEmbeddings">v* of every item of the catalogue: (I, d). Taken over.</param>
+    public SsnaScorer(SsnaModel model, Tensor itemEmbeddings)
+    {
+        using var _ = no_grad();
+        _model = model;
+        ItemEmbeddings = itemEmbeddings.DetachFromDisposeScope();
+        UnitItemEmbeddings = nn.functional.normalize(itemEmbeddings, 2, 1, 1e-12).DetachFromDisposeScope();
+    }
+
+    /// <summary>What the sequence model reads: v*, (I, d).</summary>
+    public Tensor ItemEmbeddings { get; }
+
+    /// <summary>What users are compared with: v* of length 1, (I, d).</summary>
+    public Tensor UnitItemEmbeddings { get; }
+
+    /// <summary>Embeds items from their features.</summary>
+    /// <param name="model">A trained model.</param>
+    /// <param name="features">Features as they come, top layer first: (V, a, D).</param>
+    /// <returns>v*: (V, d), on the model's device.</returns>
+    public static Tensor EmbedItems(SsnaModel model, Tensor features)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        long count = features.shape[0];
+        Tensor embeddings = empty(count, model.Shape.Dimension, device: model.Device); // (V, d)
+        for (long from = 0; from < count; from += ItemBlock)
+        {
+            using var block = NewDisposeScope();
+            long rows = Math.Min(ItemBlock, count - from);
+            Tensor scaled = model.Scaler.Apply(features.narrow(0, from, rows).to(model.Device)); // (v, a, D)
+            embeddings.narrow(0, from, rows).copy_(model.EmbedItems(scaled, ForwardPass.Exact));
+        }
+        return embeddings.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>User embeddings of length 1, from each history's most recent items.</summary>
+    /// <param name="histories">Catalogue indexes, oldest first, at least one each.</param>
+    /// <returns>(B, d).</returns>
+    public Tensor EncodeUsers(IReadOnlyList<ReadOnlyMemory<int>> histories)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        int window = _model.Shape.MaximumSequenceLength;
+        var lengths = new int[histories.Count];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = Math.Min(histories[i].Length, window);
+        }
+        SequencePacking packing = SequencePacking.Pack(lengths, window);
+        var items = new int[lengths.Sum()];
+        int next = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            histories[i].Span[^lengths[i]..].CopyTo(items.AsSpan(next));
+            next += lengths[i];
+        }
+        Tensor slots = tensor(packing.Place(items, unused: 0), device: _model.Device); // (R * W)
+        Tensor encoded = _model.EncodeSequences(ItemEmbeddings.index_select(0, slots), packing, ForwardPass.Exact); // (R * W, d)
+        Tensor users = encoded.index_select(0, tensor(packing.LastSlots(), device: _model.Device)); // (B, d)
+        return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
+    }
+
+    /// <summary>The cosine of every user and every item.</summary>
+    /// <param name="users">Of length 1: (B, d).</param>
+    /// <returns>(B, I).</returns>
+    public Tensor Score(Tensor users)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        return users.mm(UnitItemEmbeddings.t()).MoveToOuterDisposeScope(); // (B, I)
+    }
+
+    public void Dispose()
+    {
+        ItemEmbeddings.Dispose();
+        UnitItemEmbeddings.Dispose();
+    }
+}

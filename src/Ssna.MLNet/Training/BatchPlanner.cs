@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Model;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Cuts sequences into windows once, and deals them out into batches anew for every epoch.</summary>
+/// <remarks>
+/// A window of n + 1 items gives n cases: each of its first n items is an input, and the item behind it a target. A batch
+/// takes windows in random order, whatever their lengths, so that batches stay random samples.
+/// </remarks>
+internal sealed class BatchPlanner
+{
+    private readonly List<ReadOnlyMemory<int>> _windows = [];
+    private readonly Settings _settings;
+    private readonly int[] _rowOfItem; // scratch: the row of an item among a batch's distinct items, from 1; 0 = not seen yet
+
+    /// <param name="sequences">Training sequences, oldest item first; those of fewer than two items have no case.</param>
+    /// <param name="itemCount">Items of the catalogue.</param>
+    /// <param name="settings">How windows and batches are cut.</param>
+    public BatchPlanner(SequenceSet sequences, int itemCount, Settings settings)
+    {
+        _settings = settings;
+        _rowOfItem = new int[itemCount];
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            ReadOnlyMemory<int> sequence = sequences.Memory(i);
+            int end = sequence.Length;
+            do
+            {
+                int start = Math.Max(0, end - settings.Window - 1);
+                if (end - start >= 2)
+                {
+                    _windows.Add(sequence[start..end]);
+                }
+                // The oldest item of this window has not been a target yet.
+                end = start + 1;
+            } while (settings.EarlierWindows && end > 1);
+        }
+        CaseCount = _windows.Sum(window => window.Length - 1L);
+    }
+
+    /// <param name="Window">Input items of a window at most.</param>
+    /// <param name="BatchSize">Targets of a batch; one long window alone may exceed it.</param>
+    /// <param name="EarlierWindows">Whether long sequences give windows before their last.</param>
+    /// <param name="WholeCatalogue">Whether every item of the catalogue is adapted in every batch.</param>
+    /// <param name="FindSeen">Whether <see cref="TrainingBatch.Seen"/> is wanted.</param>
+    public sealed record Settings(int Window, int BatchSize, bool EarlierWindows, bool WholeCatalogue, bool FindSeen);
+
+    /// <summary>Windows of all sequences together.</summary>
+    public int WindowCount => _windows.Count;
+
+    /// <summary>Training cases (prefixes) of an epoch.</summary>
+    public long CaseCount { get; }
+
+    /// <summary>How often each item is a target in an epoch: (I).</summary>
+    public int[] TargetCounts()
+    {
+        var counts = new int[_rowOfItem.Length];
+        foreach (ReadOnlyMemory<int> window in _windows)
+        {
+            foreach (int item in window.Span[1..])
+            {
+                counts[item]++;
+            }
+        }
+        return counts;
+    }
+
+    /// <summary>The windows of each batch of an epoch.</summary>
+    public List<int[]> Deal(Random random)
+    {
+        int[] order = Enumerable.Range(0, _windows.Count).ToArray();
+        random.Shuffle(order);
+        var batches = new List<int[]>();
+        int start = 0;
+        int cases = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            int more = _windows[order[i]].Length - 1;
+            if (cases > 0 && cases + more > _settings.BatchSize)
+            {
+                batches.Add(order[start..i]);
+                (start, cases) = (i, 0);
+            }
+            cases += more;
+        }
+        if (cases > 0)
+        {
+            batches.Add(order[start..]);
+        }
+        return batches;
+    }
+
+    /// <summary>Makes the index lists of a batch of windows. Not for two threads at once.</summary>
+    public TrainingBatch Build(int[] windows)
+    {
+        int[] lengths = Array.ConvertAll(windows, window => _windows[window].Length - 1);
+        int cases = lengths.Sum();
+        var inputs = new int[cases];
+        var targets = new long[cases];
+        var users = new long[cases];
+        int next = 0;
+        for (int user = 0; user < windows.Length; user++)
+        {
+            ReadOnlySpan<int> window = _windows[windows[user]].Span;
+            for (int i = 1; i < window.Length; i++, next++)
+            {
+                inputs[next] = window[i - 1];
+                targets[next] = window[i];
+                users[next] = user;
+            }
+        }
+        long[]? seen = _settings.FindSeen ? FindSeen(inputs, targets, lengths) : null;
+        long[]? items = _settings.WholeCatalogue ? null : Renumber(inputs, targets);
+        SequencePacking packing = SequencePacking.Pack(lengths, _settings.Window);
+        return new TrainingBatch
+        {
+            Items = items,
+            Packing = packing,
+            Inputs = packing.Place(inputs, unused: 0),
+            Slots = packing.Slots(),
+            Targets = targets,
+            Users = users,
+            Seen = seen,
+        };
+    }
+
+    // Replaces catalogue indexes by rows among the distinct items, which it returns.
+    private long[] Renumber(int[] inputs, long[] targets)
+    {
+        var distinct = new List<long>(inputs.Length);
+        foreach (ref int input in inputs.AsSpan())
+        {
+            input = Row(input);
+        }
+        foreach (ref long target in targets.AsSpan())
+        {
+            target = Row((int)target);
+        }
+        foreach (long item in distinct)
+        {
+            _rowOfItem[item] = 0;
+        }
+        return [.. distinct];
+
+        int Row(int item)
+        {
+            ref int row = ref _rowOfItem[item];
+            if (row == 0)
+            {
+                distinct.Add(item);
+                row = distinct.Count;
+            }
+            return row - 1;
+        }
+    }
+
+    private static long[] FindSeen(int[] inputs, long[] targets, int[] lengths)
+    {
+        int cases = inputs.Length;
+        var columns = new Dictionary<long, List<int>>(cases);
+        for (int c = 0; c < cases; c++)
+        {
+            ref List<int>? of = ref CollectionsMarshal.GetValueRefOrAddDefault(columns, targets[c], out _);
+            (of ??= []).Add(c);
+        }
+        var seen = new List<long>();
+        int start = 0;
+        foreach (int length in lengths)
+        {
+            for (int row = start; row < start + length; row++)
+            {
+                for (int input = start; input <= row; input++)
+                {
+                    if (columns.TryGetValue(inputs[input], out List<int>? hits))
+                    {
+                        foreach (int column in hits)
+                        {
+                            seen.Add(((long)row * cases) + column);
+                        }
+                    }
+                }
+            }
+            start += length;
+        }
+        return [.. seen];
+    }
+}

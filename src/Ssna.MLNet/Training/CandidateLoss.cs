@@ -1,0 +1,96 @@
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>
+/// Cross entropy of cosines over candidates (the paper's equation 8, with the positive below the line), with its gradient.
+/// </summary>
+/// <remarks>
+/// Works block by block of rows and makes the gradient on the way, so that neither the logits of the whole batch nor what
+/// autograd would keep of them ever stand in memory.
+/// </remarks>
+/// <param name="temperature">What cosines are divided by.</param>
+/// <param name="smoothing">The share of the target's probability that is spread over the row's candidates.</param>
+/// <param name="blockRows">Rows at a time.</param>
+internal sealed class CandidateLoss(float temperature, float smoothing, int blockRows = 512)
+{
+    /// <summary>The mean loss of the rows, and its gradients.</summary>
+    /// <param name="users">User embeddings of length 1: (T, d).</param>
+    /// <param name="candidates">Item embeddings of length 1: (C, d).</param>
+    /// <param name="targets">The candidate that followed in each row: (T), int64.</param>
+    /// <param name="mask">Which candidates are none of a row: (rows, C), bool, for a first row and a count; null for none.</param>
+    /// <param name="bias">Added to each candidate's logits: (C); null for none.</param>
+    /// <param name="pass">How to compute.</param>
+    /// <returns>The loss (0-dimensional), its gradients by users (T, d) and by candidates (C, d).</returns>
+    public (Tensor Loss, Tensor UserGradient, Tensor CandidateGradient) Compute(
+        Tensor users,
+        Tensor candidates,
+        Tensor targets,
+        Func<long, long, Tensor>? mask,
+        Tensor? bias,
+        ForwardPass pass
+    )
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        long rows = users.shape[0];
+        float scale = 1 / (temperature * rows);
+        Tensor loss = zeros(1, device: users.device);
+        Tensor userGradient = empty_like(users); // (T, d)
+        Tensor candidateGradient = zeros_like(candidates); // (C, d)
+        Tensor transposed = candidates.t(); // (d, C)
+        for (long from = 0; from < rows; from += blockRows)
+        {
+            using var block = NewDisposeScope();
+            long count = Math.Min(blockRows, rows - from);
+            Tensor user = users.narrow(0, from, count); // (b, d)
+            Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
+            Tensor logits = pass.Multiply(user, transposed).div_(temperature); // (b, C)
+            if (bias is not null)
+            {
+                logits.add_(bias);
+            }
+            Tensor? masked = mask?.Invoke(from, count); // (b, C)
+            if (masked is not null)
+            {
+                logits.masked_fill_(masked, float.NegativeInfinity);
+            }
+            Tensor logProbability = logits.log_softmax(1); // (b, C)
+            loss.sub_(logProbability.gather(1, target).sum().mul_(1 - smoothing));
+            Tensor? spread = null;
+            if (smoothing > 0)
+            {
+                spread = Spread(logProbability, masked); // (b, 1) or (b, C)
+                Tensor finite = masked is null ? logProbability : logProbability.masked_fill(masked, 0); // (b, C)
+                loss.sub_((finite * spread).sum());
+            }
+
+            Tensor gradient = logProbability.exp_(); // (b, C)
+            if (spread is not null)
+            {
+                gradient.sub_(spread);
+            }
+            gradient.scatter_add_(1, target, full_like(target, smoothing - 1, dtype: ScalarType.Float32));
+            userGradient.narrow(0, from, count).copy_(pass.Multiply(gradient, candidates).mul_(scale));
+            candidateGradient.add_(pass.Multiply(gradient.t(), user), alpha: scale);
+        }
+        return (
+            loss.div_(rows).squeeze(0).MoveToOuterDisposeScope(),
+            userGradient.MoveToOuterDisposeScope(),
+            candidateGradient.MoveToOuterDisposeScope()
+        );
+    }
+
+    // What smoothing asks of each candidate: an equal share of a row's unmasked ones.
+    private Tensor Spread(Tensor logits, Tensor? masked)
+    {
+        if (masked is null)
+        {
+            return full([1, 1], smoothing / logits.shape[1], device: logits.device); // (1, 1)
+        }
+        Tensor open = masked.logical_not().to(ScalarType.Float32); // (b, C)
+        return open.mul_(smoothing).div_(masked.logical_not().sum(1, keepdim: true)); // (b, C)
+    }
+}

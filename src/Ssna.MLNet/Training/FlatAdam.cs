@@ -1,0 +1,59 @@
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Adam as PyTorch has it (betas .9 and .999, epsilon 1e-8, no weight decay) over one flat buffer.</summary>
+internal sealed class FlatAdam : IDisposable
+{
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.999;
+    private const double Epsilon = 1e-8;
+
+    // On a CPU the buffer is walked in pieces that stay in the cache between one operation and the next.
+    private const long CpuPiece = 1 << 17;
+
+    private readonly ParameterBuffer _parameters;
+    private readonly double _learningRate;
+    private readonly Tensor _mean; // (N)
+    private readonly Tensor _square; // (N)
+    private int _steps;
+
+    public FlatAdam(ParameterBuffer parameters, double learningRate)
+    {
+        (_parameters, _learningRate) = (parameters, learningRate);
+        _mean = zeros_like(parameters.Values).DetachFromDisposeScope();
+        _square = zeros_like(parameters.Values).DetachFromDisposeScope();
+    }
+
+    /// <summary>Moves the weights along their gradients, and sets the gradients to zero.</summary>
+    public void Step()
+    {
+        using var _ = no_grad();
+        _steps++;
+        float stepSize = (float)(_learningRate / (1 - Math.Pow(Beta1, _steps)));
+        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        long length = _parameters.Values.shape[0];
+        long piece = _parameters.Values.device_type == DeviceType.CPU ? CpuPiece : length;
+        for (long from = 0; from < length; from += piece)
+        {
+            using var scope = NewDisposeScope();
+            long count = Math.Min(piece, length - from);
+            Tensor gradient = _parameters.Gradients.narrow(0, from, count);
+            Tensor mean = _mean.narrow(0, from, count);
+            Tensor square = _square.narrow(0, from, count);
+            mean.mul_((float)Beta1).add_(gradient, alpha: (float)(1 - Beta1));
+            square.mul_((float)Beta2).addcmul_(gradient, gradient, (float)(1 - Beta2));
+            Tensor denominator = square.sqrt().mul_(correction).add_((float)Epsilon);
+            _parameters.Values.narrow(0, from, count).addcdiv_(mean, denominator, -stepSize);
+            gradient.zero_();
+        }
+    }
+
+    public void Dispose()
+    {
+        _mean.Dispose();
+        _square.Dispose();
+    }
+}

@@ -1,0 +1,393 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Evaluation;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Trains a model: epochs of steps, each epoch validated, the best one kept (the paper's step 6).</summary>
+internal sealed class SsnaTraining : IDisposable
+{
+    private readonly SsnaTrainer.Options _options;
+    private readonly ValidationCases _validation;
+    private readonly Action<string>? _log;
+    private readonly Func<bool>? _isCancelled;
+    private readonly int _seed;
+    private readonly SsnaModel _model;
+    private readonly BatchPlanner _planner;
+    private readonly ForwardPass _pass;
+    private readonly TrainingNoise _noise;
+    private readonly CandidateLoss _loss;
+    private readonly FlatAdam _adam;
+    private readonly LossScale? _lossScale;
+    private readonly Tensor _features; // (I, a, D), scaled
+    private readonly Tensor? _logQ; // (I)
+    private readonly Tensor? _average; // (N)
+    private readonly Tensor _epochLoss; // (1): the sum over the epoch's cases so far
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="options">Model, loss and training settings, progress and cancellation; columns are not looked at.</param>
+    /// <param name="features">The catalogue's features as they come, top layer first: (I, a, D), float32.</param>
+    /// <param name="training">Sequences of catalogue indexes to train on.</param>
+    /// <param name="validation">What to select the best epoch by; with no case, the last epoch is kept.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="seed">The seed of weights, dropout, noise and order.</param>
+    /// <param name="log">Takes a line an epoch.</param>
+    /// <param name="isCancelled">Asked before every batch, beside the options' token.</param>
+    /// <exception cref="OperationCanceledException">Cancelled with no model to keep, or without being asked to keep it.</exception>
+    /// <exception cref="InvalidOperationException">No sequence has two items, or the loss is no number any more.</exception>
+    public static SsnaTrainingResult Run(
+        SsnaTrainer.Options options,
+        Tensor features,
+        SequenceSet training,
+        ValidationCases validation,
+        Device device,
+        int seed,
+        Action<string>? log = null,
+        Func<bool>? isCancelled = null
+    )
+    {
+        TorchRuntime.EnsureLoaded();
+        using TrainingGate gate = TrainingGate.Enter(options.Threads, options.CancellationToken);
+        using var run = new SsnaTraining(options, features, training, validation, device, seed, log, isCancelled);
+        return run.Train();
+    }
+
+    private SsnaTraining(
+        SsnaTrainer.Options options,
+        Tensor features,
+        SequenceSet training,
+        ValidationCases validation,
+        Device device,
+        int seed,
+        Action<string>? log,
+        Func<bool>? isCancelled
+    )
+    {
+        (_options, _validation, _seed, _log, _isCancelled) = (options, validation, seed, log, isCancelled);
+        int itemCount = (int)features.shape[0];
+        bool inBatch = options.Loss == SsnaLoss.InBatch;
+        _planner = new BatchPlanner(
+            training,
+            itemCount,
+            new BatchPlanner.Settings(
+                options.MaximumSequenceLength,
+                options.BatchSize,
+                options.TrainOnEarlierWindows,
+                WholeCatalogue: !inBatch,
+                FindSeen: inBatch && options.MaskHistory
+            )
+        );
+        if (_planner.CaseCount == 0)
+        {
+            throw new InvalidOperationException(
+                $"Training needs a sequence of at least two known items; none of the {training.Count} sequences has two."
+            );
+        }
+
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor used = features.narrow(1, 0, options.LayerCount).to(device); // (I, a, D)
+        FeatureScaler scaler = FeatureScaler.Fit(options.FeatureScaling, used);
+        _features = scaler.Apply(used).DetachFromDisposeScope();
+        _model = SsnaModel.Create(options, (int)features.shape[2], scaler, device, seed);
+        _model.Parameters.RequireGradients();
+
+        ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
+        _noise = new TrainingNoise(seed, device);
+        _pass = new ForwardPass(precision, _noise);
+        _loss = new CandidateLoss(options.Temperature, options.LabelSmoothing);
+        _adam = new FlatAdam(_model.Parameters, options.LearningRate);
+        _lossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
+        _epochLoss = zeros(1, device: device).DetachFromDisposeScope();
+        if (inBatch && options.LogQCorrection)
+        {
+            Tensor counts = tensor(_planner.TargetCounts(), dtype: ScalarType.Float32, device: device); // (I)
+            _logQ = (counts / (float)_planner.CaseCount).log().DetachFromDisposeScope(); // (I)
+        }
+        if (options.WeightAverageDecay > 0)
+        {
+            _average = _model.Parameters.Values.clone().DetachFromDisposeScope();
+        }
+        log?.Invoke(
+            $"Training on {_planner.CaseCount:N0} cases in {_planner.WindowCount:N0} windows over {itemCount:N0} items, "
+                + $"{validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads."
+        );
+    }
+
+    private SsnaTrainingResult Train()
+    {
+        var epochs = new List<SsnaTrainingProgress>();
+        int bestEpoch = 0;
+        double bestRecall = double.NegativeInfinity;
+        bool cancelled = false;
+        long started = Stopwatch.GetTimestamp();
+        Tensor? best = null; // (N)
+        try
+        {
+            for (int epoch = 1; epoch <= _options.MaximumEpochs; epoch++)
+            {
+                if (_options.MaximumTime is { } limit && epoch > 1 && Stopwatch.GetElapsedTime(started) >= limit)
+                {
+                    _log?.Invoke($"Stopped before epoch {epoch}: {limit} have passed (MaximumTime).");
+                    break;
+                }
+                long epochStart = Stopwatch.GetTimestamp();
+                double loss = TrainEpoch(epoch);
+                TimeSpan trainingTime = Stopwatch.GetElapsedTime(epochStart);
+
+                long validationStart = Stopwatch.GetTimestamp();
+                using Tensor? trained = UseAverage();
+                (double recall, double ndcg) = Validate();
+                TimeSpan validationTime = Stopwatch.GetElapsedTime(validationStart);
+                if (_validation.Count == 0 || recall > bestRecall)
+                {
+                    (bestEpoch, bestRecall) = (epoch, recall);
+                    Keep(ref best);
+                }
+                UseTrained(trained);
+
+                var progress = new SsnaTrainingProgress(
+                    epoch,
+                    _options.MaximumEpochs,
+                    loss,
+                    recall,
+                    ndcg,
+                    bestEpoch,
+                    trainingTime,
+                    validationTime,
+                    _planner.WindowCount / trainingTime.TotalSeconds
+                );
+                epochs.Add(progress);
+                _log?.Invoke(Describe(progress));
+                _options.Progress?.Report(progress);
+                if (epoch - bestEpoch >= _options.Patience)
+                {
+                    _log?.Invoke(
+                        $"Stopped after epoch {epoch}: {_options.Patience} epochs without a better Recall@10."
+                    );
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_options.KeepBestOnCancellation && best is not null)
+        {
+            cancelled = true;
+            _log?.Invoke($"Cancelled; the model of epoch {bestEpoch} is kept.");
+        }
+        catch
+        {
+            best?.Dispose();
+            _model.Dispose();
+            throw;
+        }
+        _model.Parameters.DropGradients();
+        using (no_grad())
+        {
+            _model.Parameters.Values.copy_(best!);
+        }
+        best!.Dispose();
+        return new SsnaTrainingResult(_model, epochs, bestEpoch, cancelled);
+    }
+
+    /// <summary>One pass over the training cases; the next batch's index lists are made while a step computes.</summary>
+    private double TrainEpoch(int epoch)
+    {
+        List<int[]> deal = _planner.Deal(new Random(HashCode(_seed, epoch)));
+        using (no_grad())
+        {
+            _epochLoss.zero_();
+        }
+        Task<TrainingBatch> next = Task.Run(() => _planner.Build(deal[0]));
+        for (int i = 0; i < deal.Count; i++)
+        {
+            TrainingBatch batch = next.GetAwaiter().GetResult();
+            ThrowIfCancelled();
+            if (i + 1 < deal.Count)
+            {
+                int[] windows = deal[i + 1];
+                next = Task.Run(() => _planner.Build(windows));
+            }
+            Step(batch);
+        }
+        double loss = _epochLoss.to(CPU).item<float>() / _planner.CaseCount;
+        return double.IsFinite(loss)
+            ? loss
+            : throw new InvalidOperationException(
+                $"The training loss of epoch {epoch} is {loss}. A smaller LearningRate, or Precision Float32, may help."
+            );
+    }
+
+    private void Step(TrainingBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        Device device = _model.Device;
+        Tensor features = batch.Items is { } chosen
+            ? _features.index_select(0, tensor(chosen, device: device))
+            : _features; // (V, a, D)
+        Tensor items = _model.EmbedItems(features, _pass); // (V, d)
+        Tensor inputs = items;
+        if (_options.ItemDropout > 0)
+        {
+            inputs = items * _noise.KeepRows(items.shape[0], _options.ItemDropout, device); // (V, d)
+        }
+        Tensor slots = inputs.index_select(0, tensor(batch.Inputs, device: device)); // (R * W, d)
+        Tensor encoded = _model.EncodeSequences(slots, batch.Packing, _pass); // (R * W, d)
+        Tensor users = Unit(encoded.index_select(0, tensor(batch.Slots, device: device))); // (P, d)
+        Tensor targets = tensor(batch.Targets, device: device); // (P)
+
+        Tensor candidates; // (C, d)
+        (Tensor Loss, Tensor UserGradient, Tensor CandidateGradient) loss;
+        if (batch.Items is null)
+        {
+            candidates = Unit(items); // (I, d)
+            loss = _loss.Compute(users, candidates, targets, mask: null, bias: null, _pass);
+        }
+        else
+        {
+            candidates = Unit(items.index_select(0, targets)); // (P, d)
+            Tensor? seen = batch.Seen is null ? null : tensor(batch.Seen, device: device);
+            var mask = new InBatchMask(targets, tensor(batch.Users, device: device), seen);
+            Tensor? bias = _logQ?.index_select(0, tensor(batch.Items, device: device)).index_select(0, targets).neg(); // (P)
+            Tensor own = arange(targets.shape[0], device: device); // (P)
+            loss = _loss.Compute(users, candidates, own, mask.Rows, bias, _pass);
+        }
+        using (no_grad())
+        {
+            _epochLoss.add_(loss.Loss, alpha: targets.shape[0]);
+        }
+        if (_lossScale is null)
+        {
+            autograd.backward([users, candidates], [loss.UserGradient, loss.CandidateGradient]);
+            _adam.Step();
+        }
+        else
+        {
+            autograd.backward(
+                [users, candidates],
+                [loss.UserGradient * _lossScale.Value, loss.CandidateGradient * _lossScale.Value]
+            );
+            if (_lossScale.Unscale(_model.Parameters.Gradients))
+            {
+                _adam.Step();
+            }
+        }
+        if (_average is not null)
+        {
+            using var _ = no_grad();
+            _average
+                .mul_(_options.WeightAverageDecay)
+                .add_(_model.Parameters.Values, alpha: 1 - _options.WeightAverageDecay);
+        }
+    }
+
+    private (double Recall, double Ndcg) Validate()
+    {
+        if (_validation.Count == 0)
+        {
+            return (double.NaN, double.NaN);
+        }
+        const int blockRows = 512;
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        using var scorer = new SsnaScorer(_model, _model.EmbedItems(_features, ForwardPass.Exact));
+        var accumulator = new RankingAccumulator(
+            (int)_features.shape[0],
+            [10],
+            withHistory: false,
+            withCoverage: false
+        );
+        for (int from = 0; from < _validation.Count; from += blockRows)
+        {
+            ThrowIfCancelled();
+            using var block = NewDisposeScope();
+            int count = Math.Min(blockRows, _validation.Count - from);
+            ReadOnlyMemory<int>[] histories = [.. Enumerable.Range(from, count).Select(_validation.Histories.Memory)];
+            Tensor scores = scorer.Score(scorer.EncodeUsers(histories)).cpu(); // (B, I)
+            ReadOnlySpan<float> all = MemoryMarshal.Cast<byte, float>(scores.bytes);
+            int width = (int)scores.shape[1];
+            for (int row = 0; row < count; row++)
+            {
+                accumulator.Add(all.Slice(row * width, width), _validation.Targets[from + row], default);
+            }
+        }
+        var metrics = accumulator.ToMetrics().All;
+        return (metrics.Recall(10), metrics.Ndcg(10));
+    }
+
+    /// <summary>Puts the average of the weights in their place.</summary>
+    /// <returns>The trained weights, to be put back; null where no average is kept.</returns>
+    private Tensor? UseAverage()
+    {
+        if (_average is null)
+        {
+            return null;
+        }
+        using var _ = no_grad();
+        Tensor trained = _model.Parameters.Values.clone();
+        _model.Parameters.Values.copy_(_average);
+        return trained;
+    }
+
+    private void UseTrained(Tensor? trained)
+    {
+        if (trained is not null)
+        {
+            using var _ = no_grad();
+            _model.Parameters.Values.copy_(trained);
+        }
+    }
+
+    private void Keep(ref Tensor? best)
+    {
+        using var _ = no_grad();
+        if (best is null)
+        {
+            best = _model.Parameters.Values.clone();
+        }
+        else
+        {
+            best.copy_(_model.Parameters.Values);
+        }
+    }
+
+    private void ThrowIfCancelled()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        if (_isCancelled?.Invoke() == true)
+        {
+            throw new OperationCanceledException("Training was cancelled through the MLContext.");
+        }
+    }
+
+    private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows, 2, 1, 1e-12);
+
+    // The order of an epoch depends on the seed and the epoch alone, and neighbouring seeds share none.
+    private static int HashCode(int seed, int epoch) => unchecked((seed * 1_000_003) ^ (epoch * 7_919));
+
+    private static string Describe(SsnaTrainingProgress epoch) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Epoch {epoch.Epoch}: loss {epoch.Loss:F4}, validation Recall@10 {epoch.ValidationRecallAt10:F4}, NDCG@10 "
+                + $"{epoch.ValidationNdcgAt10:F4}, best epoch {epoch.BestEpoch}, {epoch.TrainingTime.TotalSeconds:F1} s training, "
+                + $"{epoch.ValidationTime.TotalSeconds:F1} s validation, {epoch.SequencesPerSecond:N0} sequences/s"
+        );
+
+    public void Dispose()
+    {
+        _features.Dispose();
+        _logQ?.Dispose();
+        _average?.Dispose();
+        _epochLoss.Dispose();
+        _noise.Dispose();
+        _adam.Dispose();
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>What a training run leaves behind.</summary>
+/// <param name="Model">The best model found, without gradients; the caller's to dispose.</param>
+/// <param name="Epochs">Every finished epoch.</param>
+/// <param name="BestEpoch">The epoch that <paramref name="Model"/> comes from, from 1.</param>
+/// <param name="Cancelled">Whether the run was stopped before its end.</param>
+internal sealed record SsnaTrainingResult(
+    SsnaModel Model,
+    IReadOnlyList<SsnaTrainingProgress> Epochs,
+    int BestEpoch,
+    bool Cancelled
+);

@@ -1,0 +1,49 @@
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Items in a circle, each followed by the next one in every sequence; random features tell them apart.</summary>
+internal static class CircleShop
+{
+    public const int Items = 60;
+    public const int Layers = 3;
+    public const int Width = 24;
+
+    /// <summary>Settings of a model that learns the circle in a second.</summary>
+    public static SsnaTrainer.Options Options() =>
+        new()
+        {
+            Dimension = 32,
+            AdapterHeads = 2,
+            InnerSize = 32,
+            MaximumSequenceLength = 10,
+            BatchSize = 256,
+            MaximumEpochs = 25,
+            LearningRate = 3e-3f,
+            Precision = ComputePrecision.Float32,
+        };
+
+    public static Tensor Features()
+    {
+        using var generator = new Generator(7, CPU);
+        return randn(Items, Layers, Width, generator: generator);
+    }
+
+    public static SequenceSet Sequences(int count, int shortest = 3, int longest = 15)
+    {
+        var random = new Random(5);
+        var items = new List<int>();
+        var offsets = new List<int> { 0 };
+        for (int i = 0; i < count; i++)
+        {
+            int start = random.Next(Items);
+            items.AddRange(Enumerable.Range(start, random.Next(shortest, longest + 1)).Select(item => item % Items));
+            offsets.Add(items.Count);
+        }
+        return new SequenceSet([.. items], [.. offsets]);
+    }
+}
