@@ -27,12 +27,12 @@ internal abstract class ItemIds<T> : ItemIds
     }
 
     /// <inheritdoc/>
-    public override SequenceReader CreateSequenceReader(DataViewRow row, DataViewSchema.Column column)
+    public override SequenceReader CreateSequenceReader(DataViewRow row, DataViewSchema.Column column, bool add = false)
     {
         IdColumn.Check(column, "sequence", vector: true, Type);
         return column.Type.GetItemType() is KeyDataViewType key
-            ? IntegerTypes.Visit<SequenceReader, KeyReader>(key.RawType, new(this, row, column, add: false))
-            : ReadSequence<T>(row, column, Find);
+            ? IntegerTypes.Visit<SequenceReader, KeyReader>(key.RawType, new(this, row, column, add))
+            : ReadSequence<T>(row, column, add ? FindOrAdd : Find);
     }
 
     /// <inheritdoc/>

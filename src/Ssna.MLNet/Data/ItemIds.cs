@@ -82,10 +82,14 @@ internal abstract class ItemIds
 
     /// <summary>
     /// What gives the indexes of the ids in the current row's vector, with <see cref="Unknown"/> for ids that this table does
-    /// not hold. Missing ids (padding) are left out.
+    /// not hold or, with <paramref name="add"/>, adds. Missing ids (padding) are left out.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is no vector of this table's type.</exception>
-    public abstract SequenceReader CreateSequenceReader(DataViewRow row, DataViewSchema.Column column);
+    public abstract SequenceReader CreateSequenceReader(
+        DataViewRow row,
+        DataViewSchema.Column column,
+        bool add = false
+    );
 
     /// <summary>A <c>ValueGetter&lt;VBuffer&lt;id&gt;&gt;</c> of the ids whose indexes <paramref name="indexes"/> gives.</summary>
     public abstract Delegate CreateSequenceGetter(SequenceReader indexes);

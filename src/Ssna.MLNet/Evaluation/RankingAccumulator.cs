@@ -56,7 +56,7 @@ internal sealed class RankingAccumulator(
         }
         if (target < 0)
         {
-            _ = target == ItemIds.Missing ? MissingLabelRows++ : UnknownLabelRows++;
+            Skip(target);
             return false;
         }
         float wanted = scores[target];
@@ -84,6 +84,9 @@ internal sealed class RankingAccumulator(
         }
         return true;
     }
+
+    /// <summary>Counts a row without a target: <see cref="ItemIds.Unknown"/> or <see cref="ItemIds.Missing"/> says why.</summary>
+    public void Skip(int target) => _ = target == ItemIds.Missing ? MissingLabelRows++ : UnknownLabelRows++;
 
     /// <summary>Adds what another accumulator of the same settings collected, its rows behind these.</summary>
     public void Merge(RankingAccumulator other)
