@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Checkpoints;
+
+/// <summary>Writes tensors in the safetensors format. The same tensors in the same order give the same bytes.</summary>
+internal static class SafetensorsWriter
+{
+    /// <summary>The longest span that one write takes; a multiple of every element's size.</summary>
+    private const int WriteBytes = 1 << 24;
+
+    /// <summary>Writes a file beside <paramref name="path"/> and gives it that name once it is complete.</summary>
+    /// <inheritdoc cref="Write(Stream, IReadOnlyList{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
+    public static void Write(
+        string path,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
+    {
+        string partial = $"{path}.{Environment.ProcessId}.partial";
+        try
+        {
+            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+            {
+                Write(file, tensors, metadata);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    /// <summary>Writes tensors to a stream, which stays open.</summary>
+    /// <param name="stream">Where to; need not seek.</param>
+    /// <param name="tensors">
+    /// Names and values, on any device. Types of wider elements go first, so that each tensor is aligned to its
+    /// element; within a type the order is kept.
+    /// </param>
+    /// <param name="metadata">Remarks to keep in the header.</param>
+    /// <exception cref="ArgumentException">A name twice, or the name kept for the metadata.</exception>
+    /// <exception cref="NotSupportedException">An element type that the format does not know.</exception>
+    public static void Write(
+        Stream stream,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
+    {
+        TorchRuntime.EnsureLoaded();
+        (string Name, Tensor Value)[] ordered =
+        [
+            .. tensors.OrderByDescending(tensor => SafetensorsType.SizeOf(tensor.Value.dtype)),
+        ];
+        byte[] header = Header(ordered, metadata);
+        Span<byte> length = stackalloc byte[SafetensorsHeader.LengthField];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach ((_, Tensor value) in ordered)
+        {
+            WriteBytesOf(value, stream);
+        }
+    }
+
+    private static byte[] Header(
+        (string Name, Tensor Value)[] tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataKey };
+            writer.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                writer.WriteStartObject(SafetensorsHeader.MetadataKey);
+                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                {
+                    writer.WriteString(key, value);
+                }
+                writer.WriteEndObject();
+            }
+            long offset = 0;
+            foreach ((string name, Tensor value) in tensors)
+            {
+                if (!names.Add(name))
+                {
+                    throw new ArgumentException($"Tensor name '{name}' is given twice or not allowed.", nameof(tensors));
+                }
+                long end = offset + (value.numel() * SafetensorsType.SizeOf(value.dtype));
+                writer.WriteStartObject(name);
+                writer.WriteString("dtype", SafetensorsType.NameOf(value.dtype));
+                writer.WriteStartArray("shape");
+                foreach (long size in value.shape)
+                {
+                    writer.WriteNumberValue(size);
+                }
+                writer.WriteEndArray();
+                writer.WriteStartArray("data_offsets");
+                writer.WriteNumberValue(offset);
+                writer.WriteNumberValue(end);
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+                offset = end;
+            }
+            writer.WriteEndObject();
+        }
+        // Padded with spaces, so that the data start at a multiple of eight bytes.
+        int padded = (json.WrittenCount + 7) / 8 * 8;
+        json.GetSpan(padded - json.WrittenCount + 1)[..(padded - json.WrittenCount)].Fill((byte)' ');
+        json.Advance(padded - json.WrittenCount);
+        return json.WrittenSpan.ToArray();
+    }
+
+    private static void WriteBytesOf(Tensor value, Stream stream)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor flat = value.detach().cpu().contiguous().view(-1); // (elements)
+        int step = WriteBytes / SafetensorsType.SizeOf(value.dtype);
+        for (long done = 0; done < flat.numel(); done += step)
+        {
+            using Tensor part = flat.narrow(0, done, Math.Min(step, flat.numel() - done)); // (elements of the part)
+            stream.Write(part.bytes);
+        }
+    }
+}
