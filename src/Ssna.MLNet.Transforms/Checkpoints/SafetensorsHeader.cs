@@ -90,10 +90,9 @@ internal sealed class SafetensorsHeader
             {
                 if (property.Name == MetadataKey)
                 {
-                    metadata =
-                        metadata is null
-                            ? ParseMetadata(property.Value, file)
-                            : throw Damaged(file, $"its header names '{MetadataKey}' twice");
+                    metadata = metadata is null
+                        ? ParseMetadata(property.Value, file)
+                        : throw Damaged(file, $"its header names '{MetadataKey}' twice");
                 }
                 else if (!entries.TryAdd(property.Name, ParseEntry(property, dataLength, file)))
                 {
@@ -213,7 +212,9 @@ internal sealed class SafetensorsHeader
     {
         try
         {
-            return checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * SafetensorsType.SizeOf(type));
+            return checked(
+                shape.Aggregate(1L, (product, size) => checked(product * size)) * SafetensorsType.SizeOf(type)
+            );
         }
         catch (OverflowException)
         {

@@ -68,10 +68,7 @@ internal static class SafetensorsWriter
         }
     }
 
-    private static byte[] Header(
-        (string Name, Tensor Value)[] tensors,
-        IReadOnlyDictionary<string, string>? metadata
-    )
+    private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
@@ -92,7 +89,10 @@ internal static class SafetensorsWriter
             {
                 if (!names.Add(name))
                 {
-                    throw new ArgumentException($"Tensor name '{name}' is given twice or not allowed.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"Tensor name '{name}' is given twice or not allowed.",
+                        nameof(tensors)
+                    );
                 }
                 long end = offset + (value.numel() * SafetensorsType.SizeOf(value.dtype));
                 writer.WriteStartObject(name);

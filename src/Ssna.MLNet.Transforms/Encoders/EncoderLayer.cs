@@ -69,11 +69,7 @@ internal sealed class EncoderLayer
         using DisposeScope scope = NewDisposeScope();
         int width = _configuration.Width;
         Tensor first = states.narrow(1, 0, 1); // (B, 1, D)
-        Tensor query = linear(
-            first.to(ComputeType),
-            _qkvWeight.narrow(0, 0, width),
-            _qkvBias.narrow(0, 0, width)
-        ); // (B, 1, D)
+        Tensor query = linear(first.to(ComputeType), _qkvWeight.narrow(0, 0, width), _qkvBias.narrow(0, 0, width)); // (B, 1, D)
         Tensor keyValue = linear(
             states.to(ComputeType),
             _qkvWeight.narrow(0, width, 2 * width),

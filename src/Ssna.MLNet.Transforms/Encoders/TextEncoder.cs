@@ -47,7 +47,8 @@ internal sealed class TextEncoder : IDisposable
                 weights,
                 (parameter, value) =>
                 {
-                    bool linear = parameter.Kind is EncoderParameterKind.LinearWeight or EncoderParameterKind.LinearBias;
+                    bool linear =
+                        parameter.Kind is EncoderParameterKind.LinearWeight or EncoderParameterKind.LinearBias;
                     Tensor kept = value.to(linear ? linearType : ScalarType.Float32, device);
                     var owned = new Parameter(kept, requires_grad: false);
                     owned.DetachFromDisposeScope();
@@ -321,7 +322,10 @@ internal sealed class TextEncoder : IDisposable
             );
         }
         // An id outside the table is an error of the native library on a CPU, and the end of the process on a GPU.
-        (long least, long most) = (ids.min().to(ScalarType.Int64).item<long>(), ids.max().to(ScalarType.Int64).item<long>());
+        (long least, long most) = (
+            ids.min().to(ScalarType.Int64).item<long>(),
+            ids.max().to(ScalarType.Int64).item<long>()
+        );
         if (least < 0 || most >= Configuration.VocabularySize)
         {
             throw new ArgumentException(
