@@ -166,6 +166,8 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public bool KeepBestOnCancellation;
 
+        internal Options Clone() => (Options)MemberwiseClone();
+
         /// <summary>The paper's settings: in-batch loss, batch 256, Adam 3e-4, dropout 0.5, features as they come.</summary>
         public static Options Paper =>
             new()

@@ -12,6 +12,10 @@ internal interface IIntegerVisitor<TResult>
 /// <summary>The integer types of ML.NET.</summary>
 internal static class IntegerTypes
 {
+    /// <summary>Whether <paramref name="type"/> is one of them.</summary>
+    public static bool Contains(Type type) =>
+        type.IsPrimitive && System.Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.UInt64;
+
     /// <summary>Runs <paramref name="visitor"/> with the type argument <paramref name="type"/>.</summary>
     public static TResult Visit<TResult, TVisitor>(Type type, TVisitor visitor)
         where TVisitor : IIntegerVisitor<TResult> =>

@@ -1,0 +1,112 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Training;
+
+namespace Ssna.MLNet.Data;
+
+/// <summary>What training reads of the users.</summary>
+/// <param name="Training">The sequences to learn from.</param>
+/// <param name="Validation">The cases to choose the best epoch on.</param>
+/// <param name="ItemCounts">How often each item of the catalogue occurs in the training data, held-out items included.</param>
+internal sealed record TrainingSequences(SequenceSet Training, ValidationCases Validation, long[] ItemCounts)
+{
+    /// <summary>Each item's share of the interactions: its score for a user of whom nothing is known.</summary>
+    public float[] Popularity()
+    {
+        double total = Math.Max(1, ItemCounts.Sum());
+        return Array.ConvertAll(ItemCounts, count => (float)(count / total));
+    }
+
+    /// <summary>Reads the training data and, where given, the validation data; ids outside the catalogue are skipped.</summary>
+    /// <param name="channel">Told what was skipped.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="options">Names the columns and the validation data.</param>
+    /// <param name="ids">The catalogue.</param>
+    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    /// <exception cref="InvalidOperationException">There is nothing to learn from, or nothing to validate on.</exception>
+    public static TrainingSequences Read(
+        IChannel channel,
+        IDataView input,
+        SsnaTrainer.Options options,
+        ItemIds ids,
+        Action checkAlive
+    )
+    {
+        var sequences = new SequenceSetBuilder();
+        var counts = new long[ids.Count];
+        var column = new SequenceColumn(input, options.SequenceColumnName, ids);
+        foreach (ReadOnlyMemory<int> memory in column.Read(checkAlive))
+        {
+            ReadOnlySpan<int> sequence = memory.Span;
+            foreach (int item in sequence)
+            {
+                counts[item]++;
+            }
+            if (sequence.Length >= 2)
+            {
+                sequences.Add(sequence);
+            }
+        }
+        column.Report(channel);
+        if (sequences.Count == 0)
+        {
+            throw channel.Except(
+                $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of two items of the "
+                    + $"catalogue, found none in {column.Rows} rows ({column.UnknownItems} of their {column.Items} items "
+                    + "are not in the catalogue)."
+            );
+        }
+        if (options.Validation is { } validation)
+        {
+            return new(sequences.ToSet(), ReadCases(channel, validation, options, ids, checkAlive), counts);
+        }
+        (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences.ToSet());
+        return cases.Count > 0
+            ? new(training, cases, counts)
+            : throw channel.Except(
+                $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of three items of the "
+                    + $"catalogue, whose last one is held out to validate on, found {sequences.Count} of two. "
+                    + "Give longer sequences, or validation data as the option Validation."
+            );
+    }
+
+    private static ValidationCases ReadCases(
+        IChannel channel,
+        IDataView validation,
+        SsnaTrainer.Options options,
+        ItemIds ids,
+        Action checkAlive
+    )
+    {
+        var histories = new SequenceSetBuilder();
+        var targets = new List<int>();
+        var column = new SequenceColumn(validation, options.SequenceColumnName, ids);
+        foreach (
+            (ReadOnlyMemory<int> history, int target) in column.ReadWith(options.ValidationLabelColumnName, checkAlive)
+        )
+        {
+            if (!history.IsEmpty && target >= 0)
+            {
+                histories.Add(history.Span);
+                targets.Add(target);
+            }
+        }
+        column.Report(channel);
+        if (targets.Count == 0)
+        {
+            throw channel.Except(
+                $"Option Validation: expected rows with items of the catalogue in '{options.SequenceColumnName}' and "
+                    + $"'{options.ValidationLabelColumnName}', found none in {column.Rows} rows."
+            );
+        }
+        if (targets.Count < column.Rows)
+        {
+            channel.Warning(
+                $"{column.Rows - targets.Count} of {column.Rows} validation rows are skipped: the catalogue has no item of "
+                    + $"their '{options.SequenceColumnName}', or not their '{options.ValidationLabelColumnName}'."
+            );
+        }
+        return new ValidationCases(histories.ToSet(), [.. targets]);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Numerics;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Scoring;
+
+namespace Ssna.MLNet.Data;
+
+/// <summary>A catalogue's ids in the type that a caller holds them in.</summary>
+/// <typeparam name="TItem">For text, <see cref="string"/> or memory of char; for integers, any integer type.</typeparam>
+internal readonly struct TypedIds<TItem>
+    where TItem : notnull
+{
+    private readonly ItemIds _ids;
+    private readonly Func<int, TItem> _idAt;
+
+    /// <exception cref="ArgumentException">The catalogue's ids are of another type.</exception>
+    public TypedIds(ItemIds ids)
+    {
+        _ids = ids;
+        Type stored = ids.Type.RawType;
+        _idAt =
+            ids is ItemIds<TItem> same ? index => same[index]
+            : typeof(TItem) == typeof(string) && ids is ItemIds<ReadOnlyMemory<char>>
+                ? index => (TItem)(object)ids.ToText(index)
+            : IntegerTypes.Contains(typeof(TItem)) && IntegerTypes.Contains(stored)
+                ? IntegerTypes.Visit<Func<int, TItem>, Conversion>(stored, new Conversion(ids))
+            : throw new ArgumentException(
+                $"The catalogue's item ids are of type {ids.Type}: expected ids of type "
+                    + $"{(IntegerTypes.Contains(stored) ? stored : typeof(string))}, found {typeof(TItem)}."
+            );
+    }
+
+    /// <summary>The index of an item that the catalogue must have.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public int Require(TItem item, string parameterName)
+    {
+        int index = _ids.IndexOf(item);
+        return index >= 0 ? index : throw new ArgumentException($"The catalogue has no item '{item}'.", parameterName);
+    }
+
+    /// <summary>The indexes of the items that the catalogue has.</summary>
+    public int[] Known(IEnumerable<TItem> items)
+    {
+        var known = new List<int>();
+        foreach (TItem item in items)
+        {
+            int index = _ids.IndexOf(item);
+            if (index >= 0)
+            {
+                known.Add(index);
+            }
+        }
+        return [.. known];
+    }
+
+    /// <summary>The known items of each history.</summary>
+    public SequenceSet Histories(IReadOnlyList<IEnumerable<TItem>> histories)
+    {
+        var builder = new SequenceSetBuilder();
+        foreach (IEnumerable<TItem> history in histories)
+        {
+            builder.Add(Known(history));
+        }
+        return builder.ToSet();
+    }
+
+    /// <summary>A copy of ranked items with their ids.</summary>
+    public ScoredItem<TItem>[] Scored(BestItems best)
+    {
+        var scored = new ScoredItem<TItem>[best.Count];
+        for (int i = 0; i < scored.Length; i++)
+        {
+            scored[i] = new(_idAt(best.Indexes[i]), best.Scores[i]);
+        }
+        return scored;
+    }
+
+    private readonly struct Conversion(ItemIds ids) : IIntegerVisitor<Func<int, TItem>>
+    {
+        public Func<int, TItem> Visit<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
+        {
+            var table = (ItemIds<T>)ids;
+            return index => (TItem)Convert.ChangeType(table[index], typeof(TItem), CultureInfo.InvariantCulture);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Scoring;
+
+namespace Ssna.MLNet.Interop;
+
+/// <summary>One cursor's scores and recommendations: a block's sequences go through the model once, when first asked for.</summary>
+internal sealed class RecommendationComputation(
+    HistoryReader reader,
+    TransformerSettings settings,
+    ItemIds ids,
+    CatalogueRanker ranker
+) : HistoryComputation(reader)
+{
+    private RankedBlock? _block;
+
+    private RankedBlock Block =>
+        _block ??= ranker.Rank(Histories(), settings.TopK, settings.ExcludeHistory, ranker.All);
+
+    public override Delegate CreateGetter(int output) =>
+        output switch
+        {
+            RecommendationColumns.Score => VectorGetter.Create(() => Block.Scores(Row)),
+            RecommendationColumns.Items => ids.CreateSequenceGetter(() => Block.Best(Row).Indexes),
+            _ => VectorGetter.Create(() => Block.Best(Row).Scores),
+        };
+
+    protected override void Clear()
+    {
+        base.Clear();
+        _block?.Dispose();
+        _block = null;
+    }
+
+    public override void Dispose()
+    {
+        Clear();
+        base.Dispose();
+    }
+}

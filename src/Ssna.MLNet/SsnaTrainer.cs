@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Training;
+using TorchSharp;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+/// <summary>
+/// The <see cref="IEstimator{TTransformer}"/> for SSNA: adapters on an item's text features, joined into item embeddings, and
+/// a sequence model over them that says what a user takes next.
+/// </summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// To create this trainer, use [Ssna](xref:Microsoft.ML.SsnaCatalog.Ssna*) of `mlContext.Recommendation().Trainers`.
+///
+/// ### Input and Output Columns
+/// The training data has one row a user, with a column of sequences: a vector of <xref:System.String>, of any integer type or
+/// of keys (which stand for their key values), oldest item first. The items' features come in a second data view,
+/// <xref:Microsoft.ML.Trainers.Recommender.SsnaTrainer.Options.Items>, with an id of the same type and a
+/// (layers, width) vector of <xref:System.Single>, top layer first.
+///
+/// This trainer outputs the following columns:
+///
+/// | Output Column Name | Column Type | Description |
+/// | -- | -- | -- |
+/// | `Score` | Vector of <xref:System.Single>, as long as the catalogue | The cosine of the user's and each item's embedding, from -1 to 1. Slot names are the item ids. For a row whose sequence has no item of the catalogue: each item's share of the interactions trained on. |
+/// | `RecommendedItems` | Variable vector of the ids' own type | The ids of the best items, best first, at most `TopK`; of equal scores, the item that comes first in the catalogue. By default without the items of the row's own sequence. |
+/// | `RecommendedScores` | Variable vector of <xref:System.Single> | The scores of `RecommendedItems`. |
+///
+/// ### Trainer Characteristics
+/// |  |  |
+/// | -- | -- |
+/// | Machine learning task | Recommendation of the next item of a sequence |
+/// | Is normalization required? | No: features are whitened by default, as part of the model |
+/// | Is caching required? | No: sequences and features are read once |
+/// | Required NuGet in addition to Microsoft.ML | Ssna.MLNet, and a TorchSharp backend such as libtorch-cpu-linux-x64 |
+/// | Exportable to ONNX | No |
+///
+/// ### Training Algorithm Details
+/// Peng, Burns, Chen, Parthasarathy and Ning, *Towards Efficient and Effective Adaptation of Large Language Models for
+/// Sequential Recommendation*: an adapter of several projection heads beside each of the top layers of a frozen encoder, a
+/// GRU over the layers, and [SASRec](https://arxiv.org/abs/1808.09781) over the item embeddings it gives. See
+/// <xref:Microsoft.ML.Trainers.Recommender.SsnaTrainer.Options> for where the defaults differ from the paper, and
+/// <xref:Microsoft.ML.Trainers.Recommender.SsnaTrainer.Options.Paper> for the paper's settings.
+/// ]]></format>
+/// </remarks>
+public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
+{
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    /// <summary>
+    /// Takes a copy of the options; seed and device are looked up in the environment here where the options leave them open.
+    /// </summary>
+    /// <exception cref="ArgumentException">An option is missing or out of its range; the message names it.</exception>
+    internal SsnaTrainer(IHostEnvironment environment, Options options)
+    {
+        Contracts.CheckValue(environment, nameof(environment));
+        _host = environment.Register(nameof(SsnaTrainer));
+        _host.CheckValue(options, nameof(options));
+        _options = options.Clone();
+        OptionsChecks.Check(_options);
+        var settings = environment as IHostEnvironmentInternal;
+        _options.Seed ??= settings?.Seed ?? 1;
+        _options.GpuDeviceId ??= settings?.GpuDeviceId;
+        _options.FallbackToCpu ??= settings?.FallbackToCpu ?? false;
+    }
+
+    /// <summary>Trains on the sequences of <paramref name="input"/>.</summary>
+    /// <param name="input">One row a user, with the sequence column.</param>
+    /// <returns>The transformer that scores and recommends; it holds native memory until it is disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The items have no rows, an id twice, or features that are missing, no numbers or of several widths; or no sequence can
+    /// be learned from; or the GPU that was asked for is not there.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
+    public SsnaTransformer Fit(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        CheckSchemas(SchemaShape.Create(input.Schema));
+        long start = Stopwatch.GetTimestamp();
+        using IChannel channel = _host.Start("Training");
+        torch.Device device = Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
+
+        ITransformer? pipeline = _options.ItemPipeline?.Fit(_options.Items);
+        using ItemFeatures items = ItemFeatures.Read(
+            _host,
+            pipeline?.Transform(_options.Items) ?? _options.Items!,
+            _options.ItemColumnName,
+            _options.FeaturesColumnName,
+            _options.LayerCount,
+            CheckAlive
+        );
+        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
+        SsnaTrainingResult result = SsnaTraining.Run(
+            _options,
+            items.Values,
+            sequences.Training,
+            sequences.Validation,
+            device,
+            _options.Seed!.Value,
+            line => channel.Info(line),
+            () => _host is ICancelable { IsCanceled: true }
+        );
+        var ranker = new CatalogueRanker(
+            new Shared<SsnaModel>(result.Model),
+            SsnaScorer.EmbedItems(result.Model, items.Values),
+            sequences.Popularity()
+        );
+        var summary = new SsnaTrainingSummary(
+            result.Epochs,
+            result.BestEpoch,
+            sequences.Training.Count,
+            sequences.Validation.Count,
+            Stopwatch.GetElapsedTime(start)
+        );
+        return new SsnaTransformer(
+            _host,
+            TransformerSettings.Of(_options),
+            items.Ids,
+            ranker,
+            pipeline is null ? null : new Shared<ITransformer>(pipeline),
+            summary
+        );
+    }
+
+    /// <summary>The columns of the transformer's output, given those of its input.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        _host.CheckValue(inputSchema, nameof(inputSchema));
+        PrimitiveDataViewType idType = CheckSchemas(inputSchema);
+        return SchemaChecks.With(inputSchema, RecommendationColumns.Promised(TransformerSettings.Of(_options), idType));
+    }
+
+    // Everything that names and types alone can tell, before hours of work begin. Gives the type of the ids.
+    private PrimitiveDataViewType CheckSchemas(SchemaShape input)
+    {
+        SchemaShape items = SchemaShape.Create(_options.Items!.Schema);
+        items = _options.ItemPipeline?.GetOutputSchema(items) ?? items;
+        PrimitiveDataViewType idType = IdColumn.TypeOf(
+            IdColumn.Require(items, _options.ItemColumnName, "item", vector: false)
+        )!;
+        ItemFeatures.CheckColumn(_host, items, _options.FeaturesColumnName);
+        IdColumn.Require(input, _options.SequenceColumnName, "sequence", vector: true, idType);
+        if (_options.Validation is { } validation)
+        {
+            SchemaShape schema = SchemaShape.Create(validation.Schema);
+            IdColumn.Require(schema, _options.SequenceColumnName, "validation sequence", vector: true, idType);
+            IdColumn.Require(schema, _options.ValidationLabelColumnName, "validation label", vector: false, idType);
+        }
+        return idType;
+    }
+
+    private void CheckAlive()
+    {
+        Contracts.CheckAlive(_host);
+        _options.CancellationToken.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,15 @@
+namespace Microsoft.ML.Trainers.Recommender;
+
+/// <summary>How a <see cref="SsnaTransformer"/> was trained; saved with it.</summary>
+/// <param name="Epochs">Every finished epoch, in order.</param>
+/// <param name="BestEpoch">The epoch whose weights the model has: the one with the best validation Recall@10.</param>
+/// <param name="Sequences">The sequences that were learned from.</param>
+/// <param name="ValidationCases">The cases that the best epoch was chosen on.</param>
+/// <param name="Duration">The time of the whole of Fit, item pipeline included.</param>
+public sealed record SsnaTrainingSummary(
+    IReadOnlyList<SsnaTrainingProgress> Epochs,
+    int BestEpoch,
+    int Sequences,
+    int ValidationCases,
+    TimeSpan Duration
+);

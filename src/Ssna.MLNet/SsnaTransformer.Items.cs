@@ -1,0 +1,109 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Scoring;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+public sealed partial class SsnaTransformer
+{
+    /// <summary>
+    /// A transformer whose catalogue also has the given items, embedded from their features; nothing is trained. An item that
+    /// the catalogue has already gets its new embedding and keeps its place; new items follow the others, and count as never
+    /// taken for a user of whom nothing is known.
+    /// </summary>
+    /// <param name="items">
+    /// One row an item, with the columns that the trainer's Items had: the id and the features. Where the features are not
+    /// there, the saved item pipeline makes them from the columns that it reads.
+    /// </param>
+    /// <param name="cancellationToken">Stops the reading of the items.</param>
+    /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type or of too few layers.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, an id is missing or there twice, or features are missing, no numbers or not as wide as the model's.
+    /// </exception>
+    public SsnaTransformer WithItems(IDataView items, CancellationToken cancellationToken = default)
+    {
+        _host.CheckValue(items, nameof(items));
+        CatalogueRanker ranker = Ranker;
+        SsnaModelShape shape = ranker.Model.Shape;
+        bool extract = _itemPipeline is not null && items.Schema.GetColumnOrNull(_settings.Features) is null;
+        using ItemFeatures added = ItemFeatures.Read(
+            _host,
+            extract ? _itemPipeline!.Value.Transform(items) : items,
+            _settings.Item,
+            _settings.Features,
+            shape.LayerCount,
+            () =>
+            {
+                Contracts.CheckAlive(_host);
+                cancellationToken.ThrowIfCancellationRequested();
+            },
+            _ids.Type,
+            shape.FeatureWidth
+        );
+        ItemIds ids = _ids.With(added.Ids, out int[] positions);
+        using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, added.Values); // (V, d)
+        return WithCatalogue(ids, ranker.With(embeddings, positions, ids.Count));
+    }
+
+    /// <summary>A transformer whose catalogue lacks the given items; nothing is trained.</summary>
+    /// <typeparam name="TItem">The type of the ids, as of <see cref="Recommend"/>.</typeparam>
+    /// <param name="items">Ids of items; those that the catalogue does not have are ignored.</param>
+    /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
+    /// <exception cref="ArgumentException">The ids are of another type, or no item would be left.</exception>
+    public SsnaTransformer WithoutItems<TItem>(IEnumerable<TItem> items)
+        where TItem : notnull
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        CatalogueRanker ranker = Ranker;
+        ItemIds ids = _ids.Without(new TypedIds<TItem>(_ids).Known(items), out int[] kept);
+        return kept.Length > 0
+            ? WithCatalogue(ids, ranker.Select(kept))
+            : throw new ArgumentException(
+                $"Expected items that leave some of the catalogue, found all {_ids.Count} of it.",
+                nameof(items)
+            );
+    }
+
+    /// <summary>The embeddings of all items.</summary>
+    /// <returns>
+    /// One row an item in catalogue order: the id, in the column named as in the trainer's Items, and Embedding, a vector of
+    /// <see cref="float"/> of length 1 and of <see cref="Dimension"/> values. A user's score for an item is the dot product of
+    /// their embeddings. It is a copy, and stays readable when the transformer is disposed.
+    /// </returns>
+    public IDataView GetItemEmbeddings() =>
+        ItemEmbeddingsView.Create(_host, _settings.Item, EmbeddingColumnName, _ids, Ranker.UnitEmbeddings());
+
+    /// <summary>The embeddings of users.</summary>
+    /// <param name="sequences">One row a user, with the sequence column.</param>
+    /// <param name="outputColumnName">The column added.</param>
+    /// <returns>
+    /// The rows with a vector of <see cref="float"/> added, of length 1 and of <see cref="Dimension"/> values: zeros where
+    /// nothing of the sequence is in the catalogue.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The sequence column is missing or of the wrong type.</exception>
+    public IDataView GetUserEmbeddings(IDataView sequences, string outputColumnName = EmbeddingColumnName)
+    {
+        _host.CheckValue(sequences, nameof(sequences));
+        _host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
+        DataViewSchema.Column sequence = RequireSequence(sequences.Schema);
+        var type = new VectorDataViewType(NumberDataViewType.Single, Dimension);
+        return new HistoryMapper(
+            _host,
+            sequences.Schema,
+            sequence,
+            [new OutputColumn(outputColumnName, type, [sequence])],
+            _ids,
+            reader => new UserEmbeddingComputation(reader, Ranker)
+        ).Apply(sequences);
+    }
+
+    private const string EmbeddingColumnName = "Embedding";
+
+    private SsnaTransformer WithCatalogue(ItemIds ids, CatalogueRanker ranker) =>
+        new(_host, _settings, ids, ranker, _itemPipeline?.Share(), Training);
+}

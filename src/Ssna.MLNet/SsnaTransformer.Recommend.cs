@@ -1,0 +1,97 @@
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Scoring;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+public sealed partial class SsnaTransformer
+{
+    /// <summary>Users whose histories go through the model together.</summary>
+    private const int UserBlock = 256;
+
+    /// <summary>The best items for one user, best first; of equal scores, the item that comes first in the catalogue.</summary>
+    /// <typeparam name="TItem">
+    /// The type of the ids: <see cref="string"/> where they are text, else any integer type that holds them.
+    /// </typeparam>
+    /// <param name="history">What the user took, oldest first. Items that the catalogue does not have are skipped.</param>
+    /// <param name="k">How many items at most, or null for as many as the output columns have.</param>
+    /// <param name="allow">What to choose from, or null for the whole catalogue; items that it does not have are ignored.</param>
+    /// <param name="deny">What not to recommend.</param>
+    /// <param name="excludeHistory">
+    /// Whether not to recommend what is in <paramref name="history"/>, or null for what the output columns do.
+    /// </param>
+    /// <exception cref="ArgumentException">The ids of the catalogue are of another type than <typeparamref name="TItem"/>.</exception>
+    public IReadOnlyList<ScoredItem<TItem>> Recommend<TItem>(
+        IEnumerable<TItem> history,
+        int? k = null,
+        IEnumerable<TItem>? allow = null,
+        IEnumerable<TItem>? deny = null,
+        bool? excludeHistory = null
+    )
+        where TItem : notnull
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        return RecommendMany([history], k, allow, deny, excludeHistory)[0];
+    }
+
+    /// <summary>The best items for each of many users, who go through the model together.</summary>
+    /// <param name="histories">What each user took, oldest first.</param>
+    /// <param name="k">As of <see cref="Recommend"/>.</param>
+    /// <param name="allow">As of <see cref="Recommend"/>, for all users.</param>
+    /// <param name="deny">As of <see cref="Recommend"/>, for all users.</param>
+    /// <param name="excludeHistory">As of <see cref="Recommend"/>: each user's own history.</param>
+    /// <param name="cancellationToken">Stops between two blocks of users.</param>
+    /// <returns>One list a user, in the order of <paramref name="histories"/>.</returns>
+    /// <inheritdoc cref="Recommend"/>
+    public IReadOnlyList<IReadOnlyList<ScoredItem<TItem>>> RecommendMany<TItem>(
+        IEnumerable<IEnumerable<TItem>> histories,
+        int? k = null,
+        IEnumerable<TItem>? allow = null,
+        IEnumerable<TItem>? deny = null,
+        bool? excludeHistory = null,
+        CancellationToken cancellationToken = default
+    )
+        where TItem : notnull
+    {
+        ArgumentNullException.ThrowIfNull(histories);
+        int count = k ?? _settings.TopK;
+        ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(k));
+        CatalogueRanker ranker = Ranker;
+        var ids = new TypedIds<TItem>(_ids);
+        int[]? denied = deny is null ? null : ids.Known(deny);
+        using Candidates candidates = allow is null ? ranker.All : ranker.All.Select(ids.Known(allow));
+        var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
+        foreach (IEnumerable<TItem>[] users in histories.Chunk(UserBlock))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using RankedBlock block = ranker.Rank(
+                ids.Histories(users),
+                count,
+                excludeHistory ?? _settings.ExcludeHistory,
+                candidates,
+                denied
+            );
+            for (int user = 0; user < users.Length; user++)
+            {
+                results.Add(ids.Scored(block.Best(user)));
+            }
+        }
+        return results;
+    }
+
+    /// <summary>The items nearest to an item by their embeddings' cosine, nearest first, without itself.</summary>
+    /// <typeparam name="TItem">The type of the ids, as of <see cref="Recommend"/>.</typeparam>
+    /// <param name="item">The item.</param>
+    /// <param name="k">How many at most.</param>
+    /// <exception cref="ArgumentException">
+    /// The catalogue does not have the item, or its ids are of another type than <typeparamref name="TItem"/>.
+    /// </exception>
+    public IReadOnlyList<ScoredItem<TItem>> GetSimilarItems<TItem>(TItem item, int k = 10)
+        where TItem : notnull
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        CatalogueRanker ranker = Ranker;
+        var ids = new TypedIds<TItem>(_ids);
+        using RankedBlock block = ranker.RankSimilar(ids.Require(item, nameof(item)), k);
+        return ids.Scored(block.Best(0));
+    }
+}

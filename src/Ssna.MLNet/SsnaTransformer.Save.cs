@@ -1,0 +1,173 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet;
+using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+[assembly: LoadableClass(
+    typeof(SsnaTransformer),
+    null,
+    typeof(SignatureLoadModel),
+    "SSNA sequential recommender",
+    SsnaTransformer.LoaderSignature
+)]
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+// In the zip, beside ML.NET's own header of the format's version: the settings as JSON, the ids in a binary table, every
+// tensor in one safetensors file, and the item pipeline as a model of its own.
+public sealed partial class SsnaTransformer
+{
+    internal const string LoaderSignature = "SsnaTransformer";
+    private const string SettingsEntry = "Settings.json";
+    private const string IdsEntry = "Items.bin";
+    private const string TensorsEntry = "Tensors.safetensors";
+    private const string PipelineFolder = "ItemPipeline";
+    private const string EmbeddingsTensor = "items.embeddings";
+    private const string PopularityTensor = "items.popularity";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        // The loss and metrics of an epoch may be no numbers.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    private static VersionInfo Version() =>
+        new(
+            modelSignature: "SSNA REC",
+            verWrittenCur: 0x00010001, // first
+            verReadableCur: 0x00010001,
+            verWeCanReadBack: 0x00010001,
+            loaderSignature: LoaderSignature,
+            loaderAssemblyName: typeof(SsnaTransformer).Assembly.FullName
+        );
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        _host.CheckValue(ctx, nameof(ctx));
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version());
+        SsnaModel model = Ranker.Model;
+        var saved = new SavedSettings(_settings, model.Shape, model.Scaler.Kind, Training);
+        ModelEntries.Save(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
+        ModelEntries.Save(
+            ctx,
+            IdsEntry,
+            stream =>
+            {
+                using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+                _ids.Save(writer);
+            }
+        );
+        using Tensor popularity = tensor(Ranker.All.Popularity); // (I)
+        ModelEntries.Save(
+            ctx,
+            TensorsEntry,
+            stream =>
+                SafetensorsWriter.Write(
+                    stream,
+                    [.. ModelTensors.Of(model), (EmbeddingsTensor, Ranker.Items), (PopularityTensor, popularity)]
+                )
+        );
+        if (_itemPipeline is not null)
+        {
+            ctx.SaveModel(_itemPipeline.Value, PipelineFolder);
+        }
+    }
+
+    // Found by ML.NET through the LoadableClass attribute.
+    private static SsnaTransformer Create(IHostEnvironment environment, ModelLoadContext ctx)
+    {
+        Contracts.CheckValue(environment, nameof(environment));
+        IHost host = environment.Register(LoaderSignature);
+        host.CheckValue(ctx, nameof(ctx));
+        ModelEntries.CheckVersion(ctx, Version());
+        var settings = environment as IHostEnvironmentInternal;
+        using IChannel channel = host.Start("Loading");
+        Device device = Hardware.ChooseDevice(channel, settings?.GpuDeviceId, settings?.FallbackToCpu ?? false);
+        try
+        {
+            SavedSettings saved = ModelEntries.Load(
+                ctx,
+                SettingsEntry,
+                stream => JsonSerializer.Deserialize<SavedSettings>(stream, s_json)!
+            );
+            ItemIds ids = ModelEntries.Load(
+                ctx,
+                IdsEntry,
+                stream =>
+                {
+                    using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+                    return ItemIds.Load(reader);
+                }
+            );
+            CatalogueRanker ranker = ModelEntries.Load(
+                ctx,
+                TensorsEntry,
+                stream => LoadRanker(stream, saved, ids.Count, device)
+            );
+            try
+            {
+                ctx.LoadModelOrNull<ITransformer, SignatureLoadModel>(
+                    environment,
+                    out ITransformer pipeline,
+                    PipelineFolder
+                );
+                return new SsnaTransformer(
+                    environment,
+                    saved.Columns,
+                    ids,
+                    ranker,
+                    pipeline is null ? null : new Shared<ITransformer>(pipeline),
+                    saved.Training
+                );
+            }
+            catch
+            {
+                ranker.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException or EndOfStreamException)
+        {
+            throw host.ExceptDecode(e, $"The saved SSNA model is damaged: {e.Message}");
+        }
+    }
+
+    private static CatalogueRanker LoadRanker(Stream stream, SavedSettings saved, int itemCount, Device device)
+    {
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        using SafetensorsFile file = SafetensorsFile.Parse(bytes, TensorsEntry);
+        using var scope = NewDisposeScope();
+        Tensor popularity = ModelTensors.Read(file, PopularityTensor, itemCount); // (I)
+        Tensor embeddings = ModelTensors.Read(file, EmbeddingsTensor, itemCount, saved.Model.Dimension).to(device); // (I, d)
+        SsnaModel model = ModelTensors.Restore(saved.Model, saved.FeatureScaling, file, device);
+        return new CatalogueRanker(
+            new Shared<SsnaModel>(model),
+            embeddings.DetachFromDisposeScope(),
+            popularity.data<float>().ToArray()
+        );
+    }
+
+    private sealed record SavedSettings(
+        TransformerSettings Columns,
+        SsnaModelShape Model,
+        FeatureScaling FeatureScaling,
+        SsnaTrainingSummary Training
+    );
+}

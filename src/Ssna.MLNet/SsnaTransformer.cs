@@ -1,0 +1,114 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Scoring;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+/// <summary>
+/// The <see cref="ITransformer"/> that <see cref="SsnaTrainer"/> fits: scores the catalogue for users known by their sequences,
+/// and recommends from it.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Sequences are used as they are given: items that the catalogue does not have are skipped (and counted in the log, once a
+/// cursor), the model looks at the most recent <see cref="SsnaTrainer.Options.MaximumSequenceLength"/> of the others, and a
+/// user of whom nothing is left gets the most popular items, scored by their share of the interactions trained on.
+/// </para>
+/// <para>
+/// All members may be used from several threads at once, but for <see cref="Dispose"/>. The transformer holds native memory;
+/// those made from it by <see cref="WithItems"/> and <see cref="WithoutItems"/> are disposed on their own.
+/// </para>
+/// </remarks>
+public sealed partial class SsnaTransformer : ITransformer, IDisposable
+{
+    private readonly IHost _host;
+    private readonly TransformerSettings _settings;
+    private readonly ItemIds _ids;
+    private readonly CatalogueRanker _ranker;
+    private readonly Shared<ITransformer>? _itemPipeline;
+    private bool _disposed;
+
+    internal SsnaTransformer(
+        IHostEnvironment environment,
+        TransformerSettings settings,
+        ItemIds ids,
+        CatalogueRanker ranker,
+        Shared<ITransformer>? itemPipeline,
+        SsnaTrainingSummary training
+    )
+    {
+        _host = environment.Register(nameof(SsnaTransformer));
+        (_settings, _ids, _ranker, _itemPipeline, Training) = (settings, ids, ranker, itemPipeline, training);
+    }
+
+    /// <summary>How the model was trained.</summary>
+    public SsnaTrainingSummary Training { get; }
+
+    /// <summary>The number of items in the catalogue.</summary>
+    public int ItemCount => _ids.Count;
+
+    /// <summary>The width of item and user embeddings.</summary>
+    public int Dimension => _ranker.Model.Shape.Dimension;
+
+    /// <summary>Always true.</summary>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>The input schema with the columns Score, RecommendedItems and RecommendedScores added.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The sequence column is missing or of the wrong type.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => CreateMapper(inputSchema).OutputSchema;
+
+    /// <summary>Adds the columns Score, RecommendedItems and RecommendedScores, computed as they are read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The sequence column is missing or of the wrong type.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        return CreateMapper(input.Schema).Apply(input);
+    }
+
+    /// <summary>The same row by row, as a prediction engine uses it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The sequence column is missing or of the wrong type.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => CreateMapper(inputSchema);
+
+    /// <summary>
+    /// Frees the native memory. Data views made by <see cref="Transform"/> can be read no more; transformers made by
+    /// <see cref="WithItems"/> and <see cref="WithoutItems"/> keep what they need.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _ranker.Dispose();
+            _itemPipeline?.Dispose();
+        }
+    }
+
+    private HistoryMapper CreateMapper(DataViewSchema inputSchema)
+    {
+        _host.CheckValue(inputSchema, nameof(inputSchema));
+        DataViewSchema.Column sequence = RequireSequence(inputSchema);
+        return new HistoryMapper(
+            _host,
+            inputSchema,
+            sequence,
+            RecommendationColumns.Delivered(_settings, _ids, sequence),
+            _ids,
+            reader => new RecommendationComputation(reader, _settings, _ids, Ranker)
+        );
+    }
+
+    private DataViewSchema.Column RequireSequence(DataViewSchema schema) =>
+        IdColumn.Require(schema, _settings.Sequence, "sequence", vector: true, _ids.Type);
+
+    private CatalogueRanker Ranker
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _ranker;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.ML.Trainers.Recommender;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Checks the trainer's options before any work is done with them.</summary>
+internal static class OptionsChecks
+{
+    /// <exception cref="ArgumentOutOfRangeException">An option is missing or out of its range; the message names it.</exception>
+    public static void Check(SsnaTrainer.Options o)
+    {
+        Require(o.Items is not null, null, nameof(o.Items), "a data view with one row an item");
+        CheckNames(o);
+        AtLeast(1, o.TopK, nameof(o.TopK));
+
+        AtLeast(1, o.LayerCount, nameof(o.LayerCount));
+        AtLeast(1, o.Dimension, nameof(o.Dimension));
+        AtLeast(1, o.AdapterHeads, nameof(o.AdapterHeads));
+        Require(Enum.IsDefined(o.Integration), o.Integration, nameof(o.Integration), "a defined value");
+        Require(Enum.IsDefined(o.FeatureScaling), o.FeatureScaling, nameof(o.FeatureScaling), "a defined value");
+        NotNegative(o.RoutingNoiseFloor, nameof(o.RoutingNoiseFloor));
+        Share(o.FeatureDropout, nameof(o.FeatureDropout));
+        AtLeast(1, o.SequenceBlocks, nameof(o.SequenceBlocks));
+        AtLeast(1, o.AttentionHeads, nameof(o.AttentionHeads));
+        Require(
+            o.Dimension % o.AttentionHeads == 0,
+            o.AttentionHeads,
+            nameof(o.AttentionHeads),
+            $"a divisor of Dimension, which is {o.Dimension}"
+        );
+        AtLeast(1, o.InnerSize, nameof(o.InnerSize));
+        Share(o.Dropout, nameof(o.Dropout));
+        AtLeast(1, o.MaximumSequenceLength, nameof(o.MaximumSequenceLength));
+        Positive(o.Temperature, nameof(o.Temperature));
+
+        Require(Enum.IsDefined(o.Loss), o.Loss, nameof(o.Loss), "a defined value");
+        InBatchOnly(o, o.MaskHistory, nameof(o.MaskHistory));
+        InBatchOnly(o, o.LogQCorrection, nameof(o.LogQCorrection));
+        Share(o.LabelSmoothing, nameof(o.LabelSmoothing));
+
+        AtLeast(1, o.BatchSize, nameof(o.BatchSize));
+        Positive(o.LearningRate, nameof(o.LearningRate));
+        AtLeast(1, o.MaximumEpochs, nameof(o.MaximumEpochs));
+        AtLeast(1, o.Patience, nameof(o.Patience));
+        Require(
+            o.MaximumTime is null || o.MaximumTime > TimeSpan.Zero,
+            o.MaximumTime,
+            nameof(o.MaximumTime),
+            "a positive time or null"
+        );
+        Share(o.ItemDropout, nameof(o.ItemDropout));
+        Share(o.WeightAverageDecay, nameof(o.WeightAverageDecay));
+        Require(Enum.IsDefined(o.Precision), o.Precision, nameof(o.Precision), "a defined value");
+        Require(o.Threads is null or >= 1, o.Threads, nameof(o.Threads), "at least 1 or null");
+        Require(o.GpuDeviceId is null or >= 0, o.GpuDeviceId, nameof(o.GpuDeviceId), "at least 0 or null");
+    }
+
+    private static void CheckNames(SsnaTrainer.Options o)
+    {
+        NotEmpty(o.SequenceColumnName, nameof(o.SequenceColumnName));
+        NotEmpty(o.ItemColumnName, nameof(o.ItemColumnName));
+        NotEmpty(o.FeaturesColumnName, nameof(o.FeaturesColumnName));
+        NotEmpty(o.ScoreColumnName, nameof(o.ScoreColumnName));
+        NotEmpty(o.RecommendedItemsColumnName, nameof(o.RecommendedItemsColumnName));
+        NotEmpty(o.RecommendedScoresColumnName, nameof(o.RecommendedScoresColumnName));
+        NotEmpty(o.ValidationLabelColumnName, nameof(o.ValidationLabelColumnName));
+        string[] outputs = [o.ScoreColumnName, o.RecommendedItemsColumnName, o.RecommendedScoresColumnName];
+        Require(
+            outputs.Distinct().Count() == outputs.Length,
+            string.Join(", ", outputs),
+            "ScoreColumnName, RecommendedItemsColumnName and RecommendedScoresColumnName",
+            "three different names"
+        );
+    }
+
+    private static void InBatchOnly(SsnaTrainer.Options o, bool value, string option) =>
+        Require(!value || o.Loss == SsnaLoss.InBatch, value, option, "false where Loss is not InBatch");
+
+    private static void NotEmpty(string value, string option) =>
+        Require(!string.IsNullOrEmpty(value), value, option, "a column name");
+
+    private static void AtLeast(int minimum, int value, string option) =>
+        Require(value >= minimum, value, option, $"at least {minimum}");
+
+    private static void NotNegative(float value, string option) =>
+        Require(value >= 0 && float.IsFinite(value), value, option, "a number of at least 0");
+
+    private static void Positive(float value, string option) =>
+        Require(value > 0 && float.IsFinite(value), value, option, "a number above 0");
+
+    private static void Share(float value, string option) =>
+        Require(value is >= 0 and < 1, value, option, "at least 0 and less than 1");
+
+    private static void Require(bool holds, object? found, string option, string expected)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(
+                option,
+                found,
+                FormattableString.Invariant($"Option {option}: expected {expected}, found {found ?? "null"}.")
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.Trainers.Recommender;
+
+namespace Ssna.MLNet;
+
+/// <summary>What a transformer reads and writes: saved with it.</summary>
+/// <param name="Sequence">The input column of sequences.</param>
+/// <param name="Item">The column of item tables with the id.</param>
+/// <param name="Features">The column of item tables with the features.</param>
+/// <param name="Score">The output column of the whole catalogue's scores.</param>
+/// <param name="RecommendedItems">The output column of the best items' ids.</param>
+/// <param name="RecommendedScores">The output column of their scores.</param>
+/// <param name="TopK">How many of the best at most.</param>
+/// <param name="ExcludeHistory">Whether they leave out the row's own items.</param>
+internal sealed record TransformerSettings(
+    string Sequence,
+    string Item,
+    string Features,
+    string Score,
+    string RecommendedItems,
+    string RecommendedScores,
+    int TopK,
+    bool ExcludeHistory
+)
+{
+    public static TransformerSettings Of(SsnaTrainer.Options options) =>
+        new(
+            options.SequenceColumnName,
+            options.ItemColumnName,
+            options.FeaturesColumnName,
+            options.ScoreColumnName,
+            options.RecommendedItemsColumnName,
+            options.RecommendedScoresColumnName,
+            options.TopK,
+            options.ExcludeHistory
+        );
+}

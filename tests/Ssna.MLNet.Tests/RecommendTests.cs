@@ -1,0 +1,203 @@
+using Microsoft.ML;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests;
+
+[TestClass]
+public sealed class RecommendTests
+{
+    private static readonly MLContext s_context = new(1);
+    private static SsnaTransformer s_model = null!;
+
+    [ClassInitialize]
+    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
+
+    [ClassCleanup]
+    public static void Free() => s_model.Dispose();
+
+    [TestMethod]
+    public void Chooses_from_the_allowed_items_alone()
+    {
+        string[] allow = ["item40", "item07", "item07", "no such item", "item06", "item30"];
+        IReadOnlyList<ScoredItem<string>> best = s_model.Recommend(["item04", "item05"], allow: allow);
+        string[] all = Ids(s_model.Recommend(["item04", "item05"], RingShop.ItemCount));
+        CollectionAssert.AreEqual(all.Where(allow.Contains).ToArray(), Ids(best));
+        Assert.IsEmpty(s_model.Recommend(["item04"], allow: ["no such item"]));
+    }
+
+    [TestMethod]
+    public void Leaves_the_denied_items_out()
+    {
+        string[] all = Ids(s_model.Recommend(["item04", "item05"], RingShop.ItemCount));
+        string[] deny = [all[0], all[2], "no such item"];
+        CollectionAssert.AreEqual(
+            all.Except(deny).Take(5).ToArray(),
+            Ids(s_model.Recommend(["item04", "item05"], deny: deny))
+        );
+        CollectionAssert.AreEqual(
+            new[] { all[1] },
+            Ids(s_model.Recommend(["item04", "item05"], allow: all[..2], deny: deny))
+        );
+    }
+
+    [TestMethod]
+    public void History_is_left_out_or_not_as_asked()
+    {
+        string[] history = [.. RingShop.Walk(0, 50).Select(RingShop.Id<string>)];
+        Assert.HasCount(10, s_model.Recommend(history, RingShop.ItemCount));
+        Assert.HasCount(RingShop.ItemCount, s_model.Recommend(history, RingShop.ItemCount, excludeHistory: false));
+    }
+
+    [TestMethod]
+    public void Zero_items_are_none_and_fewer_an_error()
+    {
+        Assert.IsEmpty(s_model.Recommend(["item04"], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => s_model.Recommend(["item04"], -1));
+    }
+
+    [TestMethod]
+    public void Many_users_get_what_each_gets_alone()
+    {
+        string[][] histories =
+        [
+            .. Enumerable.Range(0, 600).Select(i => RingShop.Walk(i, i % 12).Select(RingShop.Id<string>).ToArray()),
+        ];
+        IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = s_model.RecommendMany(histories, 3);
+        Assert.HasCount(histories.Length, many);
+        for (int i = 0; i < histories.Length; i += 7)
+        {
+            CollectionAssert.AreEqual(Ids(s_model.Recommend(histories[i], 3)), Ids(many[i]));
+        }
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() =>
+            s_model.RecommendMany(histories, cancellationToken: source.Token)
+        );
+    }
+
+    [TestMethod]
+    public void Threads_get_the_same_as_one()
+    {
+        string[][] histories =
+        [
+            .. Enumerable.Range(0, 64).Select(i => RingShop.Walk(i, 6).Select(RingShop.Id<string>).ToArray()),
+        ];
+        string[][] alone = [.. histories.Select(history => Ids(s_model.Recommend(history, 4)))];
+        Parallel.For(
+            0,
+            8 * histories.Length,
+            i =>
+                CollectionAssert.AreEqual(
+                    alone[i % histories.Length],
+                    Ids(s_model.Recommend(histories[i % histories.Length], 4))
+                )
+        );
+    }
+
+    [TestMethod]
+    public void Similar_items_are_the_nearest_embeddings_without_the_item_itself()
+    {
+        float[][] embeddings =
+        [
+            .. s_context
+                .Data.CreateEnumerable<Embedded>(s_model.GetItemEmbeddings(), reuseRowObject: false)
+                .Select(row => row.Embedding),
+        ];
+        IReadOnlyList<ScoredItem<string>> similar = s_model.GetSimilarItems("item12", 6);
+        int[] expected =
+        [
+            .. Enumerable
+                .Range(0, RingShop.ItemCount)
+                .Where(item => item != 12)
+                .OrderByDescending(item => Dot(embeddings[item], embeddings[12]))
+                .Take(6),
+        ];
+        CollectionAssert.AreEqual(expected.Select(RingShop.Id<string>).ToArray(), Ids(similar));
+        Assert.AreEqual(Dot(embeddings[expected[0]], embeddings[12]), similar[0].Score, 1e-5);
+        var error = Assert.Throws<ArgumentException>(() => s_model.GetSimilarItems("item99"));
+        StringAssert.Contains(error.Message, "item99");
+    }
+
+    [TestMethod]
+    public void Embeddings_of_items_and_users_multiply_to_the_scores()
+    {
+        Embedded[] items =
+        [
+            .. s_context.Data.CreateEnumerable<Embedded>(s_model.GetItemEmbeddings(), reuseRowObject: false),
+        ];
+        Assert.AreEqual("item07", items[7].Item);
+        IDataView users = s_context.Data.LoadFromEnumerable([
+            new { Sequence = new[] { "item03", "item04" } },
+            new { Sequence = new[] { "no such item" } },
+        ]);
+        float[][] embedded =
+        [
+            .. s_context
+                .Data.CreateEnumerable<Embedded>(
+                    s_model.GetUserEmbeddings(users),
+                    reuseRowObject: false,
+                    ignoreMissingColumns: true
+                )
+                .Select(row => row.Embedding),
+        ];
+        foreach (ScoredItem<string> item in s_model.Recommend(["item03", "item04"]))
+        {
+            Assert.AreEqual(Dot(items.Single(row => row.Item == item.Item).Embedding, embedded[0]), item.Score, 1e-5);
+        }
+        Assert.HasCount(s_model.Dimension, embedded[1]);
+        Assert.IsTrue(embedded[1].All(value => value == 0));
+        StringAssert.Contains(
+            Assert
+                .Throws<ArgumentOutOfRangeException>(() => s_model.GetUserEmbeddings(s_model.GetItemEmbeddings()))
+                .Message,
+            "Sequence"
+        );
+    }
+
+    [TestMethod]
+    public void Ids_of_another_type_are_refused_by_name()
+    {
+        var error = Assert.Throws<ArgumentException>(() => s_model.Recommend([1, 2]));
+        StringAssert.Contains(error.Message, "System.String");
+        StringAssert.Contains(error.Message, "System.Int32");
+        Assert.Throws<ArgumentException>(() => s_model.Recommend(Array.Empty<double>()));
+        Assert.Throws<ArgumentException>(() => s_model.GetSimilarItems(DayOfWeek.Friday));
+    }
+
+    [TestMethod]
+    public void Integer_ids_may_be_of_any_integer_type()
+    {
+        using SsnaTransformer model = RingShop.Fit<uint>(s_context);
+        uint[] own = [.. model.Recommend<uint>([1003, 1004]).Select(item => item.Item)];
+        CollectionAssert.AreEqual(
+            own.Select(item => (long)item).ToArray(),
+            model.Recommend<long>([1003, 1004]).Select(item => item.Item).ToArray()
+        );
+        CollectionAssert.AreEqual(
+            own.Select(item => (int)item).ToArray(),
+            model.Recommend([1003, 1004, -5]).Select(item => item.Item).ToArray()
+        );
+        var items = s_context.Data.CreateEnumerable<EmbeddedInteger>(model.GetItemEmbeddings(), reuseRowObject: false);
+        Assert.AreEqual(1000u, items.First().Item);
+    }
+
+    private static string[] Ids(IReadOnlyList<ScoredItem<string>> items) => [.. items.Select(item => item.Item)];
+
+    private static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+
+    private sealed class Embedded
+    {
+        public string Item { get; set; } = "";
+
+        public float[] Embedding { get; set; } = [];
+    }
+
+    private sealed class EmbeddedInteger
+    {
+        public uint Item { get; set; }
+
+        public float[] Embedding { get; set; } = [];
+    }
+}

@@ -1,0 +1,260 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests;
+
+[TestClass]
+public sealed class SsnaTrainerTests
+{
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    public void Learns_the_rule_that_the_users_follow()
+    {
+        using SsnaTransformer model = RingShop.Fit<string>(_context);
+        int right = 0;
+        for (int from = 0; from < RingShop.ItemCount; from++)
+        {
+            string[] history = [.. RingShop.Walk(from, 5).Select(RingShop.Id<string>)];
+            string next = RingShop.Id<string>((from + 5) % RingShop.ItemCount);
+            right += model.Recommend(history, 3).Any(best => best.Item == next) ? 1 : 0;
+        }
+        Assert.IsGreaterThan(RingShop.ItemCount / 2, right, "chance finds three");
+        Assert.AreEqual(model.Training.BestEpoch, model.Training.Epochs[^1].BestEpoch);
+        Assert.IsGreaterThan(0.5, model.Training.Epochs[model.Training.BestEpoch - 1].ValidationRecallAt10);
+    }
+
+    [TestMethod]
+    [DataRow("text")]
+    [DataRow("integer")]
+    [DataRow("key")]
+    public void Passes_the_checks_of_every_estimator(string ids)
+    {
+        if (ids == "integer")
+        {
+            Check<int>(RingShop.Items<int>(_context), RingShop.TrainingUsers<int>(_context, 40));
+            return;
+        }
+        IDataView items = RingShop.Items<string>(_context);
+        IDataView users = RingShop.TrainingUsers<string>(_context, 40);
+        if (ids == "key")
+        {
+            // The keys of the two are numbered differently; the key values decide.
+            items = _context.Transforms.Conversion.MapValueToKey("Item").Fit(items).Transform(items);
+            users = _context.Transforms.Conversion.MapValueToKey("Sequence").Fit(users).Transform(users);
+        }
+        Check<string>(items, users);
+    }
+
+    private void Check<T>(IDataView items, IDataView users)
+    {
+        SsnaTrainer.Options options = RingShop.Options<T>(_context);
+        options.Items = items;
+        options.MaximumEpochs = 1;
+        EstimatorChecks.Run(
+            _context,
+            _context.Recommendation().Trainers.Ssna(options),
+            users,
+            (_context.Data.LoadFromEnumerable([new { Basket = new[] { 1 } }]), ["Sequence"]),
+            (_context.Data.LoadFromEnumerable([new { Sequence = 1f }]), ["Sequence", "Single"]),
+            (_context.Data.LoadFromEnumerable([new { Sequence = new[] { 1.0 } }]), ["Sequence", "Double"]),
+            (_context.Data.LoadFromEnumerable([new { Sequence = new[] { (byte)1 } }]), ["Sequence", "Byte"])
+        );
+    }
+
+    [TestMethod]
+    public void Works_in_a_chain_behind_other_estimators()
+    {
+        IDataView users = RingShop.TrainingUsers<string>(_context, 40);
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.SequenceColumnName = "Taken";
+        options.MaximumEpochs = 1;
+        var chain = _context
+            .Transforms.CopyColumns("Taken", "Sequence")
+            .Append(_context.Recommendation().Trainers.Ssna(options))
+            .AppendCacheCheckpoint(_context)
+            .Append(_context.Transforms.CopyColumns("Best", "RecommendedItems"));
+        var model = chain.Fit(users);
+        using (model)
+        {
+            using var loaded = (IDisposable)EstimatorChecks.SaveAndLoad(_context, model, users.Schema, out _);
+            CollectionAssert.AreEqual(
+                DataViews.Lines(model.Transform(users)).ToArray(),
+                DataViews.Lines(((ITransformer)loaded).Transform(users)).ToArray()
+            );
+        }
+    }
+
+    [TestMethod]
+    public void Short_overload_takes_the_names_and_sizes_given()
+    {
+        IDataView items = _context
+            .Transforms.CopyColumns("Id", "Item")
+            .Append(_context.Transforms.CopyColumns("Vectors", "Layers"))
+            .Fit(RingShop.Items<int>(_context))
+            .Transform(RingShop.Items<int>(_context));
+        IDataView users = RingShop.TrainingUsers<int>(_context, 30);
+        users = _context.Transforms.CopyColumns("Taken", "Sequence").Fit(users).Transform(users);
+        using SsnaTransformer model = _context
+            .Recommendation()
+            .Trainers.Ssna(items, "Taken", "Id", "Vectors", layerCount: 1, topK: 3, maximumEpochs: 1)
+            .Fit(users);
+        Assert.HasCount(3, model.Recommend([1001]));
+        Assert.HasCount(1, model.Training.Epochs);
+    }
+
+    [TestMethod]
+    public void Equal_seeds_give_equal_models_also_side_by_side()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 2;
+        options.Dropout = 0.3f;
+        IDataView users = RingShop.TrainingUsers<string>(_context, 60);
+        SsnaTrainer trainer = _context.Recommendation().Trainers.Ssna(options);
+        string[][] scores = new string[3][];
+        Parallel.For(
+            0,
+            scores.Length,
+            i =>
+            {
+                using SsnaTransformer model = trainer.Fit(users);
+                scores[i] = [.. DataViews.Values(model.Transform(users), "Score")];
+            }
+        );
+        CollectionAssert.AreEqual(scores[0], scores[1]);
+        CollectionAssert.AreEqual(scores[0], scores[2]);
+        options.Seed = 4;
+        using SsnaTransformer other = _context.Recommendation().Trainers.Ssna(options).Fit(users);
+        CollectionAssert.AreNotEqual(scores[0], DataViews.Values(other.Transform(users), "Score").ToArray());
+    }
+
+    [TestMethod]
+    public void Seed_is_that_of_the_context_where_the_options_have_none()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        IDataView users = RingShop.TrainingUsers<string>(_context, 30);
+        IReadOnlyList<string> Scores(int? option, int context)
+        {
+            options.Seed = option;
+            using SsnaTransformer model = new MLContext(context).Recommendation().Trainers.Ssna(options).Fit(users);
+            return DataViews.Values(model.Transform(users), "Score");
+        }
+        CollectionAssert.AreEqual(Scores(9, 1).ToArray(), Scores(null, 9).ToArray());
+        CollectionAssert.AreNotEqual(Scores(9, 1).ToArray(), Scores(null, 8).ToArray());
+    }
+
+    [TestMethod]
+    public void Changes_to_the_options_after_the_call_do_not_reach_the_trainer()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        SsnaTrainer trainer = _context.Recommendation().Trainers.Ssna(options);
+        options.SequenceColumnName = "Nowhere";
+        using SsnaTransformer model = trainer.Fit(RingShop.TrainingUsers<string>(_context, 30));
+        Assert.AreEqual(RingShop.ItemCount, model.ItemCount);
+    }
+
+    [TestMethod]
+    public void Epochs_are_logged_and_reported()
+    {
+        var lines = new List<string>();
+        _context.Log += (_, e) => lines.Add($"{e.Source} {e.Kind} {e.RawMessage}");
+        var reported = new List<SsnaTrainingProgress>();
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 2;
+        options.Progress = new Synchronous(reported);
+        using SsnaTransformer model = _context
+            .Recommendation()
+            .Trainers.Ssna(options)
+            .Fit(RingShop.TrainingUsers<string>(_context, 30));
+        Assert.HasCount(2, reported);
+        CollectionAssert.AreEqual(reported, model.Training.Epochs.ToArray());
+        Assert.IsTrue(lines.Any(line => line.Contains("Epoch 2") && line.Contains(nameof(SsnaTrainer))));
+    }
+
+    [TestMethod]
+    public void Validation_data_takes_the_place_of_held_out_items()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        options.Validation = _context.Data.LoadFromEnumerable([
+            new { Sequence = new[] { "item01", "item02" }, Label = "item03" },
+            new { Sequence = new[] { "item01", "item02" }, Label = "nothing we have" },
+            new { Sequence = new[] { "nothing we have" }, Label = "item03" },
+        ]);
+        using SsnaTransformer model = _context
+            .Recommendation()
+            .Trainers.Ssna(options)
+            .Fit(RingShop.Users<string>(_context, [0, 1], [2, 3], [4, 5]));
+        Assert.AreEqual(3, model.Training.Sequences);
+        Assert.AreEqual(1, model.Training.ValidationCases);
+    }
+
+    [TestMethod]
+    public void Stops_for_a_token_and_for_the_context()
+    {
+        IDataView users = RingShop.TrainingUsers<string>(_context, 30);
+        using var source = new CancellationTokenSource();
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.CancellationToken = source.Token;
+        options.Progress = new Calling(source.Cancel);
+        Assert.Throws<OperationCanceledException>(() => _context.Recommendation().Trainers.Ssna(options).Fit(users));
+
+        options.CancellationToken = default;
+        options.Progress = new Calling(() => CancelExecution(_context));
+        Assert.Throws<OperationCanceledException>(() => _context.Recommendation().Trainers.Ssna(options).Fit(users));
+    }
+
+    [TestMethod]
+    public void Keeps_the_best_model_of_a_cancelled_run_where_asked_to()
+    {
+        using var source = new CancellationTokenSource();
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.CancellationToken = source.Token;
+        options.Progress = new Calling(source.Cancel);
+        options.KeepBestOnCancellation = true;
+        using SsnaTransformer model = _context
+            .Recommendation()
+            .Trainers.Ssna(options)
+            .Fit(RingShop.TrainingUsers<string>(_context, 30));
+        Assert.AreEqual(1, model.Training.BestEpoch);
+        Assert.HasCount(5, model.Recommend(["item01"]));
+    }
+
+    [TestMethod]
+    public void A_gpu_that_is_not_there_is_an_error_or_the_cpu_as_the_context_says()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        options.GpuDeviceId = 99;
+        IDataView users = RingShop.TrainingUsers<string>(_context, 30);
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            _context.Recommendation().Trainers.Ssna(options).Fit(users)
+        );
+        StringAssert.Contains(error.Message, "99");
+        _context.FallbackToCpu = true;
+        using SsnaTransformer model = _context.Recommendation().Trainers.Ssna(options).Fit(users);
+        Assert.AreEqual(RingShop.ItemCount, model.ItemCount);
+    }
+
+    // Internal to ML.NET: what AutoML calls.
+    private static void CancelExecution(MLContext context) =>
+        typeof(MLContext)
+            .GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .Invoke(context, []);
+
+    private sealed class Synchronous(List<SsnaTrainingProgress> reported) : IProgress<SsnaTrainingProgress>
+    {
+        public void Report(SsnaTrainingProgress value) => reported.Add(value);
+    }
+
+    private sealed class Calling(Action action) : IProgress<SsnaTrainingProgress>
+    {
+        public void Report(SsnaTrainingProgress value) => action();
+    }
+}
