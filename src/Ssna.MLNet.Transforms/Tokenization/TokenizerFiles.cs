@@ -10,7 +10,8 @@ internal sealed class TokenizerFiles
     public const string ByteLevelMerges = "merges.txt";
     public const string Configuration = "tokenizer_config.json";
 
-    private static readonly string[] Names = [WordPieceVocabulary, ByteLevelVocabulary, ByteLevelMerges, Configuration];
+    /// <summary>The files that a tokenizer may have.</summary>
+    public static readonly string[] Names = [WordPieceVocabulary, ByteLevelVocabulary, ByteLevelMerges, Configuration];
 
     private readonly string _source;
 

@@ -1,0 +1,173 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Features;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+
+namespace Microsoft.ML.Transforms;
+
+/// <summary>
+/// <see cref="IEstimator{TTransformer}"/> that runs a frozen BERT, RoBERTa or DistilBERT encoder over texts and returns the
+/// first token's vector (CLS) in each of its top layers.
+/// </summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// ### Input and Output Columns
+/// | Column | Type | What it holds |
+/// | -- | -- | -- |
+/// | input | [text](xref:Microsoft.ML.Data.TextDataViewType) | a text; the empty text is a text like any other |
+/// | output | known-sized vector (layers, width) of <xref:System.Single> | the CLS vectors, the top layer first |
+///
+/// ### Estimator Characteristics
+/// | | |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | No: it loads the model folder |
+/// | Input column data type | text |
+/// | Output column data type | vector of <xref:System.Single> |
+/// | Exportable to ONNX | No |
+///
+/// Each distinct text is computed once: a cursor reads a window of rows ahead, sorts its new texts by length and computes them
+/// in batches; results stay in memory and, where a cache folder is given, on disk. Texts longer than the encoder takes are cut.
+/// ]]></format>
+/// </remarks>
+/// <seealso cref="EncoderLayersCatalog"/>
+public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer>
+{
+    /// <summary>Settings of <see cref="EncoderLayersEstimator"/>.</summary>
+    public sealed class Options
+    {
+        /// <summary>The column to make. Default "Layers".</summary>
+        public string OutputColumnName = "Layers";
+
+        /// <summary>The text column to read; null means <see cref="OutputColumnName"/>.</summary>
+        public string? InputColumnName;
+
+        /// <summary>
+        /// The folder of the model as the Hugging Face hub lays it out: config.json, model.safetensors (or shards with an
+        /// index), vocab.txt or vocab.json and merges.txt, and tokenizer_config.json.
+        /// </summary>
+        public string Model = "";
+
+        /// <summary>How many layers, counted from the top. Default 3.</summary>
+        public int Layers = 3;
+
+        /// <summary>The most tokens of a text, special ones included; null means as many as the encoder takes.</summary>
+        public int? MaximumTokens;
+
+        /// <summary>Rows that a cursor reads ahead, to find equal texts and texts of like length. Default 4,096.</summary>
+        public int LookAheadRows = 4096;
+
+        /// <summary>Tokens that are computed at once, padding included. Default 4,096.</summary>
+        public int TokensPerBatch = 4096;
+
+        /// <summary>The number format of the matrix products. Default: automatic. What was chosen is logged and saved.</summary>
+        public ComputePrecision Precision = ComputePrecision.Auto;
+
+        /// <summary>Bytes of results that stay in memory at most. Default 1 GiB.</summary>
+        public long MemoryBudget = 1L << 30;
+
+        /// <summary>
+        /// A folder that keeps results between runs and processes, keyed by model, settings and text; null for none.
+        /// </summary>
+        public string? CacheFolder;
+
+        /// <summary>
+        /// Whether a saved transformer holds the encoder's weights. If false it holds the path of <see cref="Model"/> and a hash
+        /// of its files, and loading it where they have changed is an error. Default true.
+        /// </summary>
+        public bool StoreWeights = true;
+
+        /// <summary>The CUDA device; null means the context's <see cref="MLContext.GpuDeviceId"/>, by default the CPU.</summary>
+        public int? GpuDeviceId;
+
+        /// <summary>Whether a missing GPU means the CPU; null means the context's <see cref="MLContext.FallbackToCpu"/>.</summary>
+        public bool? FallbackToCpu;
+
+        /// <summary>Told of each batch, on the thread that computes; null for nobody.</summary>
+        public IProgress<EncoderLayersProgress>? Progress;
+
+        /// <summary>Stops an extraction after the batch at hand.</summary>
+        public CancellationToken CancellationToken;
+    }
+
+    private readonly IHost _host;
+    private readonly Options _options;
+    private readonly int? _gpu;
+    private readonly bool _fallbackToCpu;
+
+    internal EncoderLayersEstimator(IHostEnvironment env, Options options)
+    {
+        Contracts.CheckValue(env, nameof(env));
+        _host = env.Register(nameof(EncoderLayersEstimator));
+        _host.CheckValue(options, nameof(options));
+        _host.CheckNonEmpty(options.OutputColumnName, nameof(options.OutputColumnName));
+        _host.CheckNonEmpty(options.Model, nameof(options.Model), "Expected the folder of an encoder.");
+        CheckAtLeast(1, options.Layers, nameof(options.Layers));
+        CheckAtLeast(2, options.MaximumTokens ?? 2, nameof(options.MaximumTokens));
+        CheckAtLeast(1, options.LookAheadRows, nameof(options.LookAheadRows));
+        CheckAtLeast(1, options.TokensPerBatch, nameof(options.TokensPerBatch));
+        CheckAtLeast(0, options.MemoryBudget, nameof(options.MemoryBudget));
+        _options = options;
+        // ML.NET's rule: where to compute is read when an estimator is made.
+        var context = env as IHostEnvironmentInternal;
+        _gpu = options.GpuDeviceId ?? context?.GpuDeviceId;
+        _fallbackToCpu = options.FallbackToCpu ?? context?.FallbackToCpu ?? false;
+    }
+
+    /// <summary>Loads the model; the data is looked at for its schema alone.</summary>
+    /// <param name="input">Data with the text column.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column is missing or no text, or the encoder has fewer layers, or takes fewer tokens, than the options ask for.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The model folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file of the model folder is damaged, or not of a family that can be read.</exception>
+    public EncoderLayersTransformer Fit(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        string inputColumn = _options.InputColumnName ?? _options.OutputColumnName;
+        EncoderLayersMapper.CheckInput(_host, input.Schema, inputColumn);
+        using IChannel channel = _host.Start("Loading the encoder");
+        torch.Device device = Hardware.ChooseDevice(channel, _gpu, _fallbackToCpu);
+        EncoderModel model = EncoderModel.Load(_options.Model, device, _options.Precision);
+        try
+        {
+            channel.Info(
+                $"Encoder '{_options.Model}': {model.Encoder.LayerCount} layers of width {model.Encoder.Width}, "
+                    + $"on {device}, precision {model.Encoder.Precision}."
+            );
+            ExtractionSettings settings = ExtractionSettings.Create(_options, model.Encoder);
+            return new EncoderLayersTransformer(_host, _options, settings, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        _host.CheckValue(inputSchema, nameof(inputSchema));
+        EncoderLayersMapper.CheckInput(_host, inputSchema, _options.InputColumnName ?? _options.OutputColumnName);
+        return SchemaChecks.With(
+            inputSchema,
+            new SchemaShape.Column(
+                _options.OutputColumnName,
+                SchemaShape.Column.VectorKind.Vector,
+                NumberDataViewType.Single,
+                isKey: false
+            )
+        );
+    }
+
+    private void CheckAtLeast(long least, long value, string option)
+    {
+        if (value < least)
+        {
+            throw _host.ExceptUserArg(option, $"Expected at least {least}, found {value}.");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Features;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Tokenization;
+using TorchSharp;
+
+[assembly: LoadableClass(
+    typeof(EncoderLayersTransformer),
+    null,
+    typeof(SignatureLoadModel),
+    "Top layers of a text encoder",
+    EncoderLayersTransformer.LoaderSignature
+)]
+
+namespace Microsoft.ML.Transforms;
+
+/// <summary>
+/// <see cref="ITransformer"/> that adds the CLS vectors of an encoder's top layers to each text: the result of
+/// <see cref="EncoderLayersEstimator"/>. Thread-safe.
+/// </summary>
+public sealed class EncoderLayersTransformer : ITransformer, IDisposable
+{
+    internal const string LoaderSignature = "EncoderLayers";
+    private const string WeightsEntry = "Weights.safetensors";
+
+    private readonly IHost _host;
+    private readonly string _outputColumn;
+    private readonly string _inputColumn;
+    private readonly ExtractionSettings _settings;
+    private readonly EncoderModel _model;
+    private readonly LayerExtractor _extractor;
+    private readonly CancellationToken _cancellation;
+
+    internal EncoderLayersTransformer(
+        IHostEnvironment env,
+        EncoderLayersEstimator.Options options,
+        ExtractionSettings settings,
+        EncoderModel model
+    )
+        : this(
+            env,
+            options.OutputColumnName,
+            options.InputColumnName ?? options.OutputColumnName,
+            settings,
+            model,
+            options.Progress,
+            options.CancellationToken
+        ) { }
+
+    private EncoderLayersTransformer(
+        IHostEnvironment env,
+        string outputColumn,
+        string inputColumn,
+        ExtractionSettings settings,
+        EncoderModel model,
+        IProgress<EncoderLayersProgress>? progress,
+        CancellationToken cancellation
+    )
+    {
+        _host = env.Register(nameof(EncoderLayersTransformer));
+        (_outputColumn, _inputColumn, _settings, _model) = (outputColumn, inputColumn, settings, model);
+        _cancellation = cancellation;
+        _extractor = new LayerExtractor(model, settings, progress, Warn);
+    }
+
+    /// <summary>The texts computed by this transformer so far; texts found in memory or in the cache folder do not count.</summary>
+    public EncoderLayersProgress Computed => _extractor.Done;
+
+    /// <summary>The precision of the matrix products; never <see cref="ComputePrecision.Auto"/>.</summary>
+    public ComputePrecision Precision => _model.Encoder.Precision;
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => CreateMapper(inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        return CreateMapper(input.Schema).Apply(input);
+    }
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => CreateMapper(inputSchema);
+
+    /// <summary>Frees the encoder; data views made by <see cref="Transform"/> cannot be read afterwards.</summary>
+    public void Dispose() => _model.Dispose();
+
+    private EncoderLayersMapper CreateMapper(DataViewSchema inputSchema)
+    {
+        _host.CheckValue(inputSchema, nameof(inputSchema));
+        return new EncoderLayersMapper(
+            _host,
+            inputSchema,
+            _outputColumn,
+            _inputColumn,
+            new VectorDataViewType(NumberDataViewType.Single, _settings.Layers, _model.Encoder.Width),
+            _extractor,
+            _settings.LookAheadRows,
+            _cancellation
+        );
+    }
+
+    private void Warn(string message)
+    {
+        using IChannel channel = _host.Start("Extracting layers");
+        channel.Warning(message);
+    }
+
+    private static VersionInfo GetVersionInfo() =>
+        new(
+            modelSignature: "ENCLAYER",
+            verWrittenCur: 0x00010001,
+            verReadableCur: 0x00010001,
+            verWeCanReadBack: 0x00010001,
+            loaderSignature: LoaderSignature,
+            loaderAssemblyName: typeof(EncoderLayersTransformer).Assembly.FullName
+        );
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        _host.CheckValue(ctx, nameof(ctx));
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        // *** Binary format ***
+        // text: output column, input column
+        // int32: layers, maximum tokens, look-ahead rows, tokens a batch; int64: memory budget
+        // text or null: cache folder
+        // int32: precision
+        // text: model folder; int32, bytes: hash
+        // bool: whether the files follow, as entries of their own
+        ctx.SaveNonEmptyString(_outputColumn);
+        ctx.SaveNonEmptyString(_inputColumn);
+        ctx.Writer.Write(_settings.Layers);
+        ctx.Writer.Write(_settings.MaximumTokens);
+        ctx.Writer.Write(_settings.LookAheadRows);
+        ctx.Writer.Write(_settings.TokensPerBatch);
+        ctx.Writer.Write(_settings.MemoryBudget);
+        ctx.SaveStringOrNull(_settings.CacheFolder);
+        ctx.Writer.Write((int)Precision);
+        ctx.SaveNonEmptyString(_model.Folder);
+        ctx.Writer.Write(_model.Hash.Length);
+        ctx.Writer.Write(_model.Hash);
+        ctx.Writer.Write(_settings.StoreWeights);
+        if (_settings.StoreWeights)
+        {
+            byte[] configuration = _model.Encoder.Configuration.ToJson();
+            ModelEntries.Save(ctx, EncoderConfiguration.FileName, stream => stream.Write(configuration));
+            foreach ((string name, byte[] content) in _model.Tokenizer.Files.Contents)
+            {
+                ModelEntries.Save(ctx, name, stream => stream.Write(content));
+            }
+            ModelEntries.Save(ctx, WeightsEntry, _model.Encoder.WriteWeights);
+        }
+    }
+
+    // Found by reflection through the LoadableClass attribute.
+    private static EncoderLayersTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        Contracts.CheckValue(env, nameof(env));
+        IHost host = env.Register(nameof(EncoderLayersTransformer));
+        host.CheckValue(ctx, nameof(ctx));
+        ModelEntries.CheckVersion(ctx, GetVersionInfo());
+        string outputColumn = ctx.LoadNonEmptyString();
+        string inputColumn = ctx.LoadNonEmptyString();
+        int layers = ctx.Reader.ReadInt32();
+        int maximumTokens = ctx.Reader.ReadInt32();
+        int lookAheadRows = ctx.Reader.ReadInt32();
+        int tokensPerBatch = ctx.Reader.ReadInt32();
+        long memoryBudget = ctx.Reader.ReadInt64();
+        string? cacheFolder = ctx.LoadStringOrNull();
+        var precision = (ComputePrecision)ctx.Reader.ReadInt32();
+        string folder = ctx.LoadNonEmptyString();
+        byte[] hash = ctx.Reader.ReadBytes(ctx.Reader.ReadInt32());
+        bool storeWeights = ctx.Reader.ReadBoolean();
+
+        var context = env as IHostEnvironmentInternal;
+        using IChannel channel = host.Start("Loading the encoder");
+        torch.Device device = Hardware.ChooseDevice(channel, context?.GpuDeviceId, context?.FallbackToCpu ?? false);
+        if (precision == ComputePrecision.Float16 && device.type == DeviceType.CPU)
+        {
+            channel.Info("The model was saved with float16, which needs a GPU; on this CPU it computes in float32.");
+            precision = ComputePrecision.Float32;
+        }
+        EncoderModel model = storeWeights
+            ? LoadStored(ctx, folder, hash, device, precision)
+            : LoadFolder(host, folder, hash, device, precision);
+        return new EncoderLayersTransformer(
+            env,
+            outputColumn,
+            inputColumn,
+            new(layers, maximumTokens, lookAheadRows, tokensPerBatch, memoryBudget, cacheFolder, storeWeights),
+            model,
+            progress: null,
+            CancellationToken.None
+        );
+    }
+
+    private static EncoderModel LoadStored(
+        ModelLoadContext ctx,
+        string folder,
+        byte[] hash,
+        torch.Device device,
+        ComputePrecision precision
+    )
+    {
+        string source = $"{folder} (saved in the model)";
+        var configuration = EncoderConfiguration.Parse(
+            ModelEntries.Load(ctx, EncoderConfiguration.FileName, ReadAll),
+            source
+        );
+        var contents = new Dictionary<string, byte[]>();
+        foreach (string name in TokenizerFiles.Names)
+        {
+            // Not every tokenizer has every file.
+            ctx.TryLoadBinaryStream(name, reader => contents[name] = ReadAll(reader.BaseStream));
+        }
+        return ModelEntries.Load(
+            ctx,
+            WeightsEntry,
+            stream =>
+            {
+                using SafetensorsFile weights = SafetensorsFile.Parse(ReadAll(stream), source);
+                return EncoderModel.Create(
+                    folder,
+                    hash,
+                    configuration,
+                    new TokenizerFiles(contents, source),
+                    weights,
+                    device,
+                    precision
+                );
+            }
+        );
+    }
+
+    private static EncoderModel LoadFolder(
+        IExceptionContext context,
+        string folder,
+        byte[] hash,
+        torch.Device device,
+        ComputePrecision precision
+    )
+    {
+        EncoderModel model = EncoderModel.Load(folder, device, precision);
+        if (model.Hash.AsSpan().SequenceEqual(hash))
+        {
+            return model;
+        }
+        model.Dispose();
+        throw context.ExceptDecode(
+            $"The encoder in '{folder}' has changed since the model was saved with StoreWeights = false: expected files "
+                + $"with the hash {Convert.ToHexStringLower(hash)}, found {Convert.ToHexStringLower(model.Hash)}."
+        );
+    }
+
+    private static byte[] ReadAll(Stream stream)
+    {
+        var bytes = new byte[checked((int)(stream.Length - stream.Position))];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Tokenization;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Features;
+
+/// <summary>An encoder and its tokenizer, with what a saved model needs to have them again.</summary>
+internal sealed class EncoderModel : IDisposable
+{
+    private EncoderModel(string folder, byte[] hash, TextEncoder encoder, EncoderTokenizer tokenizer)
+    {
+        (Folder, Hash, Encoder, Tokenizer) = (folder, hash, encoder, tokenizer);
+        if (tokenizer.VocabularySize > encoder.Configuration.VocabularySize)
+        {
+            throw new InvalidDataException(
+                $"'{folder}': the tokenizer has {tokenizer.VocabularySize} tokens, and the encoder's vocabulary has "
+                    + $"{encoder.Configuration.VocabularySize}; expected at most as many."
+            );
+        }
+    }
+
+    /// <summary>The folder that the model came from first, as a full path.</summary>
+    public string Folder { get; }
+
+    /// <summary>SHA-256 over all files of the model: equal hashes mean equal models.</summary>
+    public byte[] Hash { get; }
+
+    public TextEncoder Encoder { get; }
+
+    public EncoderTokenizer Tokenizer { get; }
+
+    /// <summary>Loads a model folder.</summary>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or of a kind that is not read.</exception>
+    public static EncoderModel Load(string folder, Device device, ComputePrecision precision)
+    {
+        folder = Path.GetFullPath(folder);
+        EncoderConfiguration configuration = EncoderConfiguration.Load(folder);
+        TokenizerFiles files = TokenizerFiles.Read(folder);
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        byte[] hash = HashOf(configuration, files, checkpoint.Files);
+        return Create(folder, hash, configuration, files, checkpoint, device, precision);
+    }
+
+    /// <summary>Makes a model of its parts.</summary>
+    /// <exception cref="InvalidDataException">A part is damaged, or the parts do not fit.</exception>
+    public static EncoderModel Create(
+        string folder,
+        byte[] hash,
+        EncoderConfiguration configuration,
+        TokenizerFiles files,
+        ITensorSource weights,
+        Device device,
+        ComputePrecision precision
+    )
+    {
+        EncoderTokenizer tokenizer = EncoderTokenizer.Create(files);
+        TextEncoder encoder = TextEncoder.Load(configuration, weights, device, precision);
+        try
+        {
+            return new EncoderModel(folder, hash, encoder, tokenizer);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Encoder.Dispose();
+
+    private static byte[] HashOf(EncoderConfiguration configuration, TokenizerFiles files, IEnumerable<string> weights)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(configuration.ToJson());
+        foreach ((string name, byte[] content) in files.Contents.OrderBy(file => file.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+            hash.AppendData(SHA256.HashData(content));
+        }
+        foreach (string path in weights)
+        {
+            using FileStream stream = File.OpenRead(path);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return hash.GetHashAndReset();
+    }
+}
