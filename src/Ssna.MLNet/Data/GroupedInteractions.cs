@@ -1,0 +1,126 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Ssna.MLNet.Data;
+
+/// <summary>Interactions grouped by user, with the tables of both sides' ids.</summary>
+internal sealed record GroupedInteractions(
+    ItemIds Users,
+    ItemIds Items,
+    InteractionSequences Sequences,
+    SequenceGroupingSummary Summary
+)
+{
+    /// <summary>Reads all rows once.</summary>
+    /// <param name="host">Where counts are logged, and where cancellation comes from.</param>
+    /// <param name="interactions">The rows.</param>
+    /// <param name="options">The columns, and what is left out.</param>
+    /// <param name="splitTime">Gives the time at which sequences are split, in the integers of the time column's reader; or null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">No interaction is left, or a row is refused.</exception>
+    public static GroupedInteractions Read(
+        IHost host,
+        IDataView interactions,
+        SequenceGroupingOptions options,
+        Func<DataViewSchema.Column, long>? splitTime
+    )
+    {
+        DataViewSchema schema = interactions.Schema;
+        DataViewSchema.Column userColumn = IdColumn.Require(schema, options.UserColumnName, "user", vector: false);
+        DataViewSchema.Column itemColumn = IdColumn.Require(schema, options.ItemColumnName, "item", vector: false);
+        DataViewSchema.Column? timeColumn = options.TimeColumnName is { } name ? TimeColumn.Require(schema, name) : null;
+        long? split = timeColumn is { } column ? splitTime?.Invoke(column) : null;
+
+        var users = ItemIds.Create(IdColumn.TypeOf(userColumn)!);
+        var items = ItemIds.Create(IdColumn.TypeOf(itemColumn)!);
+        var log = new InteractionLog(hasTimes: timeColumn is not null);
+        long rows = 0;
+        long withoutUser = 0;
+        long withoutItem = 0;
+        long withoutTime = 0;
+        using (
+            DataViewRowCursor cursor = interactions.GetRowCursor(
+                timeColumn is null ? [userColumn, itemColumn] : [userColumn, itemColumn, timeColumn.Value]
+            )
+        )
+        {
+            Func<int> readUser = users.CreateItemReader(cursor, userColumn, add: true);
+            Func<int> readItem = items.CreateItemReader(cursor, itemColumn, add: true);
+            TimeReader? readTime = timeColumn is null ? null : TimeColumn.CreateReader(cursor, timeColumn.Value);
+            while (cursor.MoveNext())
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                host.CheckAlive();
+                rows++;
+                // The user comes last: one without a whole row gets no sequence.
+                long time = 0;
+                if (readTime is not null && !readTime(out time))
+                {
+                    withoutTime++;
+                    Refuse(timeColumn!.Value, "time");
+                    continue;
+                }
+                int item = readItem();
+                if (item < 0)
+                {
+                    withoutItem++;
+                    Refuse(itemColumn, "item");
+                    continue;
+                }
+                int user = readUser();
+                if (user < 0)
+                {
+                    withoutUser++;
+                    Refuse(userColumn, "user");
+                    continue;
+                }
+                log.Add(user, item, time);
+            }
+        }
+
+        if (log.Count == 0)
+        {
+            throw host.Except(
+                $"Expected interactions, found none in {rows} rows: {withoutUser} without a user "
+                    + $"('{options.UserColumnName}'), {withoutItem} without an item ('{options.ItemColumnName}'), "
+                    + $"{withoutTime} without a time ('{options.TimeColumnName}')."
+            );
+        }
+        int read = log.Count;
+        InteractionSequences sequences = log.Group(items.Count, options.KeepRepeated, split, options.CancellationToken);
+        int interactionCount = sequences.Items.Length;
+        var summary = new SequenceGroupingSummary(
+            rows,
+            interactionCount,
+            users.Count,
+            withoutUser,
+            withoutItem,
+            withoutTime,
+            read - interactionCount
+        );
+        Log(host, summary);
+        return new(users, items, sequences, summary);
+
+        void Refuse(DataViewSchema.Column column, string role)
+        {
+            if (options.RefuseIncomplete)
+            {
+                throw host.Except($"Row {rows - 1}: expected a {role} in column '{column.Name}', found a missing value.");
+            }
+        }
+    }
+
+    private static void Log(IHost host, SequenceGroupingSummary summary)
+    {
+        using IChannel channel = host.Start("Group");
+        channel.Info($"{summary.Rows} rows: {summary.Interactions} interactions of {summary.Users} users.");
+        if (summary.Interactions < summary.Rows)
+        {
+            channel.Warning(
+                $"Left out {summary.RowsWithoutUser} rows without a user, {summary.RowsWithoutItem} without an item, "
+                    + $"{summary.RowsWithoutTime} without a time, and {summary.RepeatedRows} that repeat another."
+            );
+        }
+    }
+}
