@@ -29,7 +29,9 @@ internal sealed record GroupedInteractions(
         DataViewSchema schema = interactions.Schema;
         DataViewSchema.Column userColumn = IdColumn.Require(schema, options.UserColumnName, "user", vector: false);
         DataViewSchema.Column itemColumn = IdColumn.Require(schema, options.ItemColumnName, "item", vector: false);
-        DataViewSchema.Column? timeColumn = options.TimeColumnName is { } name ? TimeColumn.Require(schema, name) : null;
+        DataViewSchema.Column? timeColumn = options.TimeColumnName is { } name
+            ? TimeColumn.Require(schema, name)
+            : null;
         long? split = timeColumn is { } column ? splitTime?.Invoke(column) : null;
 
         var users = ItemIds.Create(IdColumn.TypeOf(userColumn)!);
@@ -106,7 +108,9 @@ internal sealed record GroupedInteractions(
         {
             if (options.RefuseIncomplete)
             {
-                throw host.Except($"Row {rows - 1}: expected a {role} in column '{column.Name}', found a missing value.");
+                throw host.Except(
+                    $"Row {rows - 1}: expected a {role} in column '{column.Name}', found a missing value."
+                );
             }
         }
     }

@@ -16,7 +16,8 @@ internal sealed class InteractionLog(bool hasTimes)
 
     /// <summary>The bytes of the memory held.</summary>
     public long Bytes =>
-        (sizeof(int) * (items.Capacity + next.Capacity + lastOfUser.Capacity)) + (sizeof(long) * (times?.Capacity ?? 0));
+        (sizeof(int) * (items.Capacity + next.Capacity + lastOfUser.Capacity))
+        + (sizeof(long) * (times?.Capacity ?? 0));
 
     /// <summary>Adds an interaction; users come with indexes in the order of their first one.</summary>
     public void Add(int user, int item, long time)

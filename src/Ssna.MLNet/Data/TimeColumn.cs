@@ -53,7 +53,10 @@ internal static class TimeColumn
         where TTime : struct
     {
         Type raw = column.Type.RawType;
-        object? same = time.GetType() == raw ? time : column.Type is NumberDataViewType ? Unchanged(time, raw) : null;
+        object? same =
+            time.GetType() == raw ? time
+            : column.Type is NumberDataViewType ? Unchanged(time, raw)
+            : null;
         return same is not null && Order(same) is long order
             ? order
             : throw new ArgumentException(

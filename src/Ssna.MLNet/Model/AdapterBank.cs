@@ -58,6 +58,17 @@ internal sealed class AdapterBank
         return (mean + normal(mean) * deviation).softmax(1); // (V, n)
     }
 
+    /// <summary>The heads' outputs, weighted.</summary>
+    /// <param name="features">(V, D).</param>
+    /// <param name="mixture">Each head's weight: (V, n).</param>
+    /// <param name="pass">How to compute.</param>
+    /// <returns>z: (V, d).</returns>
+    public Tensor Mix(Tensor features, Tensor mixture, ForwardPass pass)
+    {
+        Tensor mixed = mixture.unsqueeze(1).bmm(Project(features, pass)).squeeze(1); // (V, d)
+        return mixed.addmm(mixture, ProjectedShift(), beta: 1, alpha: -1); // (V, d)
+    }
+
     /// <summary>Every head's projection, the shift left out: h W_k, (V, n, d).</summary>
     private Tensor Project(Tensor features, ForwardPass pass) =>
         pass.Multiply(features, _weight.Value).view(-1, _heads, _dimension); // (V, n, d)
@@ -68,13 +79,4 @@ internal sealed class AdapterBank
         Tensor weight = _weight.Value.view(_width, _heads, _dimension).permute(1, 0, 2); // (n, D, d)
         return _shift.Value.unsqueeze(1).bmm(weight).squeeze(1); // (n, d)
     }
-
-    private Tensor Mix(Tensor features, Tensor mixture, ForwardPass pass)
-    {
-        Tensor mixed = mixture.unsqueeze(1).bmm(Project(features, pass)).squeeze(1); // (V, d)
-        return mixed.addmm(mixture, ProjectedShift(), beta: 1, alpha: -1); // (V, d)
-    }
-
-    /// <summary>Every head's output e(k), as the paper writes it: (V, n, d).</summary>
-    public Tensor Experts(Tensor features, ForwardPass pass) => Project(features, pass) - ProjectedShift(); // (V, n, d)
 }

@@ -12,11 +12,10 @@ public class GroupIntoSequencesTests
     private static readonly MLContext Context = new(1);
 
     private static readonly Gen<(int User, int Item, int Time)[]> Rows = Gen.Select(
-            Gen.Int[0, 5],
-            Gen.Int[0, 8],
-            Gen.Int[-3, 3]
-        )
-        .Array[1, 80];
+        Gen.Int[0, 5],
+        Gen.Int[0, 8],
+        Gen.Int[-3, 3]
+    ).Array[1, 80];
 
     [TestMethod]
     public void Users_come_in_the_order_of_their_first_row_and_items_in_that_of_time()
@@ -46,7 +45,9 @@ public class GroupIntoSequencesTests
             string[] expected =
             [
                 .. rows.GroupBy(row => row.User)
-                    .Select(user => $"{user.Key}: {string.Join(" ", user.OrderBy(row => row.Time).Select(row => row.Item))}"),
+                    .Select(user =>
+                        $"{user.Key}: {string.Join(" ", user.OrderBy(row => row.Time).Select(row => row.Item))}"
+                    ),
             ];
             CollectionAssert.AreEqual(expected, SequenceRows.Read(sequences));
             Assert.AreEqual(rows.Length, sequences.Summary.Interactions);
@@ -63,7 +64,9 @@ public class GroupIntoSequencesTests
             [
                 .. rows.Distinct()
                     .GroupBy(row => row.User)
-                    .Select(user => $"{user.Key}: {string.Join(" ", user.OrderBy(row => row.Time).Select(row => row.Item))}"),
+                    .Select(user =>
+                        $"{user.Key}: {string.Join(" ", user.OrderBy(row => row.Time).Select(row => row.Item))}"
+                    ),
             ];
             CollectionAssert.AreEqual(expected, SequenceRows.Read(sequences));
             Assert.AreEqual(rows.Length - rows.Distinct().Count(), sequences.Summary.RepeatedRows);
@@ -304,8 +307,11 @@ public class GroupIntoSequencesTests
         string[][] lines = [.. File.ReadLines(path).Skip(1).Select(line => line.Split('\t'))];
         string[] expected =
         [
-            .. lines.GroupBy(line => line[0])
-                .Select(user => $"{user.Key}: {string.Join(" ", user.OrderBy(line => int.Parse(line[2])).Select(line => line[1]))}"),
+            .. lines
+                .GroupBy(line => line[0])
+                .Select(user =>
+                    $"{user.Key}: {string.Join(" ", user.OrderBy(line => int.Parse(line[2])).Select(line => line[1]))}"
+                ),
         ];
         foreach (DataKind itemKind in new[] { DataKind.Int32, DataKind.String })
         {

@@ -28,7 +28,10 @@ public class InteractionLogTests
         long held = ArrayBytes(sequences, []);
         Assert.AreEqual((sizeof(int) * (long)Interactions) + (sizeof(int) * (users + 1)), held);
         // What grouping holds at its end: the log without times, and the result.
-        Assert.IsLessThanOrEqualTo((16L * Interactions) + (2 * sizeof(int) * (users + 1)) + slack, held + ArrayBytes(log, []));
+        Assert.IsLessThanOrEqualTo(
+            (16L * Interactions) + (2 * sizeof(int) * (users + 1)) + slack,
+            held + ArrayBytes(log, [])
+        );
     }
 
     [TestMethod]

@@ -37,10 +37,13 @@ internal static class SequenceRows
 
     private static Func<string> Vector(DataViewRow row, string name) =>
         row.Schema[name].Type is VectorDataViewType { ItemType.RawType: var type }
-            ? type == typeof(int) ? Many<int>(row, name)
-                : type == typeof(uint) ? Many<uint>(row, name)
-                : type == typeof(long) ? Many<long>(row, name)
-                : Many<ReadOnlyMemory<char>>(row, name)
+            ? type == typeof(int)
+                ? Many<int>(row, name)
+                : type == typeof(uint)
+                    ? Many<uint>(row, name)
+                    : type == typeof(long)
+                        ? Many<long>(row, name)
+                        : Many<ReadOnlyMemory<char>>(row, name)
             : throw new InvalidOperationException($"'{name}' is no vector.");
 
     private static Func<string> One<T>(DataViewRow row, string name)

@@ -140,7 +140,10 @@ public class SplitTests
                         ("sure", $"{rows.Length}", 0),
                         ("sure", $"{rows.Length + 1}", 9),
                     ];
-                    DataOperationsCatalog.TrainTestData split = Context.Data.SplitAtTime(Interactions(interactions), moment);
+                    DataOperationsCatalog.TrainTestData split = Context.Data.SplitAtTime(
+                        Interactions(interactions),
+                        moment
+                    );
                     int TimeOf(string item) => interactions[int.Parse(item)].Item3;
                     int trained = 0;
                     foreach (string row in SequenceRows.Read(split.TrainSet))
