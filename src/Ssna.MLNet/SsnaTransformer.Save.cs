@@ -144,7 +144,8 @@ public sealed partial class SsnaTransformer
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or EndOfStreamException)
         {
-            throw host.ExceptDecode(e, $"The saved SSNA model is damaged: {e.Message}");
+            // ML.NET wraps what is thrown here twice: the innermost exception is to be the one that says most.
+            throw host.ExceptDecode($"The saved SSNA model is damaged: {e.Message}");
         }
     }
 

@@ -70,8 +70,13 @@ internal static class RingShop
             Precision = Microsoft.ML.Transforms.ComputePrecision.Float32,
         };
 
-    public static SsnaTransformer Fit<T>(MLContext context) =>
-        context.Recommendation().Trainers.Ssna(Options<T>(context)).Fit(TrainingUsers<T>(context));
+    /// <summary>A model that has learnt next to nothing, in no time.</summary>
+    public static SsnaTransformer Fit<T>(MLContext context)
+    {
+        SsnaTrainer.Options options = Options<T>(context);
+        options.MaximumEpochs = 1;
+        return context.Recommendation().Trainers.Ssna(options).Fit(TrainingUsers<T>(context));
+    }
 
     public sealed class ItemRow<T>
     {

@@ -15,7 +15,10 @@ public sealed class SsnaTrainerTests
     [TestMethod]
     public void Learns_the_rule_that_the_users_follow()
     {
-        using SsnaTransformer model = RingShop.Fit<string>(_context);
+        using SsnaTransformer model = _context
+            .Recommendation()
+            .Trainers.Ssna(RingShop.Options<string>(_context))
+            .Fit(RingShop.TrainingUsers<string>(_context));
         int right = 0;
         for (int from = 0; from < RingShop.ItemCount; from++)
         {

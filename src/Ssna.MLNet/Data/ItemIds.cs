@@ -183,9 +183,9 @@ internal abstract class ItemIds
             }
             return ids;
         }
-        catch (EndOfStreamException e)
+        catch (EndOfStreamException)
         {
-            throw Contracts.ExceptDecode(e, "Item ids are damaged: the data ends too soon.");
+            throw Contracts.ExceptDecode("Item ids are damaged: the data ends too soon.");
         }
     }
 

@@ -1,0 +1,175 @@
+using System.IO.Compression;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests;
+
+[TestClass]
+public sealed class SsnaTransformerSaveTests
+{
+    private const string Folder = "TransformerChain/";
+
+    private static readonly MLContext s_context = new(1);
+    private static SsnaTransformer s_model = null!;
+
+    [ClassInitialize]
+    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
+
+    [ClassCleanup]
+    public static void Free() => s_model.Dispose();
+
+    [TestMethod]
+    public void Loaded_model_is_the_saved_one_to_the_last_bit()
+    {
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 300);
+        using SsnaTransformer loaded = Load(Saved());
+        CollectionAssert.AreEqual(
+            DataViews.Lines(s_model.Transform(users)).ToArray(),
+            DataViews.Lines(loaded.Transform(users)).ToArray()
+        );
+        CollectionAssert.AreEqual(
+            s_model.Recommend(["item04", "item05"]).ToArray(),
+            loaded.Recommend(["item04", "item05"]).ToArray()
+        );
+        CollectionAssert.AreEqual(s_model.Training.Epochs.ToArray(), loaded.Training.Epochs.ToArray());
+        Assert.AreEqual(s_model.Training.Duration, loaded.Training.Duration);
+    }
+
+    [TestMethod]
+    public void A_new_process_loads_it_without_being_told_of_it()
+    {
+        if (!File.Exists(Path.Combine(FreshProcess.Folder, "Ssna.MLNet.FreshProcess.dll")))
+        {
+            Assert.Inconclusive("tests/Ssna.MLNet.FreshProcess is not built.");
+        }
+        using var folder = new TemporaryFolder();
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 20);
+        s_context.Model.Save(s_model, users.Schema, folder["model.zip"]);
+        using (FileStream file = File.Create(folder["users.idv"]))
+        {
+            s_context.Data.SaveAsBinary(users, file);
+        }
+        float[][] elsewhere = FreshProcess.Transform(folder["model.zip"], folder["users.idv"], "Score");
+        float[][] here =
+        [
+            .. s_context
+                .Data.CreateEnumerable<RingShop.Recommendations<string>>(
+                    s_model.Transform(users),
+                    reuseRowObject: false
+                )
+                .Select(row => row.Score),
+        ];
+        Assert.HasCount(here.Length, elsewhere);
+        for (int i = 0; i < here.Length; i++)
+        {
+            CollectionAssert.AreEqual(here[i], elsewhere[i]);
+        }
+    }
+
+    [TestMethod]
+    public void A_zip_of_a_newer_version_says_what_to_update()
+    {
+        // In ML.NET's header, the versions written and needed follow the signature.
+        byte[] newer = Rewrite(
+            Folder + "Model.key",
+            bytes =>
+            {
+                Assert.IsTrue(bytes.AsSpan(0x40, 8).SequenceEqual("SSNA\0REC"u8));
+                BitConverter.TryWriteBytes(bytes.AsSpan(0x48), 0x00990001);
+                BitConverter.TryWriteBytes(bytes.AsSpan(0x4C), 0x00990001);
+                return bytes;
+            }
+        );
+        Exception error = Refused(newer);
+        StringAssert.Contains(error.Message, "newer version");
+        StringAssert.Contains(error.Message, "Ssna.MLNet");
+    }
+
+    [TestMethod]
+    public void A_zip_cut_off_anywhere_is_an_error()
+    {
+        byte[] zip = Saved();
+        for (int share = 0; share < 20; share++)
+        {
+            byte[] part = zip[..(zip.Length * share / 20)];
+            Assert.Throws<Exception>(() => Load(part));
+        }
+        Assert.IsInstanceOfType<InvalidDataException>(Refused(zip[..^10]));
+    }
+
+    [TestMethod]
+    [DataRow("Settings.json")]
+    [DataRow("Items.bin")]
+    [DataRow("Tensors.safetensors")]
+    public void A_damaged_or_missing_part_is_one_error_that_says_so(string entry)
+    {
+        Exception error = Refused(Rewrite(Folder + entry, bytes => bytes[..(bytes.Length / 2)]));
+        Assert.IsInstanceOfType<FormatException>(error);
+        StringAssert.Contains(error.Message, "damaged");
+        error = Refused(Rewrite(Folder + entry, _ => null));
+        StringAssert.Contains(error.Message, entry);
+    }
+
+    [TestMethod]
+    public void A_tensor_of_another_shape_is_named()
+    {
+        Exception error = Refused(
+            Rewrite(
+                Folder + "Settings.json",
+                bytes =>
+                    Encoding.UTF8.GetBytes(
+                        Encoding.UTF8.GetString(bytes).Replace("\"InnerSize\": 32", "\"InnerSize\": 31")
+                    )
+            )
+        );
+        StringAssert.Contains(error.Message, "Tensor 'sequence.");
+        StringAssert.Contains(error.Message, "31");
+        StringAssert.Contains(error.Message, "32");
+    }
+
+    private static byte[] Saved()
+    {
+        using var zip = new MemoryStream();
+        s_context.Model.Save(s_model, null, zip);
+        return zip.ToArray();
+    }
+
+    private static SsnaTransformer Load(byte[] zip)
+    {
+        using var stream = new MemoryStream(zip);
+        return (SsnaTransformer)s_context.Model.Load(stream, out _);
+    }
+
+    // ML.NET wraps what a loaded class throws.
+    private static Exception Refused(byte[] zip) => Assert.Throws<Exception>(() => Load(zip)).GetBaseException();
+
+    private static byte[] Rewrite(string name, Func<byte[], byte[]?> change)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(Saved());
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            ZipArchiveEntry entry =
+                zip.Entries.SingleOrDefault(e => e.FullName.Replace('\\', '/') == name)
+                ?? throw new InvalidOperationException(string.Join(", ", zip.Entries.Select(e => e.FullName)));
+            byte[] bytes;
+            using (Stream content = entry.Open())
+            {
+                using var copy = new MemoryStream();
+                content.CopyTo(copy);
+                bytes = copy.ToArray();
+            }
+            string path = entry.FullName;
+            entry.Delete();
+            if (change(bytes) is { } changed)
+            {
+                using Stream content = zip.CreateEntry(path).Open();
+                content.Write(changed);
+            }
+        }
+        return stream.ToArray();
+    }
+}
