@@ -91,46 +91,48 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         using IChannel channel = _host.Start("Training");
         torch.Device device = Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
 
-        ITransformer? pipeline = _options.ItemPipeline?.Fit(_options.Items);
-        using ItemFeatures items = ItemFeatures.Read(
-            _host,
-            pipeline?.Transform(_options.Items) ?? _options.Items!,
-            _options.ItemColumnName,
-            _options.FeaturesColumnName,
-            _options.LayerCount,
-            CheckAlive
-        );
-        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
-        SsnaTrainingResult result = SsnaTraining.Run(
-            _options,
-            items.Values,
-            sequences.Training,
-            sequences.Validation,
-            device,
-            _options.Seed!.Value,
-            line => channel.Info(line),
-            () => _host is ICancelable { IsCanceled: true }
-        );
-        var ranker = new CatalogueRanker(
-            new Shared<SsnaModel>(result.Model),
-            SsnaScorer.EmbedItems(result.Model, items.Values),
-            sequences.Popularity()
-        );
-        var summary = new SsnaTrainingSummary(
-            result.Epochs,
-            result.BestEpoch,
-            sequences.Training.Count,
-            sequences.Validation.Count,
-            Stopwatch.GetElapsedTime(start)
-        );
-        return new SsnaTransformer(
-            _host,
-            TransformerSettings.Of(_options),
-            items.Ids,
-            ranker,
-            pipeline is null ? null : new Shared<ITransformer>(pipeline),
-            summary
-        );
+        ITransformer? fitted = _options.ItemPipeline?.Fit(_options.Items);
+        Shared<ITransformer>? pipeline = fitted is null ? null : new(fitted);
+        try
+        {
+            using ItemFeatures items = ItemFeatures.Read(
+                _host,
+                fitted?.Transform(_options.Items) ?? _options.Items!,
+                _options.ItemColumnName,
+                _options.FeaturesColumnName,
+                _options.LayerCount,
+                CheckAlive
+            );
+            TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
+            SsnaTrainingResult result = SsnaTraining.Run(
+                _options,
+                items.Values,
+                sequences.Training,
+                sequences.Validation,
+                device,
+                _options.Seed!.Value,
+                line => channel.Info(line),
+                () => _host is ICancelable { IsCanceled: true }
+            );
+            var ranker = new CatalogueRanker(
+                new Shared<SsnaModel>(result.Model),
+                SsnaScorer.EmbedItems(result.Model, items.Values),
+                sequences.Popularity()
+            );
+            var summary = new SsnaTrainingSummary(
+                result.Epochs,
+                result.BestEpoch,
+                sequences.Training.Count,
+                sequences.Validation.Count,
+                Stopwatch.GetElapsedTime(start)
+            );
+            return new SsnaTransformer(_host, TransformerSettings.Of(_options), items.Ids, ranker, pipeline, summary);
+        }
+        catch
+        {
+            pipeline?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The columns of the transformer's output, given those of its input.</summary>

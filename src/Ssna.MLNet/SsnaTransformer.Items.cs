@@ -98,7 +98,7 @@ public sealed partial class SsnaTransformer
             sequence,
             [new OutputColumn(outputColumnName, type, [sequence])],
             _ids,
-            reader => new UserEmbeddingComputation(reader, Ranker)
+            reader => new UserEmbeddingComputation(_host, reader, Ranker)
         ).Apply(sequences);
     }
 

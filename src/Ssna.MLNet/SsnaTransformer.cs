@@ -96,7 +96,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
             sequence,
             RecommendationColumns.Delivered(_settings, _ids, sequence),
             _ids,
-            reader => new RecommendationComputation(reader, _settings, _ids, Ranker)
+            reader => new RecommendationComputation(_host, reader, _settings, _ids, Ranker)
         );
     }
 

@@ -35,10 +35,13 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
     {
         var sequences = new SequenceSetBuilder();
         var counts = new long[ids.Count];
-        var column = new SequenceColumn(input, options.SequenceColumnName, ids);
-        foreach (ReadOnlyMemory<int> memory in column.Read(checkAlive))
+        DataViewSchema.Column column = Require(input, options, ids);
+        using DataViewRowCursor cursor = input.GetRowCursor([column]);
+        var known = new KnownItems(column.Name, ids.CreateSequenceReader(cursor, column));
+        while (cursor.MoveNext())
         {
-            ReadOnlySpan<int> sequence = memory.Span;
+            checkAlive();
+            ReadOnlySpan<int> sequence = known.Read();
             foreach (int item in sequence)
             {
                 counts[item]++;
@@ -48,12 +51,12 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
                 sequences.Add(sequence);
             }
         }
-        column.Report(channel);
+        known.Report(channel);
         if (sequences.Count == 0)
         {
             throw channel.Except(
                 $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of two items of the "
-                    + $"catalogue, found none in {column.Rows} rows ({column.UnknownItems} of their {column.Items} items "
+                    + $"catalogue, found none in {known.Rows} rows ({known.Unknown} of their {known.Items} items "
                     + "are not in the catalogue)."
             );
         }
@@ -81,32 +84,46 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
     {
         var histories = new SequenceSetBuilder();
         var targets = new List<int>();
-        var column = new SequenceColumn(validation, options.SequenceColumnName, ids);
-        foreach (
-            (ReadOnlyMemory<int> history, int target) in column.ReadWith(options.ValidationLabelColumnName, checkAlive)
-        )
+        DataViewSchema.Column column = Require(validation, options, ids);
+        DataViewSchema.Column label = IdColumn.Require(
+            validation.Schema,
+            options.ValidationLabelColumnName,
+            "validation label",
+            vector: false,
+            ids.Type
+        );
+        using DataViewRowCursor cursor = validation.GetRowCursor([column, label]);
+        var known = new KnownItems(column.Name, ids.CreateSequenceReader(cursor, column));
+        Func<int> readLabel = ids.CreateItemReader(cursor, label);
+        while (cursor.MoveNext())
         {
+            checkAlive();
+            ReadOnlySpan<int> history = known.Read();
+            int target = readLabel();
             if (!history.IsEmpty && target >= 0)
             {
-                histories.Add(history.Span);
+                histories.Add(history);
                 targets.Add(target);
             }
         }
-        column.Report(channel);
+        known.Report(channel);
         if (targets.Count == 0)
         {
             throw channel.Except(
                 $"Option Validation: expected rows with items of the catalogue in '{options.SequenceColumnName}' and "
-                    + $"'{options.ValidationLabelColumnName}', found none in {column.Rows} rows."
+                    + $"'{options.ValidationLabelColumnName}', found none in {known.Rows} rows."
             );
         }
-        if (targets.Count < column.Rows)
+        if (targets.Count < known.Rows)
         {
             channel.Warning(
-                $"{column.Rows - targets.Count} of {column.Rows} validation rows are skipped: the catalogue has no item of "
+                $"{known.Rows - targets.Count} of {known.Rows} validation rows are skipped: the catalogue has no item of "
                     + $"their '{options.SequenceColumnName}', or not their '{options.ValidationLabelColumnName}'."
             );
         }
         return new ValidationCases(histories.ToSet(), [.. targets]);
     }
+
+    private static DataViewSchema.Column Require(IDataView data, SsnaTrainer.Options options, ItemIds ids) =>
+        IdColumn.Require(data.Schema, options.SequenceColumnName, "sequence", vector: true, ids.Type);
 }

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using Ssna.MLNet.Scoring;
 
 namespace Ssna.MLNet.Evaluation;
 
@@ -9,7 +8,7 @@ namespace Ssna.MLNet.Evaluation;
 internal sealed class TopLists(int catalogueSize, int[] cutoffs)
 {
     private readonly int[] bestPosition = Filled(catalogueSize, int.MaxValue); // the best place of each item, from 0
-    private readonly PriorityQueue<int, (float Score, int Index)> top = new(Comparer<(float, int)>.Create(WorstFirst));
+    private readonly BestItems best = new(cutoffs[^1]);
 
     /// <summary>
     /// Counts the best items of a row, of equal scores the one with the lower index, without those whose
@@ -17,45 +16,13 @@ internal sealed class TopLists(int catalogueSize, int[] cutoffs)
     /// </summary>
     public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<int> marks, int excluded)
     {
-        int length = cutoffs[^1];
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
-        int width = Vector<float>.Count;
-        float bar = float.NegativeInfinity;
-        for (int block = 0; block <= vectors.Length; block++)
+        best.Clear(cutoffs[^1]);
+        best.Offer(scores, 0, new Marked(marks, excluded));
+        best.Sort();
+        for (int position = 0; position < best.Count; position++)
         {
-            int start = block * width;
-            if (block < vectors.Length && top.Count == length && !Vector.GreaterThanAny(vectors[block], new(bar)))
-            {
-                continue;
-            }
-            int end = block < vectors.Length ? start + width : scores.Length;
-            for (int i = start; i < end; i++)
-            {
-                if (!marks.IsEmpty && marks[i] == excluded)
-                {
-                    continue;
-                }
-                if (top.Count < length)
-                {
-                    top.Enqueue(i, (scores[i], i));
-                }
-                else if (scores[i] > bar)
-                {
-                    top.EnqueueDequeue(i, (scores[i], i));
-                }
-                else
-                {
-                    continue;
-                }
-                if (top.Count == length && top.TryPeek(out _, out (float Score, int Index) worst))
-                {
-                    bar = worst.Score;
-                }
-            }
-        }
-        while (top.TryDequeue(out int item, out _))
-        {
-            bestPosition[item] = Math.Min(bestPosition[item], top.Count);
+            ref int known = ref bestPosition[best.Indexes[position]];
+            known = Math.Min(known, position);
         }
     }
 
@@ -74,12 +41,6 @@ internal sealed class TopLists(int catalogueSize, int[] cutoffs)
             cutoff => cutoff,
             cutoff => bestPosition.Count(position => position < cutoff) / (double)catalogueSize
         );
-
-    private static int WorstFirst((float Score, int Index) a, (float Score, int Index) b)
-    {
-        int order = a.Score.CompareTo(b.Score);
-        return order != 0 ? order : b.Index.CompareTo(a.Index);
-    }
 
     private static int[] Filled(int length, int value)
     {

@@ -1,9 +1,12 @@
+using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
 
 namespace Ssna.MLNet.Interop;
 
-/// <summary>Gathers the sequences of a block of rows.</summary>
-internal abstract class HistoryComputation(HistoryReader reader) : BlockComputation
+/// <summary>Gathers the sequences of a block of rows, and says at the end of the cursor what was unknown in them.</summary>
+/// <param name="host">Where it is said.</param>
+/// <param name="reader">Reads the current row's sequence.</param>
+internal abstract class HistoryComputation(IHost host, KnownItems reader) : BlockComputation
 {
     private readonly SequenceSetBuilder _histories = new();
 
@@ -16,7 +19,11 @@ internal abstract class HistoryComputation(HistoryReader reader) : BlockComputat
 
     public override void Dispose()
     {
-        reader.Dispose();
+        if (reader.Unknown > 0)
+        {
+            using IChannel channel = host.Start("Reading sequences");
+            reader.Report(channel);
+        }
         base.Dispose();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class HistoryMapper(
     DataViewSchema.Column sequence,
     IReadOnlyList<OutputColumn> outputs,
     ItemIds ids,
-    Func<HistoryReader, HistoryComputation> create
+    Func<KnownItems, HistoryComputation> create
 ) : BlockMapper(host, inputSchema, outputs, LookAhead)
 {
     /// <summary>Users whose sequences go through the model together: enough for full-speed products, few megabytes.</summary>
@@ -26,6 +26,6 @@ internal sealed class HistoryMapper(
     protected internal override BlockComputation CreateComputation(DataViewRow input, IReadOnlyList<bool> active)
     {
         DataViewSchema.Column column = input.Schema[sequence.Index];
-        return create(new HistoryReader(Host, column.Name, ids.CreateSequenceReader(input, column)));
+        return create(new KnownItems(column.Name, ids.CreateSequenceReader(input, column)));
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Scoring;
 
@@ -5,11 +6,12 @@ namespace Ssna.MLNet.Interop;
 
 /// <summary>One cursor's scores and recommendations: a block's sequences go through the model once, when first asked for.</summary>
 internal sealed class RecommendationComputation(
-    HistoryReader reader,
+    IHost host,
+    KnownItems reader,
     TransformerSettings settings,
     ItemIds ids,
     CatalogueRanker ranker
-) : HistoryComputation(reader)
+) : HistoryComputation(host, reader)
 {
     private RankedBlock? _block;
 

@@ -1,10 +1,12 @@
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Data;
 using Ssna.MLNet.Scoring;
 
 namespace Ssna.MLNet.Interop;
 
 /// <summary>One cursor's user embeddings.</summary>
-internal sealed class UserEmbeddingComputation(HistoryReader reader, CatalogueRanker ranker)
-    : HistoryComputation(reader)
+internal sealed class UserEmbeddingComputation(IHost host, KnownItems reader, CatalogueRanker ranker)
+    : HistoryComputation(host, reader)
 {
     private float[][]? _embeddings;
 

@@ -34,8 +34,9 @@ internal sealed class BestItems(int capacity)
     /// <summary>Shows the scores of the indexes from <paramref name="first"/> on; calls come in ascending order.</summary>
     /// <param name="scores">The scores.</param>
     /// <param name="first">The index of the first score.</param>
-    /// <param name="excluded">Indexes never kept, ascending.</param>
-    public void Offer(ReadOnlySpan<float> scores, int first, ReadOnlySpan<int> excluded)
+    /// <param name="excluded">Indexes never kept.</param>
+    public void Offer<TExclusion>(ReadOnlySpan<float> scores, int first, TExclusion excluded)
+        where TExclusion : IExclusion, allows ref struct
     {
         int i = 0;
         while (i < scores.Length && Count < _limit)
@@ -60,7 +61,8 @@ internal sealed class BestItems(int capacity)
     }
 
     /// <summary>Shows the scores of the given indexes, which ascend over all calls.</summary>
-    public void Offer(ReadOnlySpan<float> scores, ReadOnlySpan<int> indexes, ReadOnlySpan<int> excluded)
+    public void Offer<TExclusion>(ReadOnlySpan<float> scores, ReadOnlySpan<int> indexes, TExclusion excluded)
+        where TExclusion : IExclusion, allows ref struct
     {
         for (int i = 0; i < scores.Length; i++)
         {
@@ -87,9 +89,10 @@ internal sealed class BestItems(int capacity)
         }
     }
 
-    private void Insert(float score, int index, ReadOnlySpan<int> excluded)
+    private void Insert<TExclusion>(float score, int index, TExclusion excluded)
+        where TExclusion : IExclusion, allows ref struct
     {
-        if (float.IsNaN(score) || excluded.BinarySearch(index) >= 0)
+        if (float.IsNaN(score) || excluded.Contains(index))
         {
             return;
         }
@@ -107,11 +110,12 @@ internal sealed class BestItems(int capacity)
         (_scores[at], _indexes[at]) = (score, index);
     }
 
-    private void Replace(ReadOnlySpan<float> scores, int first, ReadOnlySpan<int> excluded)
+    private void Replace<TExclusion>(ReadOnlySpan<float> scores, int first, TExclusion excluded)
+        where TExclusion : IExclusion, allows ref struct
     {
         for (int i = 0; i < scores.Length && Count > 0; i++)
         {
-            if (scores[i] > _scores[0] && excluded.BinarySearch(first + i) < 0)
+            if (scores[i] > _scores[0] && !excluded.Contains(first + i))
             {
                 (_scores[0], _indexes[0]) = (scores[i], first + i);
                 SiftDown(0, Count);

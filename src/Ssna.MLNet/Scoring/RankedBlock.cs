@@ -64,7 +64,7 @@ internal sealed class RankedBlock : IDisposable
         if (_ranked != row)
         {
             _best.Clear(_k);
-            ReadOnlySpan<int> excluded = _excluded(row);
+            var excluded = new Listed(_excluded(row));
             if (_candidates.Indexes is { } indexes)
             {
                 _best.Offer(Scores(row), indexes, excluded);

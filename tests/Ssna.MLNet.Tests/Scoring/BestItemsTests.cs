@@ -25,7 +25,7 @@ public sealed class BestItemsTests
                     best.Clear(k);
                     for (int from = 0; from < scores.Length; from += tile)
                     {
-                        best.Offer(scores.AsSpan(from, Math.Min(tile, scores.Length - from)), from, sorted);
+                        best.Offer(scores.AsSpan(from, Math.Min(tile, scores.Length - from)), from, new Listed(sorted));
                     }
                     best.Sort();
                     int[] expected = Expected(scores, k, sorted);
@@ -44,7 +44,7 @@ public sealed class BestItemsTests
                     int[] indexes = [.. Enumerable.Range(0, scores.Length).Select(i => 3 * i + 1)];
                     BestItems best = new(12);
                     best.Clear(k);
-                    best.Offer(scores, indexes, [4, 7]);
+                    best.Offer(scores, indexes, new Listed([4, 7]));
                     best.Sort();
                     int[] expected = [.. Expected(scores, k, [1, 2]).Select(i => 3 * i + 1)];
                     CollectionAssert.AreEqual(expected, best.Indexes.ToArray());
@@ -56,7 +56,7 @@ public sealed class BestItemsTests
     {
         BestItems best = new(3);
         best.Clear(3);
-        best.Offer([float.NaN, 1, float.NaN, 2, float.NaN], 0, []);
+        best.Offer([float.NaN, 1, float.NaN, 2, float.NaN], 0, new Listed([]));
         best.Sort();
         CollectionAssert.AreEqual(new[] { 3, 1 }, best.Indexes.ToArray());
     }
