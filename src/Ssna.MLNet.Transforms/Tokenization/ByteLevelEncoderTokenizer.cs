@@ -25,7 +25,7 @@ internal sealed class ByteLevelEncoderTokenizer : EncoderTokenizer
                 {
                     Merges = ReadMerges(files),
                     ByteLevel = true,
-                    PreTokenizer = RobertaPreTokenizer.Instance,
+                    PreTokenizer = new ByteLevelPreTokenizer(),
                     UnknownToken = vocabulary.ContainsKey("<unk>") ? "<unk>" : null,
                 }
             );
