@@ -1,0 +1,84 @@
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Tests.Scoring;
+
+[TestClass]
+public sealed class RankedBlockTests
+{
+    // More than the scores that are held at a time, so that rows are computed in several pieces.
+    private const int Items = 90_000;
+    private const int Users = 100;
+    private const int Width = 4;
+
+    private static readonly int[] s_denied = [3, 500, 70_000];
+    private static Tensor s_users = null!;
+    private static Tensor s_items = null!;
+    private static float[] s_scores = [];
+
+    [ClassInitialize]
+    public static void Prepare(TestContext _)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var generator = new Generator(1, CPU);
+        s_users = randn(Users, Width, generator: generator);
+        s_items = randn(Items, Width, generator: generator);
+        using Tensor scores = s_users.matmul(s_items.t());
+        s_scores = scores.data<float>().ToArray();
+    }
+
+    [ClassCleanup]
+    public static void Free()
+    {
+        s_users.Dispose();
+        s_items.Dispose();
+    }
+
+    [TestMethod]
+    public void Rows_are_right_in_any_order_whatever_piece_they_are_in()
+    {
+        Candidates all = Candidates.All(s_items, new float[Items]);
+        using var block = new RankedBlock(all, s_users.alias(), [.. Enumerable.Range(0, Users)], 5, _ => s_denied);
+        foreach (int row in new[] { 0, 99, 50, 50, 45, 46, 1 })
+        {
+            float[] expected = s_scores[(row * Items)..((row + 1) * Items)];
+            ReadOnlySpan<float> scores = block.Scores(row);
+            for (int i = 0; i < Items; i += 997)
+            {
+                Assert.AreEqual(expected[i], scores[i], 1e-5f);
+            }
+            int[] best =
+            [
+                .. Enumerable
+                    .Range(0, Items)
+                    .Except(s_denied)
+                    .OrderByDescending(i => expected[i])
+                    .ThenBy(i => i)
+                    .Take(5),
+            ];
+            CollectionAssert.AreEqual(best, block.Best(row).Indexes.ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void Rows_of_whom_nothing_is_known_get_the_popular_items_also_of_a_selection()
+    {
+        float[] popularity = new float[Items];
+        popularity[7] = 0.2f;
+        popularity[500] = 0.3f;
+        popularity[80_000] = 0.1f;
+        Candidates all = Candidates.All(s_items, popularity);
+        using (var block = new RankedBlock(all, s_users.narrow(0, 0, 1), [-1, 0, -1], 3, _ => s_denied))
+        {
+            CollectionAssert.AreEqual(new[] { 7, 80_000, 0 }, block.Best(0).Indexes.ToArray());
+            CollectionAssert.AreEqual(new[] { 0.2f, 0.1f, 0 }, block.Best(2).Scores.ToArray());
+        }
+        using Candidates some = all.Select([80_000, 9, 500, 9]);
+        using (var block = new RankedBlock(some, null, [-1], 3, _ => s_denied))
+        {
+            CollectionAssert.AreEqual(new[] { 80_000, 9 }, block.Best(0).Indexes.ToArray());
+        }
+    }
+}
