@@ -20,8 +20,8 @@ public static class EncoderLayersCatalog
     public static EncoderLayersEstimator ExtractEncoderLayers(
         this TransformsCatalog.TextTransforms catalog,
         string outputColumnName,
-        string? inputColumnName = null,
-        string model = "",
+        string? inputColumnName,
+        string model,
         int layers = 3,
         string? cacheFolder = null
     ) =>

@@ -69,7 +69,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         public long MemoryBudget = 1L << 30;
 
         /// <summary>
-        /// A folder that keeps results between runs and processes, keyed by model, settings and text; null for none.
+        /// A folder that keeps results between runs and processes, keyed by model, settings and text; null for none. It
+        /// belongs to this machine: a saved transformer does not hold it.
         /// </summary>
         public string? CacheFolder;
 

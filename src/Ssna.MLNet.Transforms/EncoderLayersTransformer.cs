@@ -28,6 +28,7 @@ namespace Microsoft.ML.Transforms;
 public sealed class EncoderLayersTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "EncoderLayers";
+    private const string Channel = "Extracting layers";
     private const string WeightsEntry = "Weights.safetensors";
 
     private readonly IHost _host;
@@ -67,7 +68,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         _host = env.Register(nameof(EncoderLayersTransformer));
         (_outputColumn, _inputColumn, _settings, _model) = (outputColumn, inputColumn, settings, model);
         _cancellation = cancellation;
-        _extractor = new LayerExtractor(model, settings, progress, Warn);
+        _extractor = new LayerExtractor(model, settings, progress, Inform, Warn);
     }
 
     /// <summary>The texts computed by this transformer so far; texts found in memory or in the cache folder do not count.</summary>
@@ -110,9 +111,15 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         );
     }
 
+    private void Inform(string message)
+    {
+        using IChannel channel = _host.Start(Channel);
+        channel.Info(message);
+    }
+
     private void Warn(string message)
     {
-        using IChannel channel = _host.Start("Extracting layers");
+        using IChannel channel = _host.Start(Channel);
         channel.Warning(message);
     }
 
@@ -134,10 +141,10 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         // *** Binary format ***
         // text: output column, input column
         // int32: layers, maximum tokens, look-ahead rows, tokens a batch; int64: memory budget
-        // text or null: cache folder
         // int32: precision
-        // text: model folder; int32, bytes: hash
-        // bool: whether the files follow, as entries of their own
+        // text: model folder (its name alone where the files follow); int32, bytes: hash
+        // bool: whether the files follow, as entries of their own, each with its hash here:
+        // the configuration; int32: the tokenizer's files, each with its name before its hash; the weights
         ctx.SaveNonEmptyString(_outputColumn);
         ctx.SaveNonEmptyString(_inputColumn);
         ctx.Writer.Write(_settings.Layers);
@@ -145,21 +152,24 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         ctx.Writer.Write(_settings.LookAheadRows);
         ctx.Writer.Write(_settings.TokensPerBatch);
         ctx.Writer.Write(_settings.MemoryBudget);
-        ctx.SaveStringOrNull(_settings.CacheFolder);
         ctx.Writer.Write((int)Precision);
-        ctx.SaveNonEmptyString(_model.Folder);
+        // Paths of this machine mean nothing on another, and are nobody's business there.
+        ctx.SaveNonEmptyString(_settings.StoreWeights ? new DirectoryInfo(_model.Folder).Name : _model.Folder);
         ctx.Writer.Write(_model.Hash.Length);
         ctx.Writer.Write(_model.Hash);
         ctx.Writer.Write(_settings.StoreWeights);
         if (_settings.StoreWeights)
         {
             byte[] configuration = _model.Encoder.Configuration.ToJson();
-            ModelEntries.Save(ctx, EncoderConfiguration.FileName, stream => stream.Write(configuration));
-            foreach ((string name, byte[] content) in _model.Tokenizer.Files.Contents)
+            IReadOnlyDictionary<string, byte[]> tokenizer = _model.Tokenizer.Files.Contents;
+            ModelEntries.SaveChecked(ctx, EncoderConfiguration.FileName, stream => stream.Write(configuration));
+            ctx.Writer.Write(tokenizer.Count);
+            foreach ((string name, byte[] content) in tokenizer)
             {
-                ModelEntries.Save(ctx, name, stream => stream.Write(content));
+                ctx.SaveNonEmptyString(name);
+                ModelEntries.SaveChecked(ctx, name, stream => stream.Write(content));
             }
-            ModelEntries.Save(ctx, WeightsEntry, _model.Encoder.WriteWeights);
+            ModelEntries.SaveChecked(ctx, WeightsEntry, _model.Encoder.WriteWeights);
         }
     }
 
@@ -177,7 +187,6 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         int lookAheadRows = ctx.Reader.ReadInt32();
         int tokensPerBatch = ctx.Reader.ReadInt32();
         long memoryBudget = ctx.Reader.ReadInt64();
-        string? cacheFolder = ctx.LoadStringOrNull();
         var precision = (ComputePrecision)ctx.Reader.ReadInt32();
         string folder = ctx.LoadNonEmptyString();
         byte[] hash = ctx.Reader.ReadBytes(ctx.Reader.ReadInt32());
@@ -198,7 +207,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             env,
             outputColumn,
             inputColumn,
-            new(layers, maximumTokens, lookAheadRows, tokensPerBatch, memoryBudget, cacheFolder, storeWeights),
+            new(layers, maximumTokens, lookAheadRows, tokensPerBatch, memoryBudget, CacheFolder: null, storeWeights),
             model,
             progress: null,
             CancellationToken.None
@@ -213,23 +222,26 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         ComputePrecision precision
     )
     {
-        string source = $"{folder} (saved in the model)";
+        string source = $"the encoder '{folder}' in the saved model";
         var configuration = EncoderConfiguration.Parse(
-            ModelEntries.Load(ctx, EncoderConfiguration.FileName, ReadAll),
+            ModelEntries.LoadChecked(ctx, EncoderConfiguration.FileName, ReadAll),
             source
         );
         var contents = new Dictionary<string, byte[]>();
-        foreach (string name in TokenizerFiles.Names)
+        for (int count = ctx.Reader.ReadInt32(); contents.Count < count; )
         {
-            // Not every tokenizer has every file.
-            ctx.TryLoadBinaryStream(name, reader => contents[name] = ReadAll(reader.BaseStream));
+            string name = ctx.LoadNonEmptyString();
+            contents[name] = ModelEntries.LoadChecked(ctx, name, ReadAll);
         }
-        return ModelEntries.Load(
+        return ModelEntries.LoadChecked(
             ctx,
             WeightsEntry,
             stream =>
             {
-                using SafetensorsFile weights = SafetensorsFile.Parse(ReadAll(stream), source);
+                // ML.NET unpacks entries to temporary files, which are mapped rather than held in memory a second time.
+                using SafetensorsFile weights = stream is FileStream file
+                    ? SafetensorsFile.Open(file.Name)
+                    : SafetensorsFile.Parse(ReadAll(stream), source);
                 return EncoderModel.Create(
                     folder,
                     hash,

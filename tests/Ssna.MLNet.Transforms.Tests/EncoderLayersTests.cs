@@ -392,6 +392,144 @@ public sealed class EncoderLayersTests
     }
 
     [TestMethod]
+    public void Parallel_cursors_give_the_values_of_one()
+    {
+        string[] texts = RandomTexts(400, seed: 7);
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["texts.tsv"], texts.Select((text, i) => $"{i}\t{text}"));
+        IDataView data = _mlContext.Data.LoadFromTextFile(
+            folder["texts.tsv"],
+            [new("Number", DataKind.Int32, 0), new("Text", DataKind.String, 1)]
+        );
+        using EncoderLayersTransformer single = Fit();
+        using EncoderLayersTransformer parallel = Fit(options => options.LookAheadRows = 32);
+        IDataView output = parallel.Transform(data);
+        float[][] actual = new float[texts.Length][];
+        Parallel.ForEach(
+            output.GetRowCursorSet(output.Schema, 4),
+            cursor =>
+            {
+                using (cursor)
+                {
+                    ValueGetter<int> getNumber = cursor.GetGetter<int>(output.Schema["Number"]);
+                    ValueGetter<VBuffer<float>> getLayers = cursor.GetGetter<VBuffer<float>>(output.Schema["Layers"]);
+                    while (cursor.MoveNext())
+                    {
+                        int number = 0;
+                        VBuffer<float> layers = default;
+                        getNumber(ref number);
+                        getLayers(ref layers);
+                        actual[number] = [.. layers.DenseValues()];
+                    }
+                }
+            }
+        );
+        AreClose(Layers(single, data), actual);
+        Assert.AreEqual(texts.Distinct().Count(), parallel.Computed.Texts);
+    }
+
+    [TestMethod]
+    public void What_was_loaded_can_be_saved_again_and_holds_no_path_of_this_machine()
+    {
+        using var cache = new TemporaryFolder();
+        using EncoderLayersTransformer transformer = Fit(options => options.CacheFolder = cache.Path);
+        byte[] zip = Save(transformer);
+        var loaded = (EncoderLayersTransformer)Load(zip);
+        using (loaded)
+        {
+            byte[] again = Save(loaded);
+            using var second = (EncoderLayersTransformer)Load(again);
+            float[][] expected = Layers(transformer, View("red pan", "blue pot"));
+            float[][] actual = Layers(second, View("red pan", "blue pot"));
+            for (int i = 0; i < expected.Length; i++)
+            {
+                CollectionAssert.AreEqual(expected[i], actual[i]);
+            }
+        }
+        foreach (string entry in (string[])["TransformerChain/Model.key", "config.json"])
+        {
+            ZipEdit.Change(
+                zip,
+                entry,
+                bytes =>
+                {
+                    Assert.DoesNotContain(Path.GetTempPath(), System.Text.Encoding.UTF8.GetString(bytes));
+                    return bytes;
+                }
+            );
+        }
+    }
+
+    [TestMethod]
+    public void A_zip_of_a_newer_version_says_what_to_update()
+    {
+        using EncoderLayersTransformer transformer = Fit();
+        byte[] newer = ZipEdit.MakeNewer(Save(transformer), "TransformerChain");
+        string message = Assert.Throws<Exception>(() => Load(newer)).GetBaseException().Message;
+        StringAssert.Contains(message, "newer version");
+        StringAssert.Contains(message, "Ssna.MLNet.Transforms");
+    }
+
+    [TestMethod]
+    [DataRow("config.json")]
+    [DataRow("vocab.txt")]
+    [DataRow("Weights.safetensors")]
+    public void A_zip_that_lacks_a_file_or_holds_it_damaged_names_it(string file)
+    {
+        using EncoderLayersTransformer transformer = Fit();
+        byte[] lacking = ZipEdit.Change(Save(transformer), file, _ => null);
+        string message = Assert.Throws<Exception>(() => Load(lacking)).GetBaseException().Message;
+        StringAssert.Contains(message, file);
+        byte[] damaged = ZipEdit.Change(
+            Save(transformer),
+            file,
+            bytes =>
+            {
+                bytes[^1] ^= 1;
+                return bytes;
+            }
+        );
+        message = Assert.Throws<Exception>(() => Load(damaged)).GetBaseException().Message;
+        StringAssert.Contains(message, "damaged");
+        StringAssert.Contains(message, file);
+    }
+
+    [TestMethod]
+    public void The_log_tells_precision_speed_and_texts_cut()
+    {
+        var lines = new List<string>();
+        _mlContext.Log += (_, line) => lines.Add(line.RawMessage);
+        using EncoderLayersTransformer transformer = Fit(options => options.MaximumTokens = 4);
+        Layers(transformer, View("red pan", "red pan lid cup"));
+        Assert.IsTrue(lines.Any(line => line.Contains($"precision {transformer.Precision}", StringComparison.Ordinal)));
+        Assert.IsTrue(lines.Any(line => line.Contains("tokens/s", StringComparison.Ordinal)));
+        Assert.IsTrue(lines.Any(line => line.Contains("1 were longer than 4 tokens", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void A_disposed_transformer_says_so()
+    {
+        EncoderLayersTransformer transformer = Fit();
+        IDataView output = transformer.Transform(View("red pan"));
+        transformer.Dispose();
+        transformer.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => _ = output.GetColumn<float[]>("Layers").ToArray());
+    }
+
+    private static byte[] Save(ITransformer transformer)
+    {
+        using var stream = new MemoryStream();
+        new MLContext().Model.Save(transformer, null, stream);
+        return stream.ToArray();
+    }
+
+    private ITransformer Load(byte[] zip)
+    {
+        using var stream = new MemoryStream(zip);
+        return _mlContext.Model.Load(stream, out _);
+    }
+
+    [TestMethod]
     public void A_missing_gpu_is_the_cpu_where_that_is_allowed()
     {
         using EncoderLayersTransformer transformer = Fit(options =>

@@ -70,7 +70,13 @@ internal sealed class EncoderModel : IDisposable
         }
     }
 
-    public void Dispose() => Encoder.Dispose();
+    public bool IsDisposed { get; private set; }
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        Encoder.Dispose();
+    }
 
     private static byte[] HashOf(EncoderConfiguration configuration, TokenizerFiles files, IEnumerable<string> weights)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Transforms;
@@ -14,6 +15,7 @@ internal sealed class LayerExtractor
     private readonly EncoderModel _model;
     private readonly ExtractionSettings _settings;
     private readonly IProgress<EncoderLayersProgress>? _progress;
+    private readonly Action<string> _inform;
     private readonly LayerStore _store;
     private readonly Lock _encoder = new();
     private EncoderLayersProgress _done = new(0, 0, 0, TimeSpan.Zero);
@@ -21,15 +23,17 @@ internal sealed class LayerExtractor
     /// <param name="model">The encoder; stays the caller's.</param>
     /// <param name="settings">What to extract and how.</param>
     /// <param name="progress">Told after each batch.</param>
+    /// <param name="inform">Told of what each window took to compute.</param>
     /// <param name="warn">Told of a cache folder that cannot be used.</param>
     public LayerExtractor(
         EncoderModel model,
         ExtractionSettings settings,
         IProgress<EncoderLayersProgress>? progress,
+        Action<string> inform,
         Action<string> warn
     )
     {
-        (_model, _settings, _progress) = (model, settings, progress);
+        (_model, _settings, _progress, _inform) = (model, settings, progress, inform);
         LayerCache? cache = settings.CacheFolder is { } folder
             ? new LayerCache(folder, SettingsHash(model, settings), ValueLength, warn)
             : null;
@@ -101,6 +105,7 @@ internal sealed class LayerExtractor
         Action checkAlive
     )
     {
+        ObjectDisposedException.ThrowIf(_model.IsDisposed, typeof(EncoderLayersTransformer));
         long started = Stopwatch.GetTimestamp();
         EncoderLayersProgress before = _done;
         var tokens = new int[keys.Count][];
@@ -130,6 +135,26 @@ internal sealed class LayerExtractor
             Volatile.Write(ref _done, done);
             _progress?.Report(done);
         }
+        if (keys.Count > 1 || _done.TruncatedTexts > before.TruncatedTexts)
+        {
+            Inform(before);
+        }
+    }
+
+    private void Inform(EncoderLayersProgress before)
+    {
+        double seconds = (_done.Elapsed - before.Elapsed).TotalSeconds;
+        long tokens = _done.Tokens - before.Tokens;
+        long truncated = _done.TruncatedTexts - before.TruncatedTexts;
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_done.Texts - before.Texts:N0} texts of {tokens:N0} tokens in {seconds:F1} s ({tokens / seconds:N0} tokens/s)"
+        );
+        _inform(
+            truncated == 0
+                ? $"{line}."
+                : $"{line}; {truncated} were longer than {_settings.MaximumTokens} tokens and cut."
+        );
     }
 
     private float[][] Encode(int[][] rows)

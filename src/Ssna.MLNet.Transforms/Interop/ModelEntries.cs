@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -30,6 +31,41 @@ internal static class ModelEntries
             throw Contracts.ExceptDecode($"The saved model lacks its file '{name}'. Was it saved completely?");
         }
         return result;
+    }
+
+    /// <summary>As <see cref="Save"/>, with a hash of the file in the model's main stream, where <see cref="LoadChecked"/> looks for it.</summary>
+    public static void SaveChecked(ModelSaveContext context, string name, Action<Stream> write) =>
+        Save(
+            context,
+            name,
+            stream =>
+            {
+                write(stream);
+                stream.Position = 0;
+                context.Writer.Write(SHA256.HashData(stream));
+            }
+        );
+
+    /// <summary>Reads what <see cref="SaveChecked"/> wrote, in the same order of calls.</summary>
+    /// <exception cref="FormatException">The file is not there, or not what was saved: a zip's own checksums go unread.</exception>
+    public static TResult LoadChecked<TResult>(ModelLoadContext context, string name, Func<Stream, TResult> read)
+    {
+        byte[] expected = context.Reader.ReadBytes(SHA256.HashSizeInBytes);
+        return Load(
+            context,
+            name,
+            stream =>
+            {
+                if (!SHA256.HashData(stream).AsSpan().SequenceEqual(expected))
+                {
+                    throw Contracts.ExceptDecode(
+                        $"The saved model is damaged: its file '{name}' is not what was saved."
+                    );
+                }
+                stream.Position = 0;
+                return read(stream);
+            }
+        );
     }
 
     /// <summary>To be called first when a model is loaded.</summary>

@@ -1,0 +1,118 @@
+using Ssna.MLNet.Features;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Transforms.Tests.Features;
+
+[TestClass]
+public sealed class LayerCacheTests : IDisposable
+{
+    private const int ValueLength = 5;
+
+    private static readonly byte[] s_settings = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _warnings = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    private LayerCache Open(byte[]? settings = null)
+    {
+        var cache = new LayerCache(_folder.Path, settings ?? s_settings, ValueLength, _warnings.Add);
+        cache.Refresh();
+        return cache;
+    }
+
+    private static TextKey Key(int text) => TextKey.Of($"text {text}");
+
+    private static float[] Values(int text) => [.. Enumerable.Range(0, ValueLength).Select(i => text + (i / 10f))];
+
+    private static void Add(LayerCache cache, params int[] texts) =>
+        cache.Add(Array.ConvertAll(texts, Key), Array.ConvertAll(texts, Values));
+
+    private string OnlyFile() => Directory.GetFiles(_folder.Path).Single();
+
+    [TestMethod]
+    public void What_one_adds_another_finds_once_it_looks_again()
+    {
+        LayerCache first = Open();
+        LayerCache second = Open();
+        Add(first, 1, 2);
+        Add(second, 3);
+        Assert.IsNull(second.Find(Key(1)));
+        second.Refresh();
+        first.Refresh();
+        foreach (int text in (int[])[1, 2, 3])
+        {
+            CollectionAssert.AreEqual(Values(text), first.Find(Key(text)));
+            CollectionAssert.AreEqual(Values(text), second.Find(Key(text)));
+        }
+        // What was appended to a file that had been seen before.
+        Add(first, 4);
+        second.Refresh();
+        CollectionAssert.AreEqual(Values(4), second.Find(Key(4)));
+        Assert.IsNull(first.Find(Key(5)));
+        Assert.IsEmpty(_warnings);
+    }
+
+    [TestMethod]
+    public void Writers_on_many_threads_lose_nothing()
+    {
+        Parallel.For(0, 4, writer => Parallel.For(0, 50, i => Add(Open(), (writer * 50) + i)));
+        LayerCache cache = Open();
+        for (int text = 0; text < 200; text++)
+        {
+            CollectionAssert.AreEqual(Values(text), cache.Find(Key(text)));
+        }
+    }
+
+    [TestMethod]
+    public void Other_settings_do_not_meet_even_where_their_files_have_the_same_beginning()
+    {
+        Add(Open(), 1);
+        byte[] settings = [.. s_settings];
+        settings[^1] ^= 1;
+        Assert.IsNull(Open(settings).Find(Key(1)));
+        Assert.HasCount(1, _warnings);
+    }
+
+    [TestMethod]
+    public void A_file_cut_anywhere_keeps_its_whole_records()
+    {
+        Add(Open(), 1, 2);
+        byte[] whole = File.ReadAllBytes(OnlyFile());
+        int record = TextKey.Size + (ValueLength * sizeof(float)) + sizeof(uint);
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            File.WriteAllBytes(OnlyFile(), whole[..length]);
+            LayerCache cache = Open();
+            Assert.AreEqual(length >= whole.Length - record, cache.Find(Key(1)) is not null, $"{length} bytes");
+            Assert.AreEqual(length == whole.Length, cache.Find(Key(2)) is not null, $"{length} bytes");
+        }
+    }
+
+    [TestMethod]
+    public void A_changed_byte_never_gives_other_values()
+    {
+        Add(Open(), 1);
+        byte[] whole = File.ReadAllBytes(OnlyFile());
+        for (int at = 0; at < whole.Length; at++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= 0x10;
+            File.WriteAllBytes(OnlyFile(), damaged);
+            Assert.IsNull(Open().Find(Key(1)), $"byte {at}");
+        }
+    }
+
+    [TestMethod]
+    public void A_folder_that_goes_away_costs_one_warning()
+    {
+        LayerCache cache = Open();
+        Add(cache, 1);
+        Directory.Delete(_folder.Path, recursive: true);
+        Add(cache, 2);
+        Add(cache, 3);
+        Assert.HasCount(1, _warnings);
+        Directory.CreateDirectory(_folder.Path);
+    }
+}
