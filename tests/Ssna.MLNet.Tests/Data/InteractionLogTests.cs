@@ -18,7 +18,8 @@ public class InteractionLogTests
         var log = new InteractionLog(hasTimes: true);
         for (int i = 0; i < Interactions; i++)
         {
-            log.Add((int)((uint)(i * 7919L) % users) is var user && i < users ? i : user, i % 100, Interactions - i);
+            int user = i < users ? i : (int)(i * 7919L % users);
+            log.Add(user, i % 100, Interactions - i);
         }
         long reading = ArrayBytes(log, []);
         Assert.IsLessThanOrEqualTo((16L * Interactions) + (sizeof(int) * users) + slack, reading);
