@@ -1,6 +1,7 @@
 using BesideMicrosoftRecommender;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace BesideMicrosoftRecommender
@@ -24,6 +25,8 @@ namespace Ssna.MLNet.Tests
         public void Beside_Microsofts_package_its_catalog_is_taken_and_ours_extends_it()
         {
             RankingCatalog catalog = new MLContext(1).Recommendation();
+            SsnaTrainer trainer = catalog.Trainers.Ssna(Items());
+            Assert.IsNotNull(trainer);
             AssertEvaluates(catalog);
         }
 
@@ -33,8 +36,8 @@ namespace Ssna.MLNet.Tests
             // Only the one extension takes an environment, as only the one is there without that package.
             Microsoft.ML.Runtime.IHostEnvironment environment = new MLContext(1);
             SequenceRecommendationCatalog catalog = environment.Recommendation();
-            TrainCatalogBase.CatalogInstantiatorBase trainers = catalog.Trainers;
-            Assert.IsNotNull(trainers);
+            SsnaTrainer trainer = catalog.Trainers.Ssna(Items());
+            Assert.IsNotNull(trainer);
             AssertEvaluates(catalog);
         }
 
@@ -44,6 +47,17 @@ namespace Ssna.MLNet.Tests
                 catalog.EvaluateRanking(new MLContext(1).Data.LoadFromEnumerable([new Row()]))
             );
             StringAssert.Contains(error.Message, "'Score'");
+        }
+
+        private static IDataView Items() => new MLContext(1).Data.LoadFromEnumerable([new Item()]);
+
+        private sealed class Item
+        {
+            [ColumnName("Item")]
+            public int Id { get; set; }
+
+            [VectorType(4, 8)]
+            public float[] Layers { get; set; } = new float[32];
         }
 
         private sealed class Row

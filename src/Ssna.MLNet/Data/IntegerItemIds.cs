@@ -9,24 +9,24 @@ namespace Ssna.MLNet.Data;
 internal sealed class IntegerItemIds<T> : ItemIds<T>
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
-    private readonly List<T> ids = [];
-    private readonly Dictionary<T, int> indexes = [];
+    private readonly List<T> _ids = [];
+    private readonly Dictionary<T, int> _indexes = [];
 
-    public override int Count => ids.Count;
+    public override int Count => _ids.Count;
 
     public override PrimitiveDataViewType Type { get; } = ColumnTypeExtensions.PrimitiveTypeFromType(typeof(T));
 
-    public override T this[int index] => ids[index];
+    public override T this[int index] => _ids[index];
 
-    public override int Find(T id) => indexes.TryGetValue(id, out int index) ? index : Unknown;
+    public override int Find(T id) => _indexes.TryGetValue(id, out int index) ? index : Unknown;
 
     public override int FindOrAdd(T id)
     {
-        if (!indexes.TryGetValue(id, out int index))
+        if (!_indexes.TryGetValue(id, out int index))
         {
-            index = ids.Count;
-            ids.Add(id);
-            indexes.Add(id, index);
+            index = _ids.Count;
+            _ids.Add(id);
+            _indexes.Add(id, index);
         }
         return index;
     }
@@ -54,12 +54,12 @@ internal sealed class IntegerItemIds<T> : ItemIds<T>
     }
 
     public override ReadOnlyMemory<char> TextOf(int index) =>
-        ids[index].ToString(null, CultureInfo.InvariantCulture).AsMemory();
+        _ids[index].ToString(null, CultureInfo.InvariantCulture).AsMemory();
 
     protected override void SaveIds(BinaryWriter writer)
     {
         Span<byte> bytes = stackalloc byte[Unsafe.SizeOf<T>()];
-        foreach (T id in ids)
+        foreach (T id in _ids)
         {
             id.WriteLittleEndian(bytes);
             writer.Write(bytes);

@@ -6,34 +6,34 @@ namespace Ssna.MLNet.Data;
 /// </summary>
 internal sealed class InteractionLog(bool hasTimes)
 {
-    private readonly ChunkedList<int> items = new();
-    private readonly ChunkedList<int> next = new(); // the user's next interaction; the last one's is the first
-    private readonly ChunkedList<int> lastOfUser = new();
-    private ChunkedList<long>? times = hasTimes ? new() : null;
+    private readonly ChunkedList<int> _items = new();
+    private readonly ChunkedList<int> _next = new(); // the user's next interaction; the last one's is the first
+    private readonly ChunkedList<int> _lastOfUser = new();
+    private ChunkedList<long>? _times = hasTimes ? new() : null;
 
     /// <summary>The number of interactions.</summary>
-    public int Count => items.Count;
+    public int Count => _items.Count;
 
     /// <summary>The bytes of the memory held.</summary>
     public long Bytes =>
-        (sizeof(int) * (items.Capacity + next.Capacity + lastOfUser.Capacity))
-        + (sizeof(long) * (times?.Capacity ?? 0));
+        (sizeof(int) * (_items.Capacity + _next.Capacity + _lastOfUser.Capacity))
+        + (sizeof(long) * (_times?.Capacity ?? 0));
 
     /// <summary>Adds an interaction; users come with indexes in the order of their first one.</summary>
     public void Add(int user, int item, long time)
     {
-        int node = items.Count;
-        items.Add(item);
-        times?.Add(time);
-        if (user == lastOfUser.Count)
+        int node = _items.Count;
+        _items.Add(item);
+        _times?.Add(time);
+        if (user == _lastOfUser.Count)
         {
-            lastOfUser.Add(node);
-            next.Add(node);
+            _lastOfUser.Add(node);
+            _next.Add(node);
             return;
         }
-        ref int last = ref lastOfUser[user];
-        ref int link = ref next[last];
-        next.Add(link);
+        ref int last = ref _lastOfUser[user];
+        ref int link = ref _next[last];
+        _next.Add(link);
         link = node;
         last = node;
     }
@@ -50,23 +50,23 @@ internal sealed class InteractionLog(bool hasTimes)
         CancellationToken cancellationToken
     )
     {
-        var offsets = new int[lastOfUser.Count + 1];
-        int[]? splits = splitTime is null ? null : new int[lastOfUser.Count];
+        var offsets = new int[_lastOfUser.Count + 1];
+        int[]? splits = splitTime is null ? null : new int[_lastOfUser.Count];
         var order = new TimeOrder(keepRepeated ? 0 : itemCount);
         int count = 0;
-        for (int user = 0; user < lastOfUser.Count; user++)
+        for (int user = 0; user < _lastOfUser.Count; user++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int last = lastOfUser[user];
+            int last = _lastOfUser[user];
             order.Clear();
             int node = last;
             do
             {
-                node = next[node];
-                order.Add(times is null ? 0 : times[node], items[node]);
+                node = _next[node];
+                order.Add(_times is null ? 0 : _times[node], _items[node]);
             } while (node != last);
 
-            if (times is not null)
+            if (_times is not null)
             {
                 order.Sort();
                 if (!keepRepeated)
@@ -79,23 +79,23 @@ internal sealed class InteractionLog(bool hasTimes)
                 }
                 foreach (int item in order)
                 {
-                    node = next[node];
-                    items[node] = item;
+                    node = _next[node];
+                    _items[node] = item;
                 }
             }
             count += order.Count;
             offsets[user + 1] = count;
         }
 
-        times = null; // so that the sequences take no more memory than the times did
+        _times = null; // so that the sequences take no more memory than the times did
         var sequences = new int[count];
-        for (int user = 0; user < lastOfUser.Count; user++)
+        for (int user = 0; user < _lastOfUser.Count; user++)
         {
-            int node = lastOfUser[user];
+            int node = _lastOfUser[user];
             for (int i = offsets[user]; i < offsets[user + 1]; i++)
             {
-                node = next[node];
-                sequences[i] = items[node];
+                node = _next[node];
+                sequences[i] = _items[node];
             }
         }
         return new(sequences, offsets, splits);

@@ -30,23 +30,6 @@ internal abstract class ItemIds
     public static ItemIds Create(PrimitiveDataViewType type) =>
         type is TextDataViewType ? new TextItemIds() : IntegerTypes.Visit<ItemIds, EmptyTable>(type.RawType, default);
 
-    /// <summary>The ids of a column, one row an item.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or holds no ids.</exception>
-    /// <exception cref="InvalidOperationException">An id is missing, or stands in two rows.</exception>
-    public static ItemIds Read(IDataView items, string columnName, CancellationToken cancellationToken = default)
-    {
-        DataViewSchema.Column column = IdColumn.Require(items.Schema, columnName, "item", vector: false);
-        using DataViewRowCursor cursor = items.GetRowCursor([column]);
-        ItemIds ids = Create(IdColumn.TypeOf(column)!);
-        Action add = ids.CreateAdder(cursor, column);
-        while (cursor.MoveNext())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            add();
-        }
-        return ids;
-    }
-
     /// <summary>
     /// What adds the id of the cursor's current row to this table, for a caller that reads other columns of the row as well.
     /// It throws <see cref="InvalidOperationException"/> where the id is missing or already there.

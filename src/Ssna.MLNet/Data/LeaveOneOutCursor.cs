@@ -7,92 +7,92 @@ namespace Ssna.MLNet.Data;
 /// <summary>The cursor of <see cref="LeaveOneOutView"/>, over sequences of type <typeparamref name="T"/>.</summary>
 internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
 {
-    private readonly DataViewSchema schema;
-    private readonly DataViewRowCursor input;
-    private readonly int sequence;
-    private readonly int label;
-    private readonly bool[] active;
-    private readonly ValueGetter<VBuffer<T>>? getItems;
-    private VBuffer<T> items;
-    private long itemsPosition = -1; // the input's position that they were read at
-    private long position = -1;
+    private readonly DataViewSchema _schema;
+    private readonly DataViewRowCursor _input;
+    private readonly int _sequence;
+    private readonly int _label;
+    private readonly bool[] _active;
+    private readonly ValueGetter<VBuffer<T>>? _getItems;
+    private VBuffer<T> _items;
+    private long _itemsPosition = -1; // the input's position that they were read at
+    private long _position = -1;
 
     public LeaveOneOutCursor(DataViewSchema schema, DataViewRowCursor input, int sequence, int label, bool[] active)
     {
-        this.schema = schema;
-        this.input = input;
-        this.sequence = sequence;
-        this.label = label;
-        this.active = active;
-        if (label >= 0 || active[sequence])
+        _schema = schema;
+        _input = input;
+        _sequence = sequence;
+        _label = label;
+        _active = active;
+        if (_label >= 0 || _active[_sequence])
         {
-            getItems = input.GetGetter<VBuffer<T>>(input.Schema[sequence]);
+            _getItems = _input.GetGetter<VBuffer<T>>(_input.Schema[_sequence]);
         }
     }
 
-    public override DataViewSchema Schema => schema;
+    public override DataViewSchema Schema => _schema;
 
-    public override long Position => position;
+    public override long Position => _position;
 
-    public override long Batch => input.Batch;
+    public override long Batch => _input.Batch;
 
     public override bool MoveNext()
     {
-        while (input.MoveNext())
+        while (_input.MoveNext())
         {
-            if (label < 0 || Items().Length >= 2)
+            if (_label < 0 || Items().Length >= 2)
             {
-                position++;
+                _position++;
                 return true;
             }
         }
-        position = -1;
+        _position = -1;
         return false;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
 
     public override bool IsColumnActive(DataViewSchema.Column column) =>
-        column.Index < active.Length && active[column.Index];
+        column.Index < _active.Length && _active[column.Index];
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        ColumnGetters.CheckActive(active, column);
-        if (column.Index == sequence)
+        ColumnGetters.CheckActive(_active, column);
+        if (column.Index == _sequence)
         {
             return ColumnGetters.Cast<ValueGetter<TValue>, TValue>((ValueGetter<VBuffer<T>>)GetSequence, column);
         }
-        if (column.Index == label)
+        if (column.Index == _label)
         {
             return ColumnGetters.Cast<ValueGetter<TValue>, TValue>((ValueGetter<T>)GetLabel, column);
         }
-        return input.GetGetter<TValue>(input.Schema[column.Index]);
+        return _input.GetGetter<TValue>(_input.Schema[column.Index]);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            position = -1;
-            input.Dispose();
+            _position = -1;
+            _input.Dispose();
         }
         base.Dispose(disposing);
     }
 
     private ref readonly VBuffer<T> Items()
     {
-        if (itemsPosition != input.Position || itemsPosition < 0)
+        if (_itemsPosition != _input.Position || _itemsPosition < 0)
         {
-            getItems!(ref items); // which throws where the input has no current row
-            itemsPosition = input.Position;
+            _getItems!(ref _items); // which throws where the input has no current row
+            _itemsPosition = _input.Position;
         }
-        return ref items;
+        return ref _items;
     }
 
     private void GetSequence(ref VBuffer<T> value)
     {
         ref readonly VBuffer<T> all = ref Items();
-        int length = label < 0 && all.Length < 2 ? all.Length : all.Length - 1;
+        int length = _label < 0 && all.Length < 2 ? all.Length : all.Length - 1;
         VBufferEditor<T> editor = VBufferEditor.Create(ref value, length);
         if (all.IsDense)
         {

@@ -10,15 +10,15 @@ namespace Ssna.MLNet.Data;
 /// </summary>
 internal sealed class LeaveOneOutView : IDataView
 {
-    private readonly IDataView input;
-    private readonly int sequence;
-    private readonly int label; // behind the input's columns, or -1
+    private readonly IDataView _input;
+    private readonly int _sequence;
+    private readonly int _label; // behind the input's columns, or -1
 
     public LeaveOneOutView(IDataView input, DataViewSchema.Column sequence, string? labelColumnName)
     {
-        this.input = input;
-        this.sequence = sequence.Index;
-        label = labelColumnName is null ? -1 : input.Schema.Count;
+        _input = input;
+        _sequence = sequence.Index;
+        _label = labelColumnName is null ? -1 : input.Schema.Count;
         var itemType = (PrimitiveDataViewType)sequence.Type.GetItemType();
         // Key values describe the items, and so do the label's; whatever else is known describes slots that move.
         var keyValues = new DataViewSchema.Annotations.Builder();
@@ -45,14 +45,14 @@ internal sealed class LeaveOneOutView : IDataView
 
     public DataViewSchema Schema { get; }
 
-    public bool CanShuffle => input.CanShuffle;
+    public bool CanShuffle => _input.CanShuffle;
 
-    public long? GetRowCount() => label < 0 ? input.GetRowCount() : null;
+    public long? GetRowCount() => _label < 0 ? _input.GetRowCount() : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         bool[] active = Active(columnsNeeded);
-        return Wrap(input.GetRowCursor(Needed(active), rand), active);
+        return Wrap(_input.GetRowCursor(Needed(active), rand), active);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(
@@ -62,7 +62,7 @@ internal sealed class LeaveOneOutView : IDataView
     )
     {
         bool[] active = Active(columnsNeeded);
-        return [.. input.GetRowCursorSet(Needed(active), n, rand).Select(cursor => Wrap(cursor, active))];
+        return [.. _input.GetRowCursorSet(Needed(active), n, rand).Select(cursor => Wrap(cursor, active))];
     }
 
     private bool[] Active(IEnumerable<DataViewSchema.Column> columns)
@@ -77,16 +77,16 @@ internal sealed class LeaveOneOutView : IDataView
 
     /// <summary>The input columns to read; with a label, the sequence always is: its length decides whether a row stays.</summary>
     private IEnumerable<DataViewSchema.Column> Needed(bool[] active) =>
-        input.Schema.Where(column => active[column.Index] || (label >= 0 && column.Index == sequence));
+        _input.Schema.Where(column => active[column.Index] || (_label >= 0 && column.Index == _sequence));
 
     private DataViewRowCursor Wrap(DataViewRowCursor cursor, bool[] active) =>
         (DataViewRowCursor)
             Activator.CreateInstance(
-                typeof(LeaveOneOutCursor<>).MakeGenericType(Schema[sequence].Type.GetItemType().RawType),
+                typeof(LeaveOneOutCursor<>).MakeGenericType(Schema[_sequence].Type.GetItemType().RawType),
                 Schema,
                 cursor,
-                sequence,
-                label,
+                _sequence,
+                _label,
                 active
             )!;
 }

@@ -10,12 +10,12 @@ namespace Microsoft.ML.Data;
 /// </summary>
 public sealed class SequenceDataView : IDataView
 {
-    private readonly IHost host;
-    private readonly ItemIds users;
-    private readonly ItemIds items;
-    private readonly InteractionSequences sequences;
-    private readonly int[]? rows; // the users that have a row, or null for all
-    private readonly bool withLabel;
+    private readonly IHost _host;
+    private readonly ItemIds _users;
+    private readonly ItemIds _items;
+    private readonly InteractionSequences _sequences;
+    private readonly int[]? _rows; // the users that have a row, or null for all
+    private readonly bool _withLabel;
 
     internal SequenceDataView(
         IHost host,
@@ -25,19 +25,19 @@ public sealed class SequenceDataView : IDataView
         int[]? rows
     )
     {
-        this.host = host;
-        users = grouped.Users;
-        items = grouped.Items;
-        sequences = grouped.Sequences;
+        _host = host;
+        _users = grouped.Users;
+        _items = grouped.Items;
+        _sequences = grouped.Sequences;
         Summary = grouped.Summary;
-        this.rows = rows;
-        withLabel = labelColumnName is not null;
+        _rows = rows;
+        _withLabel = labelColumnName is not null;
         var schema = new DataViewSchema.Builder();
-        schema.AddColumn(options.UserColumnName, users.Type);
-        schema.AddColumn(options.SequenceColumnName, new VectorDataViewType(items.Type));
-        if (withLabel)
+        schema.AddColumn(options.UserColumnName, _users.Type);
+        schema.AddColumn(options.SequenceColumnName, new VectorDataViewType(_items.Type));
+        if (_withLabel)
         {
-            schema.AddColumn(labelColumnName, items.Type);
+            schema.AddColumn(labelColumnName, _items.Type);
         }
         Schema = schema.ToSchema();
     }
@@ -51,7 +51,7 @@ public sealed class SequenceDataView : IDataView
     /// <inheritdoc/>
     public bool CanShuffle => true;
 
-    private int RowCount => rows?.Length ?? sequences.UserCount;
+    private int RowCount => _rows?.Length ?? _sequences.UserCount;
 
     /// <inheritdoc/>
     public long? GetRowCount() => RowCount;
@@ -92,38 +92,38 @@ public sealed class SequenceDataView : IDataView
         : DataViewRowCursor
     {
         private const int RowsPerBatch = 64;
-        private long batch = first;
-        private int placeInBatch = -1;
-        private int row = -1; // in the view, -1 before the first and behind the last
-        private long position = -1;
-        private bool ended;
+        private long _batch = first;
+        private int _placeInBatch = -1;
+        private int _row = -1; // in the view, -1 before the first and behind the last
+        private long _position = -1;
+        private bool _ended;
 
         public override DataViewSchema Schema => view.Schema;
 
-        public override long Position => position;
+        public override long Position => _position;
 
-        public override long Batch => row < 0 ? 0 : batch;
+        public override long Batch => _row < 0 ? 0 : _batch;
 
         public override bool MoveNext()
         {
-            if (ended)
+            if (_ended)
             {
                 return false;
             }
-            if (++placeInBatch == RowsPerBatch)
+            if (++_placeInBatch == RowsPerBatch)
             {
-                view.host.CheckAlive();
-                batch += step;
-                placeInBatch = 0;
+                view._host.CheckAlive();
+                _batch += step;
+                _placeInBatch = 0;
             }
-            long place = (batch * RowsPerBatch) + placeInBatch;
+            long place = (_batch * RowsPerBatch) + _placeInBatch;
             if (place >= view.RowCount)
             {
                 End();
                 return false;
             }
-            row = order is null ? (int)place : order[place];
-            position++;
+            _row = order is null ? (int)place : order[place];
+            _position++;
             return true;
         }
 
@@ -138,9 +138,9 @@ public sealed class SequenceDataView : IDataView
             ColumnGetters.CheckActive(active, column);
             Delegate getter = column.Index switch
             {
-                0 => view.users.CreateItemGetter(CurrentUser),
-                1 => view.items.CreateSequenceGetter(CurrentSequence),
-                _ => view.items.CreateItemGetter(CurrentLabel),
+                0 => view._users.CreateItemGetter(CurrentUser),
+                1 => view._items.CreateSequenceGetter(CurrentSequence),
+                _ => view._items.CreateItemGetter(CurrentLabel),
             };
             return ColumnGetters.Cast<ValueGetter<TValue>, TValue>(getter, column);
         }
@@ -153,28 +153,28 @@ public sealed class SequenceDataView : IDataView
 
         private void End()
         {
-            ended = true;
-            row = -1;
-            position = -1;
+            _ended = true;
+            _row = -1;
+            _position = -1;
         }
 
         private int CurrentRow() =>
-            row >= 0
-                ? row
+            _row >= 0
+                ? _row
                 : throw Contracts.Except(
                     "The cursor has no current row: call MoveNext, and read values only where it is true."
                 );
 
-        private int CurrentUser() => view.rows is null ? CurrentRow() : view.rows[CurrentRow()];
+        private int CurrentUser() => view._rows is null ? CurrentRow() : view._rows[CurrentRow()];
 
         private ReadOnlySpan<int> CurrentSequence()
         {
             int user = CurrentUser();
-            int start = view.sequences.Offsets[user];
-            int end = view.sequences.Splits is { } splits ? splits[user] : view.sequences.Offsets[user + 1];
-            return view.sequences.Items.AsSpan(start, end - start);
+            int start = view._sequences.Offsets[user];
+            int end = view._sequences.Splits is { } splits ? splits[user] : view._sequences.Offsets[user + 1];
+            return view._sequences.Items.AsSpan(start, end - start);
         }
 
-        private int CurrentLabel() => view.sequences.Items[view.sequences.Splits![CurrentUser()]];
+        private int CurrentLabel() => view._sequences.Items[view._sequences.Splits![CurrentUser()]];
     }
 }

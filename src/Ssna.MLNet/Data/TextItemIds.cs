@@ -11,12 +11,12 @@ namespace Ssna.MLNet.Data;
 /// </summary>
 internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
 {
-    private char[] characters = [];
-    private int[] ends = []; // where each id ends in the buffer; it starts where the one before it ends
-    private int[] slots = new int[16]; // index + 1 of the id in this slot, or 0; a power of two, at most half full
-    private int count;
+    private char[] _characters = [];
+    private int[] _ends = []; // where each id ends in the buffer; it starts where the one before it ends
+    private int[] _slots = new int[16]; // index + 1 of the id in this slot, or 0; a power of two, at most half full
+    private int _count;
 
-    public override int Count => count;
+    public override int Count => _count;
 
     public override PrimitiveDataViewType Type => TextDataViewType.Instance;
 
@@ -25,14 +25,14 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
         get
         {
             int start = Start(index);
-            return characters.AsMemory(start, ends[index] - start);
+            return _characters.AsMemory(start, _ends[index] - start);
         }
     }
 
     public override int Find(ReadOnlyMemory<char> id) => Find(id.Span);
 
     /// <summary>The index of an id, <see cref="ItemIds.Unknown"/>, or <see cref="ItemIds.Missing"/>.</summary>
-    public int Find(ReadOnlySpan<char> id) => id.IsEmpty ? Missing : slots[SlotOf(id)] - 1;
+    public int Find(ReadOnlySpan<char> id) => id.IsEmpty ? Missing : _slots[SlotOf(id)] - 1;
 
     public override int FindOrAdd(ReadOnlyMemory<char> id) => FindOrAdd(id.Span);
 
@@ -44,17 +44,17 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
             return Missing;
         }
         int slot = SlotOf(id);
-        if (slots[slot] == 0)
+        if (_slots[slot] == 0)
         {
-            if (2 * (count + 1) > slots.Length)
+            if (2 * (_count + 1) > _slots.Length)
             {
                 Rehash();
                 slot = SlotOf(id);
             }
             Append(id);
-            slots[slot] = count;
+            _slots[slot] = _count;
         }
-        return slots[slot] - 1;
+        return _slots[slot] - 1;
     }
 
     public override int IndexOf<TId>(TId id) =>
@@ -69,7 +69,7 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
 
     protected override void SaveIds(BinaryWriter writer)
     {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < _count; i++)
         {
             // UTF-16, as ids with half a surrogate pair would not survive UTF-8.
             ReadOnlySpan<char> id = this[i].Span;
@@ -103,14 +103,14 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
         }
     }
 
-    private int Start(int index) => index == 0 ? 0 : ends[index - 1];
+    private int Start(int index) => index == 0 ? 0 : _ends[index - 1];
 
     /// <summary>The slot of an id, or the free one where it belongs.</summary>
     private int SlotOf(ReadOnlySpan<char> id)
     {
-        int mask = slots.Length - 1;
+        int mask = _slots.Length - 1;
         int slot = string.GetHashCode(id) & mask;
-        while (slots[slot] != 0 && !this[slots[slot] - 1].Span.SequenceEqual(id))
+        while (_slots[slot] != 0 && !this[_slots[slot] - 1].Span.SequenceEqual(id))
         {
             slot = (slot + 1) & mask;
         }
@@ -119,32 +119,32 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
 
     private void Append(ReadOnlySpan<char> id)
     {
-        int start = count == 0 ? 0 : ends[count - 1];
-        if (id.Length > characters.Length - start)
+        int start = _count == 0 ? 0 : _ends[_count - 1];
+        if (id.Length > _characters.Length - start)
         {
-            long size = Math.Min(Array.MaxLength, Math.Max(start + (long)id.Length, 2L * characters.Length));
+            long size = Math.Min(Array.MaxLength, Math.Max(start + (long)id.Length, 2L * _characters.Length));
             if (size < start + (long)id.Length)
             {
                 throw new InvalidOperationException(
                     $"Expected ids of at most {Array.MaxLength} characters together, found more."
                 );
             }
-            Array.Resize(ref characters, (int)size);
+            Array.Resize(ref _characters, (int)size);
         }
-        if (count == ends.Length)
+        if (_count == _ends.Length)
         {
-            Array.Resize(ref ends, Math.Max(16, 2 * count));
+            Array.Resize(ref _ends, Math.Max(16, 2 * _count));
         }
-        id.CopyTo(characters.AsSpan(start));
-        ends[count++] = start + id.Length;
+        id.CopyTo(_characters.AsSpan(start));
+        _ends[_count++] = start + id.Length;
     }
 
     private void Rehash()
     {
-        slots = new int[2 * slots.Length];
-        for (int i = 0; i < count; i++)
+        _slots = new int[2 * _slots.Length];
+        for (int i = 0; i < _count; i++)
         {
-            slots[SlotOf(this[i].Span)] = i + 1;
+            _slots[SlotOf(this[i].Span)] = i + 1;
         }
     }
 }

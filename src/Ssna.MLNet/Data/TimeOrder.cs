@@ -6,23 +6,23 @@ namespace Ssna.MLNet.Data;
 /// <param name="itemCount">The number of distinct items, for <see cref="DropRepeated"/>.</param>
 internal sealed class TimeOrder(int itemCount)
 {
-    private readonly List<Entry> entries = [];
-    private readonly int[] momentOfItem = new int[itemCount]; // the last moment that had the item
-    private int moment; // counts the distinct times of all users, from 1
+    private readonly List<Entry> _entries = [];
+    private readonly int[] _momentOfItem = new int[itemCount]; // the last moment that had the item
+    private int _moment; // counts the distinct times of all users, from 1
 
     /// <summary>The number of interactions.</summary>
-    public int Count => entries.Count;
+    public int Count => _entries.Count;
 
     /// <summary>Forgets the interactions.</summary>
-    public void Clear() => entries.Clear();
+    public void Clear() => _entries.Clear();
 
     /// <summary>Adds an interaction.</summary>
-    public void Add(long time, int item) => entries.Add(new(time, entries.Count, item));
+    public void Add(long time, int item) => _entries.Add(new(time, _entries.Count, item));
 
     /// <summary>Sorts by time, and equal times by the order of their arrival.</summary>
     public void Sort()
     {
-        Span<Entry> span = CollectionsMarshal.AsSpan(entries);
+        Span<Entry> span = CollectionsMarshal.AsSpan(_entries);
         for (int i = 1; i < span.Length; i++)
         {
             if (span[i].Time < span[i - 1].Time)
@@ -36,29 +36,29 @@ internal sealed class TimeOrder(int itemCount)
     /// <summary>Drops items that come again at the same time. The interactions are sorted.</summary>
     public void DropRepeated()
     {
-        Span<Entry> span = CollectionsMarshal.AsSpan(entries);
+        Span<Entry> span = CollectionsMarshal.AsSpan(_entries);
         int kept = 0;
         for (int i = 0; i < span.Length; i++)
         {
             if (i == 0 || span[i].Time != span[i - 1].Time)
             {
-                moment = checked(moment + 1);
+                _moment = checked(_moment + 1);
             }
-            ref int last = ref momentOfItem[span[i].Item];
-            if (last != moment)
+            ref int last = ref _momentOfItem[span[i].Item];
+            if (last != _moment)
             {
-                last = moment;
+                last = _moment;
                 span[kept++] = span[i];
             }
         }
-        CollectionsMarshal.SetCount(entries, kept);
+        CollectionsMarshal.SetCount(_entries, kept);
     }
 
     /// <summary>How many interactions are before a time. They are sorted.</summary>
     public int CountBefore(long time)
     {
         int count = 0;
-        while (count < entries.Count && entries[count].Time < time)
+        while (count < _entries.Count && _entries[count].Time < time)
         {
             count++;
         }
@@ -68,7 +68,7 @@ internal sealed class TimeOrder(int itemCount)
     /// <summary>The items in their order.</summary>
     public IEnumerator<int> GetEnumerator()
     {
-        foreach (Entry entry in entries)
+        foreach (Entry entry in _entries)
         {
             yield return entry.Item;
         }

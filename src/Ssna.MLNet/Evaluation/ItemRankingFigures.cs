@@ -6,17 +6,17 @@ namespace Microsoft.ML.Data;
 /// </summary>
 public sealed class ItemRankingFigures
 {
-    private readonly int[] ranks;
-    private readonly IReadOnlyDictionary<int, double>? coverages;
+    private readonly int[] _ranks;
+    private readonly IReadOnlyDictionary<int, double>? _coverages;
 
     internal ItemRankingFigures(int[] ranks, IReadOnlyDictionary<int, double>? coverages)
     {
-        this.ranks = ranks;
-        this.coverages = coverages;
+        _ranks = ranks;
+        _coverages = coverages;
     }
 
     /// <summary>The wanted item's rank, from 1, of every row that counts, in the rows' order: for bootstraps and paired tests.</summary>
-    public IReadOnlyList<int> Ranks => ranks;
+    public IReadOnlyList<int> Ranks => _ranks;
 
     /// <summary>The share of rows whose wanted item is among the best <paramref name="cutoff"/>.</summary>
     public double Recall(int cutoff) => Mean(cutoff, _ => 1);
@@ -30,22 +30,22 @@ public sealed class ItemRankingFigures
     /// <summary>The share of the catalogue that is among the best <paramref name="cutoff"/> items of at least one row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The cut-off is none of those asked for.</exception>
     public double CatalogueCoverage(int cutoff) =>
-        coverages is not null && coverages.TryGetValue(cutoff, out double coverage)
+        _coverages is not null && _coverages.TryGetValue(cutoff, out double coverage)
             ? coverage
             : throw new ArgumentOutOfRangeException(
                 nameof(cutoff),
                 cutoff,
-                $"Coverage is known at the cut-offs [{string.Join(", ", coverages?.Keys ?? [])}] alone."
+                $"Coverage is known at the cut-offs [{string.Join(", ", _coverages?.Keys ?? [])}] alone."
             );
 
     private double Mean(int cutoff, Func<int, double> gain)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cutoff, 1);
         double sum = 0;
-        foreach (int rank in ranks)
+        foreach (int rank in _ranks)
         {
             sum += rank <= cutoff ? gain(rank) : 0;
         }
-        return sum / ranks.Length; // 0 / 0 is the NaN that is promised for no rows
+        return sum / _ranks.Length; // 0 / 0 is the NaN that is promised for no rows
     }
 }

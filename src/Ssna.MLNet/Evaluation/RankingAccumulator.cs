@@ -7,7 +7,7 @@ namespace Ssna.MLNet.Evaluation;
 
 /// <summary>
 /// Collects, row by row, where the wanted item stands in the scores of the whole catalogue: the one implementation behind
-/// validation and <c>EvaluateRanking</c>. Not thread-safe: use one a thread and <see cref="Merge"/> them.
+/// validation and <c>EvaluateRanking</c>. Not thread-safe: rows come in order.
 /// </summary>
 /// <param name="catalogueSize">The number of items, and of scores in a row.</param>
 /// <param name="cutoffs">Where ranked lists are cut off; the longest one says how many top items coverage looks at.</param>
@@ -20,16 +20,16 @@ internal sealed class RankingAccumulator(
     bool withCoverage = true
 )
 {
-    private readonly int[] cutoffs = Checked(cutoffs);
-    private readonly List<int> allRanks = [];
-    private readonly List<int> unseenRanks = [];
-    private readonly TopLists? allTops = withCoverage ? new(catalogueSize, Checked(cutoffs)) : null;
-    private readonly TopLists? unseenTops = withCoverage && withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
-    private readonly int[] seenInRow = new int[withHistory ? catalogueSize : 0]; // the last row whose history has the item
-    private int row; // counts rows from 1, to mark them in seenInRow
+    private readonly int[] _cutoffs = Checked(cutoffs);
+    private readonly List<int> _allRanks = [];
+    private readonly List<int> _unseenRanks = [];
+    private readonly TopLists? _allTops = withCoverage ? new(catalogueSize, Checked(cutoffs)) : null;
+    private readonly TopLists? _unseenTops = withCoverage && withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
+    private readonly int[] _seenInRow = new int[withHistory ? catalogueSize : 0]; // the last row whose history has the item
+    private int _row; // counts rows from 1, to mark them in _seenInRow
 
     /// <summary>Rows that counted.</summary>
-    public int RowCount => allRanks.Count;
+    public int RowCount => _allRanks.Count;
 
     /// <summary>Rows left out because their label is not in the catalogue.</summary>
     public int UnknownLabelRows { get; private set; }
@@ -66,21 +66,21 @@ internal sealed class RankingAccumulator(
             InvalidScoreRows++;
             return false;
         }
-        allRanks.Add(rank);
-        allTops?.Add(scores, default, 0);
+        _allRanks.Add(rank);
+        _allTops?.Add(scores, default, 0);
         if (withHistory)
         {
-            row++;
+            _row++;
             foreach (int item in history)
             {
-                if (item >= 0 && item != target && seenInRow[item] != row)
+                if (item >= 0 && item != target && _seenInRow[item] != _row)
                 {
-                    seenInRow[item] = row;
+                    _seenInRow[item] = _row;
                     rank -= scores[item] >= wanted ? 1 : 0;
                 }
             }
-            unseenRanks.Add(rank);
-            unseenTops?.Add(scores, seenInRow, row);
+            _unseenRanks.Add(rank);
+            _unseenTops?.Add(scores, _seenInRow, _row);
         }
         return true;
     }
@@ -88,25 +88,13 @@ internal sealed class RankingAccumulator(
     /// <summary>Counts a row without a target: <see cref="ItemIds.Unknown"/> or <see cref="ItemIds.Missing"/> says why.</summary>
     public void Skip(int target) => _ = target == ItemIds.Missing ? MissingLabelRows++ : UnknownLabelRows++;
 
-    /// <summary>Adds what another accumulator of the same settings collected, its rows behind these.</summary>
-    public void Merge(RankingAccumulator other)
-    {
-        allRanks.AddRange(other.allRanks);
-        unseenRanks.AddRange(other.unseenRanks);
-        allTops?.Merge(other.allTops!);
-        unseenTops?.Merge(other.unseenTops!);
-        UnknownLabelRows += other.UnknownLabelRows;
-        MissingLabelRows += other.MissingLabelRows;
-        InvalidScoreRows += other.InvalidScoreRows;
-    }
-
     /// <summary>The figures of the rows so far.</summary>
     public ItemRankingMetrics ToMetrics() =>
         new(
             catalogueSize,
-            [.. cutoffs],
-            new([.. allRanks], allTops?.Coverages()),
-            withHistory ? new([.. unseenRanks], unseenTops?.Coverages()) : null,
+            [.. _cutoffs],
+            new([.. _allRanks], _allTops?.Coverages()),
+            withHistory ? new([.. _unseenRanks], _unseenTops?.Coverages()) : null,
             UnknownLabelRows,
             MissingLabelRows,
             InvalidScoreRows

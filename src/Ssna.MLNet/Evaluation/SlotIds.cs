@@ -8,10 +8,10 @@ namespace Ssna.MLNet.Evaluation;
 /// <summary>The items of a score column, known by its slot names; ids of any type find their slot by their text.</summary>
 internal sealed class SlotIds
 {
-    private readonly TextItemIds slots = new();
+    private readonly TextItemIds _slots = new();
 
     /// <summary>The number of items.</summary>
-    public int Count => slots.Count;
+    public int Count => _slots.Count;
 
     /// <summary>The column of that name, if it holds scores with slot names.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing, or holds something else.</exception>
@@ -47,7 +47,7 @@ internal sealed class SlotIds
         foreach (ReadOnlyMemory<char> name in names.DenseValues())
         {
             int slot = ids.Count;
-            if (ids.slots.FindOrAdd(name) != slot)
+            if (ids._slots.FindOrAdd(name) != slot)
             {
                 throw Contracts.ExceptSchemaMismatch(
                     nameof(scores),
@@ -97,7 +97,7 @@ internal sealed class SlotIds
     {
         while (slotOf.Count <= index)
         {
-            slotOf.Add(slots.Find(own.TextOf(slotOf.Count)));
+            slotOf.Add(_slots.Find(own.TextOf(slotOf.Count)));
         }
         return index < 0 ? index : slotOf[index];
     }

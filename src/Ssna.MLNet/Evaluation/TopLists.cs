@@ -7,8 +7,8 @@ namespace Ssna.MLNet.Evaluation;
 /// <param name="cutoffs">The lengths, ascending.</param>
 internal sealed class TopLists(int catalogueSize, int[] cutoffs)
 {
-    private readonly int[] bestPosition = Filled(catalogueSize, int.MaxValue); // the best place of each item, from 0
-    private readonly BestItems best = new(cutoffs[^1]);
+    private readonly int[] _bestPosition = Filled(catalogueSize, int.MaxValue); // the best place of each item, from 0
+    private readonly BestItems _best = new(cutoffs[^1]);
 
     /// <summary>
     /// Counts the best items of a row, of equal scores the one with the lower index, without those whose
@@ -16,22 +16,13 @@ internal sealed class TopLists(int catalogueSize, int[] cutoffs)
     /// </summary>
     public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<int> marks, int excluded)
     {
-        best.Clear(cutoffs[^1]);
-        best.Offer(scores, 0, new Marked(marks, excluded));
-        best.Sort();
-        for (int position = 0; position < best.Count; position++)
+        _best.Clear(cutoffs[^1]);
+        _best.Offer(scores, 0, new Marked(marks, excluded));
+        _best.Sort();
+        for (int position = 0; position < _best.Count; position++)
         {
-            ref int known = ref bestPosition[best.Indexes[position]];
+            ref int known = ref _bestPosition[_best.Indexes[position]];
             known = Math.Min(known, position);
-        }
-    }
-
-    /// <summary>Adds the lists that another one counted.</summary>
-    public void Merge(TopLists other)
-    {
-        for (int i = 0; i < bestPosition.Length; i++)
-        {
-            bestPosition[i] = Math.Min(bestPosition[i], other.bestPosition[i]);
         }
     }
 
@@ -39,7 +30,7 @@ internal sealed class TopLists(int catalogueSize, int[] cutoffs)
     public Dictionary<int, double> Coverages() =>
         cutoffs.ToDictionary(
             cutoff => cutoff,
-            cutoff => bestPosition.Count(position => position < cutoff) / (double)catalogueSize
+            cutoff => _bestPosition.Count(position => position < cutoff) / (double)catalogueSize
         );
 
     private static int[] Filled(int length, int value)

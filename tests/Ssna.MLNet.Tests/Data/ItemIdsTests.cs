@@ -14,7 +14,7 @@ public class ItemIdsTests
     [TestMethod]
     public void Text_ids_keep_the_order_of_the_rows()
     {
-        ItemIds ids = ItemIds.Read(Items("b", "a", "c d"), "Item");
+        ItemIds ids = Read(Items("b", "a", "c d"), "Item");
         Assert.AreEqual(3, ids.Count);
         Assert.AreEqual("c d", ids.ToText(2));
         Assert.AreEqual(1, ids.IndexOf("a"));
@@ -40,7 +40,7 @@ public class ItemIdsTests
     [TestMethod]
     public void Integer_tables_find_equal_numbers_of_any_integer_type()
     {
-        ItemIds ids = ItemIds.Read(Context.Data.LoadFromEnumerable<Row<sbyte>>([new(-1), new(5)]), "Item");
+        ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<sbyte>>([new(-1), new(5)]), "Item");
         Assert.AreEqual(1, ids.IndexOf(5L));
         Assert.AreEqual(1, ids.IndexOf((ushort)5));
         Assert.AreEqual(ItemIds.Unknown, ids.IndexOf(255)); // -1 if it were cut to a byte
@@ -54,12 +54,12 @@ public class ItemIdsTests
     public void Key_columns_stand_for_their_key_values()
     {
         IDataView keys = Keyed(Items("b", "a"), "Item");
-        ItemIds ids = ItemIds.Read(keys, "Item");
+        ItemIds ids = Read(keys, "Item");
         Assert.AreEqual(TextDataViewType.Instance, ids.Type);
         Assert.AreEqual("b", ids.ToText(0));
 
         IDataView numbers = Keyed(Context.Data.LoadFromEnumerable<Row<long>>([new(70), new(7)]), "Item");
-        ItemIds numberIds = ItemIds.Read(numbers, "Item");
+        ItemIds numberIds = Read(numbers, "Item");
         Assert.AreEqual(NumberDataViewType.Int64, numberIds.Type);
         Assert.AreEqual(1, numberIds.IndexOf(7));
     }
@@ -69,7 +69,7 @@ public class ItemIdsTests
     {
         // ML.NET counts the values of a class from 0 and its keys from 1.
         IDataView items = Context.Data.LoadFromEnumerable([new BareKeyRow { Item = 2 }, new BareKeyRow { Item = 0 }]);
-        ItemIds ids = ItemIds.Read(items, "Item");
+        ItemIds ids = Read(items, "Item");
         Assert.AreEqual(NumberDataViewType.UInt32, ids.Type);
         Assert.AreEqual("3", ids.ToText(0));
         Assert.AreEqual(1, ids.IndexOf(1));
@@ -78,7 +78,7 @@ public class ItemIdsTests
     [TestMethod]
     public void Sequences_of_keys_find_the_catalogue_by_value_and_not_by_number()
     {
-        ItemIds ids = ItemIds.Read(Items("c", "b", "a"), "Item");
+        ItemIds ids = Read(Items("c", "b", "a"), "Item");
         IDataView keyed = Keyed(
             Context.Data.LoadFromEnumerable([
                 new TextSequence { Sequence = ["a", "new", "", "c"] },
@@ -93,7 +93,7 @@ public class ItemIdsTests
     [TestMethod]
     public void Sequences_mark_unknown_ids_and_leave_out_missing_ones()
     {
-        ItemIds ids = ItemIds.Read(Items("b", "a"), "Item");
+        ItemIds ids = Read(Items("b", "a"), "Item");
         IDataView view = Context.Data.LoadFromEnumerable([
             new TextSequence { Sequence = ["a", "x", "", "b", "a"] },
             new TextSequence { Sequence = [] },
@@ -106,7 +106,7 @@ public class ItemIdsTests
     [TestMethod]
     public void Sparse_sequences_are_read_in_full()
     {
-        ItemIds ids = ItemIds.Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5), new(0)]), "Item");
+        ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5), new(0)]), "Item");
         IDataView view = Context.Data.LoadFromEnumerable([
             new SparseSequence { Sequence = new VBuffer<int>(4, 1, [5], [2]) },
         ]);
@@ -116,7 +116,7 @@ public class ItemIdsTests
     [TestMethod]
     public void Getters_give_ids_in_their_own_type()
     {
-        var ids = (ItemIds<ReadOnlyMemory<char>>)ItemIds.Read(Items("b", "a"), "Item");
+        var ids = (ItemIds<ReadOnlyMemory<char>>)Read(Items("b", "a"), "Item");
         var getter = (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)ids.CreateSequenceGetter(() => [1, 0, 1]);
         VBuffer<ReadOnlyMemory<char>> value = default;
         getter(ref value);
@@ -170,8 +170,8 @@ public class ItemIdsTests
     [TestMethod]
     public void Added_ids_go_behind_and_those_already_there_keep_their_index()
     {
-        ItemIds ids = ItemIds.Read(Items("b", "a"), "Item");
-        ItemIds more = ids.With(ItemIds.Read(Items("c", "b"), "Item"), out int[] positions);
+        ItemIds ids = Read(Items("b", "a"), "Item");
+        ItemIds more = ids.With(Read(Items("c", "b"), "Item"), out int[] positions);
         CollectionAssert.AreEqual(new[] { 2, 0 }, positions);
         Assert.AreEqual(3, more.Count);
         Assert.AreEqual(2, ids.Count);
@@ -185,9 +185,9 @@ public class ItemIdsTests
     [TestMethod]
     public void Ids_of_another_type_cannot_be_added()
     {
-        ItemIds numbers = ItemIds.Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5)]), "Item");
+        ItemIds numbers = Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5)]), "Item");
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() =>
-            ItemIds.Read(Items("a"), "Item").With(numbers, out _)
+            Read(Items("a"), "Item").With(numbers, out _)
         );
         StringAssert.Contains(error.Message, "String");
         StringAssert.Contains(error.Message, "Int32");
@@ -197,7 +197,7 @@ public class ItemIdsTests
     public void A_repeated_id_is_named_with_its_row()
     {
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            ItemIds.Read(Items("a", "b", "a"), "Item")
+            Read(Items("a", "b", "a"), "Item")
         );
         StringAssert.Contains(error.Message, "'Item', row 2");
         StringAssert.Contains(error.Message, "'a'");
@@ -207,7 +207,7 @@ public class ItemIdsTests
     public void An_empty_id_is_refused_with_its_row()
     {
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            ItemIds.Read(Items("a", ""), "Item")
+            Read(Items("a", ""), "Item")
         );
         StringAssert.Contains(error.Message, "'Item', row 1");
     }
@@ -216,9 +216,9 @@ public class ItemIdsTests
     public void A_column_that_is_missing_or_holds_no_ids_is_named()
     {
         IDataView view = Context.Data.LoadFromEnumerable<Row<float>>([new(1)]);
-        var missing = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ItemIds.Read(view, "Nope"));
+        var missing = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Read(view, "Nope"));
         StringAssert.Contains(missing.Message, "'Nope'");
-        var wrong = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ItemIds.Read(view, "Item"));
+        var wrong = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Read(view, "Item"));
         StringAssert.Contains(wrong.Message, "'Item'");
         StringAssert.Contains(wrong.Message, "Single");
     }
@@ -226,7 +226,7 @@ public class ItemIdsTests
     [TestMethod]
     public void A_sequence_of_another_type_than_the_catalogue_is_refused()
     {
-        ItemIds ids = ItemIds.Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5)]), "Item");
+        ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5)]), "Item");
         IDataView view = Context.Data.LoadFromEnumerable([new TextSequence { Sequence = ["5"] }]);
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Sequences(ids, view));
         StringAssert.Contains(error.Message, "'Sequence'");
@@ -237,7 +237,7 @@ public class ItemIdsTests
     [TestMethod]
     public void A_damaged_table_is_refused()
     {
-        ItemIds ids = ItemIds.Read(Items("b", "a", "long enough"), "Item");
+        ItemIds ids = Read(Items("b", "a", "long enough"), "Item");
         byte[] saved = Save(ids);
         for (int length = 0; length < saved.Length; length++)
         {
@@ -255,12 +255,25 @@ public class ItemIdsTests
     private static void AssertIntegers<T>(T first, T second)
         where T : unmanaged
     {
-        ItemIds ids = ItemIds.Read(Context.Data.LoadFromEnumerable<Row<T>>([new(first), new(second)]), "Item");
+        ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<T>>([new(first), new(second)]), "Item");
         ItemIds loaded = Reload(ids);
         Assert.AreEqual(typeof(T), loaded.Type.RawType);
         Assert.AreEqual(0, loaded.IndexOf(first));
         Assert.AreEqual(1, loaded.IndexOf(second));
         Assert.AreEqual(second.ToString(), loaded.ToText(1));
+    }
+
+    private static ItemIds Read(IDataView items, string columnName)
+    {
+        DataViewSchema.Column column = IdColumn.Require(items.Schema, columnName, "item", vector: false);
+        using DataViewRowCursor cursor = items.GetRowCursor([column]);
+        ItemIds ids = ItemIds.Create(IdColumn.TypeOf(column)!);
+        Action add = ids.CreateAdder(cursor, column);
+        while (cursor.MoveNext())
+        {
+            add();
+        }
+        return ids;
     }
 
     private static List<int[]> Sequences(ItemIds ids, IDataView view)

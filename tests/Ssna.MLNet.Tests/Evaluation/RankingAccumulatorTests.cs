@@ -1,10 +1,8 @@
-using System.Text.Json;
 using CsCheck;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Evaluation;
-using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Evaluation;
 
@@ -132,35 +130,6 @@ public class RankingAccumulatorTests
         Assert.AreEqual(1, metrics.MissingLabelRows);
         Assert.AreEqual(2, metrics.InvalidScoreRows);
         Assert.IsTrue(double.IsNaN(metrics.All.Recall(2)));
-    }
-
-    [TestMethod]
-    public void Merged_accumulators_hold_the_rows_of_both()
-    {
-        float[][] rows =
-        [
-            [5, 4, 3, 2],
-            [1, 2, 3, 4],
-            [9, 9, 9, 9],
-        ];
-        var whole = new RankingAccumulator(4, [1, 2]);
-        var first = new RankingAccumulator(4, [1, 2]);
-        var second = new RankingAccumulator(4, [1, 2]);
-        for (int i = 0; i < rows.Length; i++)
-        {
-            whole.Add(rows[i], i, [3]);
-            (i == 0 ? first : second).Add(rows[i], i, [3]);
-        }
-        whole.Add(rows[0], ItemIds.Unknown, []);
-        second.Add(rows[0], ItemIds.Unknown, []);
-        first.Merge(second);
-        ItemRankingMetrics expected = whole.ToMetrics();
-        ItemRankingMetrics found = first.ToMetrics();
-        CollectionAssert.AreEqual(expected.All.Ranks.ToArray(), found.All.Ranks.ToArray());
-        CollectionAssert.AreEqual(expected.ExcludeSeen!.Ranks.ToArray(), found.ExcludeSeen!.Ranks.ToArray());
-        Assert.AreEqual(expected.All.CatalogueCoverage(1), found.All.CatalogueCoverage(1));
-        Assert.AreEqual(expected.ExcludeSeen.CatalogueCoverage(2), found.ExcludeSeen.CatalogueCoverage(2));
-        Assert.AreEqual(1, found.UnknownLabelRows);
     }
 
     [TestMethod]
