@@ -24,6 +24,9 @@ internal sealed class FeatureScaler : IDisposable
 
     public FeatureScaling Kind { get; }
 
+    /// <summary>No scaling.</summary>
+    public static FeatureScaler Identity => new(FeatureScaling.None, null, null);
+
     /// <summary>The fitted tensors by name, for saving; none where <see cref="Kind"/> is None.</summary>
     public IEnumerable<(string Name, Tensor Value)> Tensors =>
         _mean is null || _matrix is null ? [] : [("scaler.mean", _mean), ("scaler.matrix", _matrix)];
@@ -33,7 +36,7 @@ internal sealed class FeatureScaler : IDisposable
     {
         if (kind == FeatureScaling.None)
         {
-            return new FeatureScaler(kind, null, null);
+            return Identity;
         }
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -100,7 +103,7 @@ internal sealed class FeatureScaler : IDisposable
         {
             using var scope = NewDisposeScope();
             Tensor block = features.narrow(0, from, Math.Min(BlockRows, count - from)).to(ScalarType.Float64); // (v, a, D)
-            mean.add_(block.sum(0));
+            mean.add_(block.sum(dim: 0));
         }
         mean.div_((double)count);
         for (long from = 0; from < count; from += BlockRows)

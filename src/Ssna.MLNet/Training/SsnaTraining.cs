@@ -23,14 +23,13 @@ internal sealed class SsnaTraining : IDisposable
     private readonly int _seed;
     private readonly SsnaModel _model;
     private readonly BatchPlanner _planner;
-    private readonly ForwardPass _pass;
     private readonly TrainingNoise _noise;
-    private readonly CandidateLoss _loss;
+    private readonly TrainingStep _step;
     private readonly FlatAdam _adam;
     private readonly LossScale? _lossScale;
     private readonly Tensor _features; // (I, a, D), scaled
     private readonly Tensor? _logQ; // (I)
-    private readonly Tensor? _average; // (N)
+    private readonly WeightAverage? _average;
     private readonly Tensor _epochLoss; // (1): the sum over the epoch's cases so far
 
     /// <summary>Trains a model.</summary>
@@ -73,6 +72,7 @@ internal sealed class SsnaTraining : IDisposable
     )
     {
         (_options, _validation, _seed, _log, _isCancelled) = (options, validation, seed, log, isCancelled);
+        ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
         int itemCount = (int)features.shape[0];
         bool inBatch = options.Loss == SsnaLoss.InBatch;
         _planner = new BatchPlanner(
@@ -101,10 +101,7 @@ internal sealed class SsnaTraining : IDisposable
         _model = SsnaModel.Create(options, (int)features.shape[2], scaler, device, seed);
         _model.Parameters.RequireGradients();
 
-        ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
         _noise = new TrainingNoise(seed, device);
-        _pass = new ForwardPass(precision, _noise);
-        _loss = new CandidateLoss(options.Temperature, options.LabelSmoothing);
         _adam = new FlatAdam(_model.Parameters, options.LearningRate);
         _lossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
         _epochLoss = zeros(1, device: device).DetachFromDisposeScope();
@@ -113,9 +110,10 @@ internal sealed class SsnaTraining : IDisposable
             Tensor counts = tensor(_planner.TargetCounts(), dtype: ScalarType.Float32, device: device); // (I)
             _logQ = (counts / (float)_planner.CaseCount).log().DetachFromDisposeScope(); // (I)
         }
+        _step = new TrainingStep(_model, _features, _logQ, options, new ForwardPass(precision, _noise));
         if (options.WeightAverageDecay > 0)
         {
-            _average = _model.Parameters.Values.clone().DetachFromDisposeScope();
+            _average = new WeightAverage(_model.Parameters, options.WeightAverageDecay);
         }
         log?.Invoke(
             $"Training on {_planner.CaseCount:N0} cases in {_planner.WindowCount:N0} windows over {itemCount:N0} items, "
@@ -145,15 +143,18 @@ internal sealed class SsnaTraining : IDisposable
                 TimeSpan trainingTime = Stopwatch.GetElapsedTime(epochStart);
 
                 long validationStart = Stopwatch.GetTimestamp();
-                using Tensor? trained = UseAverage();
-                (double recall, double ndcg) = Validate();
-                TimeSpan validationTime = Stopwatch.GetElapsedTime(validationStart);
-                if (_validation.Count == 0 || recall > bestRecall)
+                double recall;
+                double ndcg;
+                using (_average?.Use())
                 {
-                    (bestEpoch, bestRecall) = (epoch, recall);
-                    Keep(ref best);
+                    (recall, ndcg) = Validate();
+                    if (_validation.Count == 0 || recall > bestRecall)
+                    {
+                        (bestEpoch, bestRecall) = (epoch, recall);
+                        Keep(ref best);
+                    }
                 }
-                UseTrained(trained);
+                TimeSpan validationTime = Stopwatch.GetElapsedTime(validationStart);
 
                 var progress = new SsnaTrainingProgress(
                     epoch,
@@ -201,6 +202,7 @@ internal sealed class SsnaTraining : IDisposable
     /// <summary>One pass over the training cases; the next batch's index lists are made while a step computes.</summary>
     private double TrainEpoch(int epoch)
     {
+        using var scope = NewDisposeScope();
         List<int[]> deal = _planner.Deal(new Random(HashCode(_seed, epoch)));
         using (no_grad())
         {
@@ -229,64 +231,14 @@ internal sealed class SsnaTraining : IDisposable
     private void Step(TrainingBatch batch)
     {
         using var scope = NewDisposeScope();
-        Device device = _model.Device;
-        Tensor features = batch.Items is { } chosen
-            ? _features.index_select(0, tensor(chosen, device: device))
-            : _features; // (V, a, D)
-        Tensor items = _model.EmbedItems(features, _pass); // (V, d)
-        Tensor inputs = items;
-        if (_options.ItemDropout > 0)
+        Tensor loss = _step.Accumulate(batch, _lossScale?.Value ?? 1);
+        using var _ = no_grad();
+        _epochLoss.add_(loss, alpha: batch.Targets.Length);
+        if (_lossScale is null || _lossScale.Unscale(_model.Parameters.Gradients))
         {
-            inputs = items * _noise.KeepRows(items.shape[0], _options.ItemDropout, device); // (V, d)
-        }
-        Tensor slots = inputs.index_select(0, tensor(batch.Inputs, device: device)); // (R * W, d)
-        Tensor encoded = _model.EncodeSequences(slots, batch.Packing, _pass); // (R * W, d)
-        Tensor users = Unit(encoded.index_select(0, tensor(batch.Slots, device: device))); // (P, d)
-        Tensor targets = tensor(batch.Targets, device: device); // (P)
-
-        Tensor candidates; // (C, d)
-        (Tensor Loss, Tensor UserGradient, Tensor CandidateGradient) loss;
-        if (batch.Items is null)
-        {
-            candidates = Unit(items); // (I, d)
-            loss = _loss.Compute(users, candidates, targets, mask: null, bias: null, _pass);
-        }
-        else
-        {
-            candidates = Unit(items.index_select(0, targets)); // (P, d)
-            Tensor? seen = batch.Seen is null ? null : tensor(batch.Seen, device: device);
-            var mask = new InBatchMask(targets, tensor(batch.Users, device: device), seen);
-            Tensor? bias = _logQ?.index_select(0, tensor(batch.Items, device: device)).index_select(0, targets).neg(); // (P)
-            Tensor own = arange(targets.shape[0], device: device); // (P)
-            loss = _loss.Compute(users, candidates, own, mask.Rows, bias, _pass);
-        }
-        using (no_grad())
-        {
-            _epochLoss.add_(loss.Loss, alpha: targets.shape[0]);
-        }
-        if (_lossScale is null)
-        {
-            autograd.backward([users, candidates], [loss.UserGradient, loss.CandidateGradient]);
             _adam.Step();
         }
-        else
-        {
-            autograd.backward(
-                [users, candidates],
-                [loss.UserGradient * _lossScale.Value, loss.CandidateGradient * _lossScale.Value]
-            );
-            if (_lossScale.Unscale(_model.Parameters.Gradients))
-            {
-                _adam.Step();
-            }
-        }
-        if (_average is not null)
-        {
-            using var _ = no_grad();
-            _average
-                .mul_(_options.WeightAverageDecay)
-                .add_(_model.Parameters.Values, alpha: 1 - _options.WeightAverageDecay);
-        }
+        _average?.Add();
     }
 
     private (double Recall, double Ndcg) Validate()
@@ -323,40 +275,12 @@ internal sealed class SsnaTraining : IDisposable
         return (metrics.Recall(10), metrics.Ndcg(10));
     }
 
-    /// <summary>Puts the average of the weights in their place.</summary>
-    /// <returns>The trained weights, to be put back; null where no average is kept.</returns>
-    private Tensor? UseAverage()
-    {
-        if (_average is null)
-        {
-            return null;
-        }
-        using var _ = no_grad();
-        Tensor trained = _model.Parameters.Values.clone();
-        _model.Parameters.Values.copy_(_average);
-        return trained;
-    }
-
-    private void UseTrained(Tensor? trained)
-    {
-        if (trained is not null)
-        {
-            using var _ = no_grad();
-            _model.Parameters.Values.copy_(trained);
-        }
-    }
-
     private void Keep(ref Tensor? best)
     {
         using var _ = no_grad();
-        if (best is null)
-        {
-            best = _model.Parameters.Values.clone();
-        }
-        else
-        {
-            best.copy_(_model.Parameters.Values);
-        }
+        using var scope = NewDisposeScope();
+        best ??= empty_like(_model.Parameters.Values).DetachFromDisposeScope(); // (N)
+        best.copy_(_model.Parameters.Values);
     }
 
     private void ThrowIfCancelled()
@@ -367,8 +291,6 @@ internal sealed class SsnaTraining : IDisposable
             throw new OperationCanceledException("Training was cancelled through the MLContext.");
         }
     }
-
-    private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows, 2, 1, 1e-12);
 
     // The order of an epoch depends on the seed and the epoch alone, and neighbouring seeds share none.
     private static int HashCode(int seed, int epoch) => unchecked((seed * 1_000_003) ^ (epoch * 7_919));

@@ -22,9 +22,10 @@ internal static class CircleShop
             InnerSize = 32,
             MaximumSequenceLength = 10,
             BatchSize = 256,
-            MaximumEpochs = 25,
+            MaximumEpochs = 15,
             LearningRate = 3e-3f,
             Precision = ComputePrecision.Float32,
+            Threads = 1, // such small products gain nothing from more
         };
 
     public static Tensor Features()

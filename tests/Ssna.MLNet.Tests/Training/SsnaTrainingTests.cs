@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -13,19 +14,297 @@ public sealed class SsnaTrainingTests
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DataRow(SsnaLoss.FullCatalogue)]
-    [DataRow(SsnaLoss.InBatch)]
-    public void Finds_the_rule_that_sequences_follow(SsnaLoss loss)
+    [DataRow(SsnaLoss.FullCatalogue, LayerIntegration.Gru, ComputePrecision.Float32)]
+    [DataRow(SsnaLoss.InBatch, LayerIntegration.Mean, ComputePrecision.Float32)]
+    [DataRow(SsnaLoss.FullCatalogue, LayerIntegration.Weighted, ComputePrecision.BFloat16)]
+    public void Finds_the_rule_that_sequences_follow(
+        SsnaLoss loss,
+        LayerIntegration integration,
+        ComputePrecision precision
+    )
+    {
+        SsnaTrainer.Options options = CircleShop.Options();
+        (options.Loss, options.Integration, options.Precision) = (loss, integration, precision);
+        using Trained trained = Train(options);
+        // Ten of the items by chance would be a sixth.
+        Assert.IsGreaterThan(0.9, trained.Result.Epochs[trained.Result.BestEpoch - 1].ValidationRecallAt10);
+    }
+
+    [TestMethod]
+    public void The_same_seed_gives_the_same_weights_and_another_seed_others()
+    {
+        SsnaTrainer.Options options = Brief(2);
+        using Trained first = Train(options, seed: 4);
+        using Trained again = Train(options, seed: 4);
+        using Trained other = Train(options, seed: 5);
+        CollectionAssert.AreEqual(first.Weights, again.Weights);
+        CollectionAssert.AreNotEqual(first.Weights, other.Weights);
+    }
+
+    [TestMethod]
+    public async Task Runs_side_by_side_do_not_disturb_one_another()
+    {
+        using Trained alone = Train(Brief(2), seed: 4);
+        Task<Trained>[] runs = [.. Enumerable.Range(3, 3).Select(seed => Task.Run(() => Train(Brief(2), seed)))];
+        using Trained before = await runs[0];
+        using Trained same = await runs[1];
+        using Trained behind = await runs[2];
+        CollectionAssert.AreEqual(alone.Weights, same.Weights);
+    }
+
+    [TestMethod]
+    public void The_callers_random_numbers_and_threads_stay_as_they_were()
+    {
+        int threads = get_num_threads();
+        manual_seed(11);
+        float expected = rand(1).item<float>();
+        manual_seed(11);
+        SsnaTrainer.Options options = Brief(1);
+        options.Threads = threads + 1;
+        var lines = new List<string>();
+        using Trained trained = Train(options, log: lines.Add);
+        Assert.AreEqual(expected, rand(1).item<float>());
+        Assert.AreEqual(threads, get_num_threads());
+        StringAssert.Contains(lines[0], $"{threads + 1} threads");
+    }
+
+    [TestMethod]
+    [DataRow("LabelSmoothing")]
+    [DataRow("ItemDropout")]
+    [DataRow("FeatureDropout")]
+    [DataRow("Dropout")]
+    [DataRow("RoutingNoiseFloor")]
+    [DataRow("MaskHistory")]
+    [DataRow("LogQCorrection")]
+    [DataRow("TrainOnEarlierWindows")]
+    [DataRow("WeightAverageDecay")]
+    [DataRow("FeatureScaling")]
+    [DataRow("Temperature")]
+    [DataRow("LearningRate")]
+    [DataRow("BatchSize")]
+    public void Every_setting_of_training_has_an_effect(string name)
+    {
+        using Trained without = Train(With(name, changed: false));
+        using Trained with = Train(With(name, changed: true));
+        CollectionAssert.AreNotEqual(without.Weights, with.Weights, name);
+    }
+
+    [TestMethod]
+    public void The_best_epoch_is_kept_and_patience_ends_training()
+    {
+        SsnaTrainer.Options options = Brief(100);
+        options.LearningRate = 0; // no epoch is better than the first
+        options.WeightAverageDecay = 0;
+        options.Patience = 3;
+        using Trained trained = Train(options);
+        Assert.AreEqual(1, trained.Result.BestEpoch);
+        Assert.HasCount(4, trained.Result.Epochs);
+        Assert.IsTrue(trained.Result.Epochs.All(epoch => epoch.BestEpoch == 1));
+        Assert.IsFalse(trained.Result.Cancelled);
+    }
+
+    [TestMethod]
+    public void The_kept_model_has_the_recall_that_its_epoch_reported()
+    {
+        SsnaTrainer.Options options = CircleShop.Options();
+        options.MaximumEpochs = 6;
+        using Trained trained = Train(options);
+        SsnaTrainer.Options again = CircleShop.Options();
+        again.MaximumEpochs = trained.Result.BestEpoch;
+        using Trained shorter = Train(again);
+        CollectionAssert.AreEqual(shorter.Weights, trained.Weights, "training on does not change what was best");
+    }
+
+    [TestMethod]
+    public void No_epoch_starts_once_the_time_is_over()
+    {
+        SsnaTrainer.Options options = Brief(50);
+        options.MaximumTime = TimeSpan.Zero;
+        using Trained trained = Train(options);
+        Assert.HasCount(1, trained.Result.Epochs, "the first epoch always runs");
+    }
+
+    [TestMethod]
+    public void Cancellation_ends_within_a_batch_and_throws()
+    {
+        using var source = new CancellationTokenSource();
+        SsnaTrainer.Options options = Brief(50);
+        options.BatchSize = 20; // many batches an epoch
+        options.CancellationToken = source.Token;
+        int asked = 0;
+        bool Asked()
+        {
+            asked++;
+            source.Cancel();
+            return false;
+        }
+        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, isCancelled: Asked));
+        Assert.AreEqual(1, asked);
+    }
+
+    [TestMethod]
+    public void The_contexts_own_cancellation_counts_too()
+    {
+        Assert.ThrowsExactly<OperationCanceledException>(() => Train(Brief(50), isCancelled: () => true));
+    }
+
+    [TestMethod]
+    public void A_cancelled_run_gives_its_best_model_if_asked()
+    {
+        using var source = new CancellationTokenSource();
+        SsnaTrainer.Options options = Brief(50);
+        options.CancellationToken = source.Token;
+        options.KeepBestOnCancellation = true;
+        options.Progress = new Reporter(progress =>
+        {
+            if (progress.Epoch == 2)
+            {
+                source.Cancel();
+            }
+        });
+        using Trained trained = Train(options);
+        Assert.IsTrue(trained.Result.Cancelled);
+        Assert.HasCount(2, trained.Result.Epochs);
+    }
+
+    [TestMethod]
+    public void A_run_cancelled_before_its_first_model_throws_even_so()
+    {
+        SsnaTrainer.Options options = Brief(50);
+        options.KeepBestOnCancellation = true;
+        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, isCancelled: () => true));
+    }
+
+    [TestMethod]
+    public void Every_epoch_is_logged_and_reported()
+    {
+        var lines = new List<string>();
+        var reports = new List<SsnaTrainingProgress>();
+        SsnaTrainer.Options options = Brief(3);
+        options.Progress = new Reporter(reports.Add);
+        using Trained trained = Train(options, log: lines.Add);
+        CollectionAssert.AreEqual(trained.Result.Epochs.ToArray(), reports);
+        Assert.AreEqual(3, lines.Count(line => line.StartsWith("Epoch ", StringComparison.Ordinal)));
+        foreach (SsnaTrainingProgress report in reports)
+        {
+            Assert.IsGreaterThan(0, report.Loss);
+            Assert.IsGreaterThan(0, report.SequencesPerSecond);
+            Assert.AreEqual(3, report.MaximumEpochs);
+        }
+    }
+
+    [TestMethod]
+    public void Without_validation_the_last_epoch_is_kept()
+    {
+        using var trained = new Trained(
+            SsnaTraining.Run(
+                Brief(4),
+                CircleShop.Features(),
+                CircleShop.Sequences(30),
+                new ValidationCases(new SequenceSet([], [0]), []),
+                CPU,
+                seed: 1
+            )
+        );
+        Assert.AreEqual(4, trained.Result.BestEpoch);
+        Assert.IsTrue(double.IsNaN(trained.Result.Epochs[0].ValidationRecallAt10));
+    }
+
+    [TestMethod]
+    public void Sequences_without_a_second_item_are_refused()
+    {
+        var lonely = new SequenceSet([1, 2, 3], [0, 1, 2, 3]);
+        using Tensor features = CircleShop.Features();
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            SsnaTraining.Run(
+                Brief(1),
+                features,
+                lonely,
+                new ValidationCases(new SequenceSet([], [0]), []),
+                CPU,
+                seed: 1
+            )
+        );
+        StringAssert.Contains(error.Message, "none of the 3 sequences");
+    }
+
+    [TestMethod]
+    public void A_loss_that_is_no_number_any_more_is_an_error()
+    {
+        SsnaTrainer.Options options = Brief(5);
+        options.LearningRate = float.PositiveInfinity;
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(options));
+        StringAssert.Contains(error.Message, "LearningRate");
+    }
+
+    [TestMethod]
+    public void Tensors_do_not_pile_up()
+    {
+        SsnaTrainer.Options options = Brief(3);
+        var alive = new List<long>();
+        options.Progress = new Reporter(_ => alive.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount));
+        using (Train(options)) { }
+        Assert.AreEqual(alive[0], alive[2], "as many after the third epoch as after the first");
+    }
+
+    private static SsnaTrainer.Options Brief(int epochs)
+    {
+        SsnaTrainer.Options options = CircleShop.Options();
+        options.MaximumEpochs = epochs;
+        return options;
+    }
+
+    private static SsnaTrainer.Options With(string name, bool changed)
+    {
+        SsnaTrainer.Options options = Brief(1);
+        options.Loss = name is "MaskHistory" or "LogQCorrection" ? SsnaLoss.InBatch : SsnaLoss.FullCatalogue;
+        if (!changed)
+        {
+            options.WeightAverageDecay = 0;
+            return options;
+        }
+        options.WeightAverageDecay = name == "WeightAverageDecay" ? 0.9f : 0;
+        _ = name switch
+        {
+            "LabelSmoothing" => options.LabelSmoothing = 0.2f,
+            "ItemDropout" => options.ItemDropout = 0.5f,
+            "FeatureDropout" => options.FeatureDropout = 0,
+            "Dropout" => options.Dropout = 0,
+            "RoutingNoiseFloor" => options.RoutingNoiseFloor = 1,
+            "Temperature" => options.Temperature = 0.5f,
+            "LearningRate" => options.LearningRate = 1e-4f,
+            "BatchSize" => options.BatchSize = 100,
+            _ => 0f,
+        };
+        options.MaskHistory = name == "MaskHistory";
+        options.LogQCorrection = name == "LogQCorrection";
+        options.TrainOnEarlierWindows = name == "TrainOnEarlierWindows";
+        options.FeatureScaling = name == "FeatureScaling" ? FeatureScaling.Standardize : FeatureScaling.Whiten;
+        return options;
+    }
+
+    private static Trained Train(
+        SsnaTrainer.Options options,
+        int seed = 1,
+        Action<string>? log = null,
+        Func<bool>? isCancelled = null
+    )
     {
         using Tensor features = CircleShop.Features();
-        SsnaTrainer.Options options = CircleShop.Options();
-        options.Loss = loss;
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(CircleShop.Sequences(200));
-        SsnaTrainingResult result = SsnaTraining.Run(options, features, training, cases, CPU, seed: 1);
-        using (result.Model)
-        {
-            double best = result.Epochs[result.BestEpoch - 1].ValidationRecallAt10;
-            Assert.IsGreaterThan(0.9, best);
-        }
+        return new Trained(SsnaTraining.Run(options, features, training, cases, CPU, seed, log, isCancelled));
+    }
+
+    private sealed record Trained(SsnaTrainingResult Result) : IDisposable
+    {
+        public float[] Weights => Result.Model.Parameters.Values.data<float>().ToArray();
+
+        public void Dispose() => Result.Model.Dispose();
+    }
+
+    // Progress<T> reports on another thread, later.
+    private sealed class Reporter(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>
+    {
+        public void Report(SsnaTrainingProgress value) => report(value);
     }
 }

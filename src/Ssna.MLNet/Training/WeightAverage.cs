@@ -1,0 +1,48 @@
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>
+/// An exponential average of the weights over the steps. Until 1 / (1 - decay) steps are over it is their plain mean, so
+/// that the random weights of the start have no part in it.
+/// </summary>
+internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : IDisposable
+{
+    private readonly Tensor _average = parameters.Values.clone().DetachFromDisposeScope(); // (N)
+    private int _steps;
+
+    /// <summary>Takes the weights in, behind a step.</summary>
+    public void Add()
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        double kept = Math.Min(decay, _steps / (_steps + 1.0));
+        _steps++;
+        _average.mul_((float)kept).add_(parameters.Values, alpha: (float)(1 - kept));
+    }
+
+    /// <summary>Puts the average in the weights' place, until what it returns is disposed.</summary>
+    public IDisposable Use()
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor trained = parameters.Values.clone().DetachFromDisposeScope();
+        parameters.Values.copy_(_average);
+        return new Loan(parameters, trained);
+    }
+
+    public void Dispose() => _average.Dispose();
+
+    private sealed class Loan(ParameterBuffer parameters, Tensor trained) : IDisposable
+    {
+        public void Dispose()
+        {
+            using var _ = no_grad();
+            using var scope = NewDisposeScope();
+            parameters.Values.copy_(trained);
+            trained.Dispose();
+        }
+    }
+}

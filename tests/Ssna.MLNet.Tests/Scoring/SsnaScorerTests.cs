@@ -1,0 +1,71 @@
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Scoring;
+
+[TestClass]
+public sealed class SsnaScorerTests
+{
+    private static SsnaModel s_model = null!;
+    private static SsnaScorer s_scorer = null!;
+
+    [ClassInitialize]
+    public static void Load(TestContext _)
+    {
+        TorchRuntime.EnsureLoaded();
+        using Tensor features = CircleShop.Features();
+        FeatureScaler scaler = FeatureScaler.Fit(FeatureScaling.Whiten, features.narrow(1, 0, 2));
+        s_model = SsnaModel.Create(CircleShop.Options(), CircleShop.Width, scaler, CPU, seed: 1);
+        s_scorer = new SsnaScorer(s_model, SsnaScorer.EmbedItems(s_model, features.narrow(1, 0, 2)));
+    }
+
+    [ClassCleanup]
+    public static void Free()
+    {
+        s_scorer.Dispose();
+        s_model.Dispose();
+    }
+
+    [TestMethod]
+    public void A_user_is_the_same_alone_and_among_others()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random(2);
+        ReadOnlyMemory<int>[] histories =
+        [
+            .. Enumerable
+                .Range(0, 30)
+                .Select(_ =>
+                    Enumerable.Range(0, random.Next(1, 25)).Select(_ => random.Next(CircleShop.Items)).ToArray()
+                ),
+        ];
+        Tensor together = s_scorer.EncodeUsers(histories); // (B, d)
+        for (int i = 0; i < histories.Length; i++)
+        {
+            Tensor alone = s_scorer.EncodeUsers([histories[i]])[0]; // (d)
+            Assert.IsLessThan(1e-5f, (alone - together[i]).abs().max().item<float>());
+        }
+    }
+
+    [TestMethod]
+    public void Only_the_most_recent_items_count()
+    {
+        using var scope = NewDisposeScope();
+        int[] recent = [.. Enumerable.Range(20, CircleShop.Options().MaximumSequenceLength)];
+        Tensor both = s_scorer.EncodeUsers([recent, (int[])[3, 4, 5, .. recent]]);
+        Assert.IsLessThan(1e-5f, (both[0] - both[1]).abs().max().item<float>());
+    }
+
+    [TestMethod]
+    public void Scores_are_cosines()
+    {
+        using var scope = NewDisposeScope();
+        Tensor users = s_scorer.EncodeUsers([(int[])[1, 2, 3]]); // (1, d)
+        Tensor expected = nn.functional.cosine_similarity(users, s_scorer.ItemEmbeddings, 1);
+        Assert.IsLessThan(1e-5f, (expected - s_scorer.Score(users)[0]).abs().max().item<float>());
+    }
+}

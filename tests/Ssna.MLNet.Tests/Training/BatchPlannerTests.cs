@@ -1,0 +1,135 @@
+using Ssna.MLNet.Data;
+
+namespace Ssna.MLNet.Training;
+
+[TestClass]
+public sealed class BatchPlannerTests
+{
+    private const int Items = 40;
+
+    [TestMethod]
+    public void An_epoch_has_every_prefix_once_with_its_most_recent_items()
+    {
+        SequenceSet sequences = Sequences();
+        BatchPlanner planner = Planner(sequences);
+        List<TrainingBatch> batches = [.. planner.Deal(new Random(1)).Select(planner.Build)];
+        var expected = new List<string>();
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            int[] window = sequences[i][Math.Max(0, sequences[i].Length - 6)..].ToArray();
+            expected.AddRange(
+                Enumerable
+                    .Range(1, Math.Max(0, window.Length - 1))
+                    .Select(t => $"{string.Join(' ', window[..t])}: {window[t]}")
+            );
+        }
+        CollectionAssert.AreEquivalent(expected, batches.SelectMany(Cases).ToList());
+        Assert.AreEqual(expected.Count, planner.CaseCount);
+    }
+
+    [TestMethod]
+    public void Distinct_items_of_a_batch_are_listed_once_and_rows_point_at_them()
+    {
+        BatchPlanner whole = Planner(Sequences());
+        BatchPlanner distinct = Planner(Sequences(), wholeCatalogue: false);
+        foreach (int[] windows in whole.Deal(new Random(1)))
+        {
+            TrainingBatch all = whole.Build(windows);
+            TrainingBatch some = distinct.Build(windows);
+            Assert.IsNull(all.Items);
+            CollectionAssert.AllItemsAreUnique(some.Items);
+            CollectionAssert.AreEqual(all.Targets, some.Targets.Select(row => some.Items![row]).ToArray());
+            CollectionAssert.AreEqual(
+                all.Slots.Select(slot => all.Inputs[slot]).ToArray(),
+                some.Slots.Select(slot => some.Items![some.Inputs[slot]]).ToArray()
+            );
+        }
+    }
+
+    [TestMethod]
+    public void Batches_keep_to_their_size_and_differ_from_epoch_to_epoch()
+    {
+        BatchPlanner planner = Planner(Sequences());
+        List<int[]> first = planner.Deal(new Random(1));
+        Assert.IsTrue(first.All(windows => planner.Build(windows).Targets.Length <= 20));
+        CollectionAssert.AreEqual(
+            first.SelectMany(w => w).ToList(),
+            planner.Deal(new Random(1)).SelectMany(w => w).ToList()
+        );
+        CollectionAssert.AreNotEqual(
+            first.SelectMany(w => w).ToList(),
+            planner.Deal(new Random(2)).SelectMany(w => w).ToList()
+        );
+    }
+
+    [TestMethod]
+    public void Earlier_windows_make_every_item_but_the_first_a_target_once()
+    {
+        SequenceSet sequences = Sequences();
+        BatchPlanner planner = Planner(sequences, earlierWindows: true);
+        int[] expected = new int[Items];
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            foreach (int item in sequences[i].Length > 0 ? sequences[i][1..] : default)
+            {
+                expected[item]++;
+            }
+        }
+        CollectionAssert.AreEqual(expected, planner.TargetCounts());
+    }
+
+    [TestMethod]
+    public void Seen_targets_are_those_of_the_rows_own_inputs()
+    {
+        BatchPlanner planner = Planner(Sequences(), wholeCatalogue: false, findSeen: true);
+        foreach (int[] windows in planner.Deal(new Random(1)))
+        {
+            TrainingBatch batch = planner.Build(windows);
+            int cases = batch.Targets.Length;
+            long[] inputs = [.. batch.Slots.Select(slot => batch.Inputs[slot])];
+            long[] expected =
+            [
+                .. from row in Enumerable.Range(0, cases)
+                from column in Enumerable.Range(0, cases)
+                where
+                    Enumerable
+                        .Range(0, row + 1)
+                        .Any(i => batch.Users[i] == batch.Users[row] && inputs[i] == batch.Targets[column])
+                select ((long)row * cases) + column,
+            ];
+            CollectionAssert.AreEquivalent(expected, batch.Seen!.Distinct().ToArray());
+        }
+    }
+
+    private static BatchPlanner Planner(
+        SequenceSet sequences,
+        bool earlierWindows = false,
+        bool wholeCatalogue = true,
+        bool findSeen = false
+    ) => new(sequences, Items, new BatchPlanner.Settings(5, 20, earlierWindows, wholeCatalogue, findSeen));
+
+    private static IEnumerable<string> Cases(TrainingBatch batch)
+    {
+        for (int row = 0; row < batch.Targets.Length; row++)
+        {
+            IEnumerable<long> history = Enumerable
+                .Range(0, row + 1)
+                .Where(i => batch.Users[i] == batch.Users[row])
+                .Select(i => batch.Inputs[batch.Slots[i]]);
+            yield return $"{string.Join(' ', history)}: {batch.Targets[row]}";
+        }
+    }
+
+    private static SequenceSet Sequences()
+    {
+        var random = new Random(3);
+        int[][] sequences =
+        [
+            .. Enumerable
+                .Range(0, 30)
+                .Select(_ => Enumerable.Range(0, random.Next(0, 18)).Select(_ => random.Next(Items)).ToArray()),
+        ];
+        int end = 0;
+        return new SequenceSet([.. sequences.SelectMany(s => s)], [0, .. sequences.Select(s => end += s.Length)]);
+    }
+}

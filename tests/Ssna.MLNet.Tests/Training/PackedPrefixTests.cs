@@ -1,0 +1,89 @@
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>One causal pass over a sequence is worth as much as one pass over each of its prefixes.</summary>
+[TestClass]
+public sealed class PackedPrefixTests
+{
+    [ClassInitialize]
+    public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
+
+    [TestMethod]
+    [DataRow(SsnaLoss.FullCatalogue, 2, 6, DisplayName = "full catalogue, shorter than the window")]
+    [DataRow(SsnaLoss.FullCatalogue, 15, 30, DisplayName = "full catalogue, longer than the window")]
+    [DataRow(SsnaLoss.InBatch, 2, 6, DisplayName = "in batch, shorter than the window")]
+    [DataRow(SsnaLoss.InBatch, 15, 30, DisplayName = "in batch, longer than the window")]
+    public void Packed_prefixes_have_the_loss_and_gradients_of_one_row_a_prefix(
+        SsnaLoss loss,
+        int shortest,
+        int longest
+    )
+    {
+        using var scope = NewDisposeScope();
+        SsnaTrainer.Options options = CircleShop.Options();
+        options.Loss = loss;
+        options.MaskHistory = loss == SsnaLoss.InBatch;
+        bool whole = loss == SsnaLoss.FullCatalogue;
+        int window = options.MaximumSequenceLength;
+        var planner = new BatchPlanner(
+            CircleShop.Sequences(40, shortest, longest),
+            CircleShop.Items,
+            new BatchPlanner.Settings(window, 400, EarlierWindows: false, whole, options.MaskHistory)
+        );
+        TrainingBatch packed = planner.Build(planner.Deal(new Random(1))[0]);
+        TrainingBatch expanded = Expand(packed, window);
+        Assert.AreEqual(packed.Targets.Length, expanded.Packing.Lengths.Length, "one row a prefix");
+
+        using Tensor features = CircleShop.Features();
+        using SsnaModel model = SsnaModel.Create(options, CircleShop.Width, FeatureScaler.Identity, CPU, seed: 3);
+        model.Parameters.RequireGradients();
+        var step = new TrainingStep(
+            model,
+            features.narrow(1, 0, options.LayerCount),
+            logQ: null,
+            options,
+            new ForwardPass(ComputePrecision.Float32, noise: null)
+        );
+        double packedLoss = step.Accumulate(packed).item<float>();
+        Tensor packedGradients = model.Parameters.Gradients.to(ScalarType.Float64);
+        model.Parameters.Gradients.zero_();
+        double expandedLoss = step.Accumulate(expanded).item<float>();
+        Tensor expandedGradients = model.Parameters.Gradients.to(ScalarType.Float64);
+
+        Assert.AreEqual(expandedLoss, packedLoss, 1e-5 * expandedLoss);
+        double difference = (packedGradients - expandedGradients).norm().item<double>();
+        Assert.IsLessThan(1e-5 * expandedGradients.norm().item<double>(), difference);
+    }
+
+    private static TrainingBatch Expand(TrainingBatch packed, int window)
+    {
+        var prefixes = new List<int[]>();
+        for (int row = 0; row < packed.Targets.Length; row++)
+        {
+            prefixes.Add([
+                .. Enumerable
+                    .Range(0, row + 1)
+                    .Where(i => packed.Users[i] == packed.Users[row])
+                    .Select(i => (int)packed.Inputs[packed.Slots[i]]),
+            ]);
+        }
+        var packing = SequencePacking.Pack([.. prefixes.Select(prefix => prefix.Length)], window);
+        return new TrainingBatch
+        {
+            Items = packed.Items,
+            Packing = packing,
+            Inputs = packing.Place([.. prefixes.SelectMany(prefix => prefix)], unused: 0),
+            Slots = packing.LastSlots(),
+            Targets = packed.Targets,
+            Users = packed.Users,
+            Seen = packed.Seen,
+        };
+    }
+}

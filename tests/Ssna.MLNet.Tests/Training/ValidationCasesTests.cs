@@ -1,0 +1,20 @@
+using Ssna.MLNet.Data;
+
+namespace Ssna.MLNet.Training;
+
+[TestClass]
+public sealed class ValidationCasesTests
+{
+    [TestMethod]
+    public void The_last_item_is_held_out_where_two_are_left_to_train_on()
+    {
+        var sequences = new SequenceSet([1, 2, 3, 4, 5, 6, 7, 8], [0, 3, 5, 6, 6, 8]);
+        (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences);
+        Assert.AreEqual("1 2|4 5|6||7 8", Text(training));
+        Assert.AreEqual("1 2", Text(cases.Histories));
+        CollectionAssert.AreEqual((int[])[3], cases.Targets);
+    }
+
+    private static string Text(SequenceSet set) =>
+        string.Join('|', Enumerable.Range(0, set.Count).Select(i => string.Join(' ', set[i].ToArray())));
+}
