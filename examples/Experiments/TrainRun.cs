@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+
+namespace Experiments;
+
+/// <summary>Extracts, trains, evaluates and saves one model on one data folder.</summary>
+internal static class TrainRun
+{
+    private static readonly int[] Cutoffs = [10, 50];
+
+    public static int Execute(TrainSettings settings, CancellationToken cancellation)
+    {
+        var total = Stopwatch.StartNew();
+        var mlContext = new MLContext(settings.Seed);
+        var data = new DataFolder(mlContext, settings.Data);
+
+        IDataView sequences = mlContext.Data.GroupIntoSequences(data.Interactions);
+        var test = mlContext.Data.LeaveOneOutSplit(sequences);
+        // The trainer holds out the same items by itself; here they are for the table.
+        var validation = mlContext.Data.LeaveOneOutSplit(test.TrainSet);
+
+        var extraction = new ExtractionProgress();
+        var epochs = new EpochProgress();
+        SsnaTrainer.Options options = settings.TrainerOptions();
+        options.Items = data.Items;
+        options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
+            new EncoderLayersEstimator.Options
+            {
+                OutputColumnName = options.FeaturesColumnName,
+                InputColumnName = "Text",
+                Model = settings.Model,
+                Layers = options.LayerCount,
+                Precision = settings.Precision,
+                CacheFolder = settings.Cache,
+                Progress = extraction,
+                CancellationToken = cancellation,
+            }
+        );
+        options.Progress = epochs;
+        options.CancellationToken = cancellation;
+
+        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(test.TrainSet);
+
+        ProtocolFigures Evaluate(IDataView rows)
+        {
+            ItemRankingMetrics metrics = mlContext
+                .Recommendation()
+                .EvaluateRanking(model.Transform(rows), cutoffs: Cutoffs, cancellationToken: cancellation);
+            return new(Figures(metrics.All), Figures(metrics.ExcludeSeen!));
+        }
+        ProtocolFigures validationFigures = Evaluate(validation.TestSet);
+        ProtocolFigures testFigures = Evaluate(test.TestSet);
+
+        if (settings.Out is { } path)
+        {
+            string partial = path + ".partial";
+            mlContext.Model.Save(model, test.TrainSet.Schema, partial);
+            File.Move(partial, path, overwrite: true);
+        }
+
+        var report = new TrainReport
+        {
+            Preset = settings.Preset,
+            Seed = settings.Seed,
+            EpochsRun = epochs.Finished.Count,
+            BestEpoch = epochs.Finished[^1].BestEpoch,
+            SecondsPerEpoch = Median(epochs.Finished.Select(epoch => epoch.TrainingTime.TotalSeconds)),
+            SecondsTotal = total.Elapsed.TotalSeconds,
+            ExtractionSeconds = extraction.Last.Elapsed.TotalSeconds,
+            ExtractionTokens = extraction.Last.Tokens,
+            PeakMemoryMb = ProcessMemory.PeakMegabytes,
+            EpochMemoryMb = epochs.ResidentMegabytes,
+            Validation = validationFigures,
+            Test = testFigures,
+        };
+        TrainTable.Print(report, Console.Out);
+        if (settings.Json is { } json)
+        {
+            report.Write(json);
+        }
+        return 0;
+    }
+
+    private static RankingFigures Figures(ItemRankingFigures set) =>
+        new(set.Recall(10), set.Recall(50), set.Ndcg(10), set.Ndcg(50));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

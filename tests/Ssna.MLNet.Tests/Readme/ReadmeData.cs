@@ -1,0 +1,32 @@
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests.Readme;
+
+/// <summary>The files that README's examples name: QuickStart's sample, cut to a size that trains in seconds.</summary>
+internal static class ReadmeData
+{
+    private const int Users = 300;
+
+    public static TemporaryFolder Create()
+    {
+        var folder = new TemporaryFolder();
+        string quickStart = Path.Combine(SharedFolder.Checkout, "examples", "QuickStart");
+        File.Copy(Path.Combine(quickStart, "sample", "items.tsv"), folder["items.tsv"]);
+
+        string[] interactions = File.ReadAllLines(Path.Combine(quickStart, "sample", "interactions.tsv"));
+        HashSet<string> users = [.. interactions.Skip(1).Select(User).Distinct().Take(Users)];
+        File.WriteAllLines(
+            folder["interactions.tsv"],
+            interactions.Where((line, index) => index == 0 || users.Contains(User(line)))
+        );
+
+        Directory.CreateDirectory(folder["encoder"]);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(quickStart, "encoder")))
+        {
+            File.Copy(file, folder["encoder", Path.GetFileName(file)]);
+        }
+        return folder;
+    }
+
+    private static string User(string line) => line.Split('\t', 2)[0];
+}

@@ -1,0 +1,132 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+
+namespace Ssna.MLNet.Tests.Readme;
+
+/// <summary>The code of README.md. Edit both together: <see cref="ReadmeTests"/> compares them.</summary>
+internal static class ReadmeExamples
+{
+    public static void Run()
+    {
+        var mlContext = new MLContext(seed: 1);
+
+        // Two tables: items (id, text) and interactions (user, item, time).
+        IDataView items = mlContext.Data.LoadFromTextFile<Item>("items.tsv", hasHeader: true);
+        IDataView interactions = mlContext.Data.LoadFromTextFile<Interaction>("interactions.tsv", hasHeader: true);
+
+        // Each user's items, oldest first; the last one of each user is kept for the test.
+        IDataView sequences = mlContext.Data.GroupIntoSequences(interactions);
+        var split = mlContext.Data.LeaveOneOutSplit(sequences);
+
+        // A frozen encoder reads every text once; SSNA learns on top of its two top layers.
+        var options = new SsnaTrainer.Options
+        {
+            Items = items,
+            ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
+                "Layers",
+                "Text",
+                model: "encoder",
+                layers: 2
+            ),
+            MaximumEpochs = 20,
+        };
+        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(split.TrainSet);
+
+        // How often is the item that came next among the ten recommended?
+        var metrics = mlContext.Recommendation().EvaluateRanking(model.Transform(split.TestSet));
+        Console.WriteLine($"Recall@10 {metrics.All.Recall(10):F3}, NDCG@10 {metrics.All.Ndcg(10):F3}");
+
+        // One .zip holds the encoder, the model and the catalogue.
+        mlContext.Model.Save(model, split.TrainSet.Schema, "shop.zip");
+        using var loaded = (SsnaTransformer)mlContext.Model.Load("shop.zip", out _);
+        foreach (var (item, score) in loaded.Recommend(["A1000", "A1024"], k: 5))
+        {
+            Console.WriteLine($"{item} {score:F3}");
+        }
+
+        UseTheModel(mlContext, loaded, split.TestSet);
+        UseOtherFeatures(mlContext, split.TrainSet);
+    }
+
+    private static void UseTheModel(MLContext mlContext, SsnaTransformer model, IDataView rows)
+    {
+        // New items from their texts alone: the saved encoder reads them, nothing is trained again.
+        var news = mlContext.Data.LoadFromEnumerable([
+            new Item { Id = "N1", Text = "Vantor bike pump. Cycling, pumps." },
+        ]);
+        using SsnaTransformer larger = model.WithItems(news);
+        var similar = larger.GetSimilarItems("N1", k: 3);
+
+        // Only from a list, and never from another.
+        var allowed = larger.Recommend(["A1003"], k: 3, allow: ["A1007", "A1013", "N1"], deny: ["A1013"]);
+
+        // Columns are lazy: asking for recommendations never builds the catalogue-wide Score.
+        foreach (var row in mlContext.Data.CreateEnumerable<Recommendation>(larger.Transform(rows), false).Take(3))
+        {
+            Console.WriteLine($"{row.User}: {string.Join(", ", row.RecommendedItems)}");
+        }
+
+        // One user at a time, as a web service asks.
+        using var engine = mlContext.Model.CreatePredictionEngine<History, Recommendation>(larger);
+        Recommendation next = engine.Predict(new History { Sequence = ["A1003", "A1025"] });
+
+        Assert.HasCount(3, similar);
+        Assert.HasCount(2, allowed);
+        Assert.IsNotEmpty(next.RecommendedItems);
+    }
+
+    private static void UseOtherFeatures(MLContext mlContext, IDataView trainSet)
+    {
+        // The paper's settings, on features of your own: one vector an item, of any width and origin.
+        SsnaTrainer.Options options = SsnaTrainer.Options.Paper;
+        options.Items = mlContext.Data.LoadFromTextFile<Item>("items.tsv", hasHeader: true);
+        options.ItemPipeline = mlContext.Transforms.Text.ProduceHashedWordBags(
+            "Layers",
+            "Text",
+            numberOfBits: 8,
+            ngramLength: 1
+        );
+        options.LayerCount = 1;
+        options.MaximumEpochs = 1;
+        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(trainSet);
+    }
+
+    private sealed class Item
+    {
+        [LoadColumn(0), ColumnName("Item")]
+        public string Id { get; set; } = "";
+
+        [LoadColumn(1)]
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class Interaction
+    {
+        [LoadColumn(0)]
+        public string User { get; set; } = "";
+
+        [LoadColumn(1)]
+        public string Item { get; set; } = "";
+
+        [LoadColumn(2)]
+        public DateTime Time { get; set; }
+    }
+
+    private sealed class History
+    {
+        public string User { get; set; } = "";
+
+        public string[] Sequence { get; set; } = [];
+    }
+
+    private sealed class Recommendation
+    {
+        public string User { get; set; } = "";
+
+        public string[] RecommendedItems { get; set; } = [];
+
+        public float[] RecommendedScores { get; set; } = [];
+    }
+}

@@ -1,0 +1,70 @@
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests.Readme;
+
+/// <summary>README's C# is the code of <see cref="ReadmeExamples"/>, line by line; the compiler and these tests run it.</summary>
+[TestClass]
+public sealed class ReadmeTests
+{
+    [TestMethod]
+    public void Every_csharp_block_of_the_readme_is_code_that_is_compiled_here()
+    {
+        string[] compiled = Lines(
+            File.ReadAllLines(
+                Path.Combine(SharedFolder.Checkout, "tests", "Ssna.MLNet.Tests", "Readme", "ReadmeExamples.cs")
+            )
+        );
+        List<string[]> blocks = CSharpBlocks(File.ReadAllLines(Path.Combine(SharedFolder.Checkout, "README.md")));
+        Assert.AreNotEqual(0, blocks.Count);
+        foreach (string[] block in blocks)
+        {
+            // Directives stand at the top of a file, apart from the code that follows them in README.
+            foreach (string directive in block.Where(IsUsing))
+            {
+                CollectionAssert.Contains(compiled, directive);
+            }
+            string[] code = [.. block.SkipWhile(IsUsing)];
+            Assert.IsTrue(
+                Enumerable.Range(0, compiled.Length).Any(at => compiled.AsSpan(at).StartsWith(code)),
+                $"This block of README.md is not in ReadmeExamples.cs:\n{string.Join('\n', code)}"
+            );
+        }
+    }
+
+    [TestMethod]
+    public void The_readme_examples_run()
+    {
+        using TemporaryFolder folder = ReadmeData.Create();
+        string before = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = folder.Path;
+        try
+        {
+            ReadmeExamples.Run();
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+        }
+    }
+
+    private static bool IsUsing(string line) =>
+        line.StartsWith("using ", StringComparison.Ordinal) && !line.Contains('=', StringComparison.Ordinal);
+
+    private static string[] Lines(IEnumerable<string> lines) =>
+        [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0)];
+
+    private static List<string[]> CSharpBlocks(string[] readme)
+    {
+        List<string[]> blocks = [];
+        for (int i = 0; i < readme.Length; i++)
+        {
+            if (readme[i] == "```csharp")
+            {
+                string[] block = [.. readme.Skip(i + 1).TakeWhile(line => line != "```")];
+                blocks.Add(Lines(block));
+                i += block.Length;
+            }
+        }
+        return blocks;
+    }
+}
