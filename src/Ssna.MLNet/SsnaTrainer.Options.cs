@@ -122,9 +122,10 @@ public sealed partial class SsnaTrainer
         public float ItemDropout;
 
         /// <summary>
-        /// Decay a step of the exponential average of the weights that is validated and kept, or 0 for none. Default 0.
+        /// Decay a step of the exponential average of the weights that is validated and kept, or 0 for none. Default 0.98: it
+        /// lifts validation recall at next to no cost.
         /// </summary>
-        public float WeightAverageDecay;
+        public float WeightAverageDecay = 0.98f;
 
         /// <summary>Whether sequences longer than the window also train on their earlier windows. Default false.</summary>
         public bool TrainOnEarlierWindows;
@@ -178,6 +179,7 @@ public sealed partial class SsnaTrainer
                 Dropout = 0.5f,
                 BatchSize = 256,
                 LearningRate = 3e-4f,
+                WeightAverageDecay = 0,
             };
     }
 }
