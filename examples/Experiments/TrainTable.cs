@@ -8,7 +8,9 @@ internal static class TrainTable
     public static void Print(TrainReport report, TextWriter to)
     {
         to.WriteLine();
-        to.WriteLine($"preset {report.Preset}, seed {report.Seed}: best epoch {report.BestEpoch} of {report.EpochsRun}");
+        to.WriteLine(
+            $"preset {report.Preset}, seed {report.Seed}: best epoch {report.BestEpoch} of {report.EpochsRun}"
+        );
         to.WriteLine();
         to.WriteLine("|                          | Recall@10 | Recall@50 | NDCG@10 | NDCG@50 |");
         to.WriteLine("|--------------------------|----------:|----------:|--------:|--------:|");

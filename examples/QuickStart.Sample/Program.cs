@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QuickStart.Sample.Encoder;
 using QuickStart.Sample.Shop;
 
 var outOption = new Option<DirectoryInfo>("--out")
@@ -11,5 +12,22 @@ var outOption = new Option<DirectoryInfo>("--out")
 var shop = new Command("shop", "Makes the sample shop's two tables again, byte for byte, in OUT/sample.");
 shop.SetAction(result => SampleFiles.Write(Path.Combine(result.GetRequiredValue(outOption).FullName, "sample")));
 
-var root = new RootCommand("Makes what examples/QuickStart carries.") { outOption, shop };
+var encoder = new Command(
+    "encoder",
+    "Pre-trains the tiny BERT on the shop's texts, for a minute or two, in OUT/encoder."
+);
+encoder.SetAction(
+    (result, cancellation) =>
+        Task.Run(
+            () =>
+                EncoderFiles.Write(
+                    Path.Combine(result.GetRequiredValue(outOption).FullName, "encoder"),
+                    Console.WriteLine,
+                    cancellation
+                ),
+            cancellation
+        )
+);
+
+var root = new RootCommand("Makes what examples/QuickStart carries.") { outOption, shop, encoder };
 return await root.Parse(args).InvokeAsync();

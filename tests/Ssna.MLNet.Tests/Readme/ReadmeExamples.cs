@@ -92,41 +92,4 @@ internal static class ReadmeExamples
         options.MaximumEpochs = 1;
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(trainSet);
     }
-
-    private sealed class Item
-    {
-        [LoadColumn(0), ColumnName("Item")]
-        public string Id { get; set; } = "";
-
-        [LoadColumn(1)]
-        public string Text { get; set; } = "";
-    }
-
-    private sealed class Interaction
-    {
-        [LoadColumn(0)]
-        public string User { get; set; } = "";
-
-        [LoadColumn(1)]
-        public string Item { get; set; } = "";
-
-        [LoadColumn(2)]
-        public DateTime Time { get; set; }
-    }
-
-    private sealed class History
-    {
-        public string User { get; set; } = "";
-
-        public string[] Sequence { get; set; } = [];
-    }
-
-    private sealed class Recommendation
-    {
-        public string User { get; set; } = "";
-
-        public string[] RecommendedItems { get; set; } = [];
-
-        public float[] RecommendedScores { get; set; } = [];
-    }
 }

@@ -9,10 +9,9 @@ public sealed class ReadmeTests
     [TestMethod]
     public void Every_csharp_block_of_the_readme_is_code_that_is_compiled_here()
     {
+        string folder = Path.Combine(SharedFolder.Checkout, "tests", "Ssna.MLNet.Tests", "Readme");
         string[] compiled = Lines(
-            File.ReadAllLines(
-                Path.Combine(SharedFolder.Checkout, "tests", "Ssna.MLNet.Tests", "Readme", "ReadmeExamples.cs")
-            )
+            Directory.EnumerateFiles(folder, "ReadmeExamples*.cs").SelectMany(file => File.ReadAllLines(file))
         );
         List<string[]> blocks = CSharpBlocks(File.ReadAllLines(Path.Combine(SharedFolder.Checkout, "README.md")));
         Assert.AreNotEqual(0, blocks.Count);

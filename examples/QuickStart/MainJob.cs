@@ -1,0 +1,107 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using QuickStart.Presentation;
+
+namespace QuickStart;
+
+/// <summary>From two tables, of articles and of purchases, to a saved recommender.</summary>
+internal static class MainJob
+{
+    private static readonly string Carried = AppContext.BaseDirectory;
+
+    public static void Run(string output, Screen screen, CancellationToken cancellation)
+    {
+        var mlContext = new MLContext(seed: 1);
+
+        // Two tables: what the shop sells, and who bought what and when.
+        var items = mlContext.Data.LoadFromTextFile(
+            Path.Combine(Carried, "sample", "items.tsv"),
+            [new("Item", DataKind.String, 0), new("Text", DataKind.String, 1)],
+            hasHeader: true
+        );
+        var purchases = mlContext.Data.LoadFromTextFile(
+            Path.Combine(Carried, "sample", "interactions.tsv"),
+            [new("User", DataKind.String, 0), new("Item", DataKind.String, 1), new("Time", DataKind.DateTime, 2)],
+            hasHeader: true
+        );
+
+        // One sequence a customer; the last purchase is kept from training, for the test.
+        var sequences = mlContext.Data.GroupIntoSequences(purchases);
+        var split = mlContext.Data.LeaveOneOutSplit(sequences);
+        var shop = Shop.Read(mlContext, items, split.TrainSet, split.TestSet);
+        screen.Introduce(shop);
+
+        // A frozen encoder reads the articles' texts; SSNA learns from its layers what customers take next.
+        using var model = screen.Train(progress =>
+            mlContext
+                .Recommendation()
+                .Trainers.Ssna(
+                    new SsnaTrainer.Options
+                    {
+                        Items = items,
+                        ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
+                            "Layers",
+                            "Text",
+                            model: Path.Combine(Carried, "encoder"),
+                            layers: 2
+                        ),
+                        // Small and quick, because the sample is: the defaults are for real catalogues.
+                        Dimension = 64,
+                        InnerSize = 128,
+                        AdapterHeads = 2,
+                        FeatureDropout = 0,
+                        Dropout = 0.1f,
+                        Temperature = 0.1f,
+                        BatchSize = 512,
+                        LearningRate = 0.006f,
+                        MaximumEpochs = 22,
+                        Progress = progress,
+                        CancellationToken = cancellation,
+                    }
+                )
+                .Fit(split.TrainSet)
+        );
+
+        // How often is the last purchase among the ten best of the whole catalogue?
+        var baselines = new Baselines(mlContext, shop);
+        screen.Compare([
+            ("Most popular articles", Evaluate(baselines.MostPopular())),
+            ("What most often followed the last purchase", Evaluate(baselines.FollowersOfLast())),
+            ("SSNA, from order and texts", Evaluate(model.Transform(split.TestSet))),
+            ("The rule that made the sample (the ceiling)", Evaluate(baselines.OwnRule())),
+        ]);
+        ItemRankingMetrics Evaluate(IDataView scored) =>
+            mlContext.Recommendation().EvaluateRanking(scored, cancellationToken: cancellation);
+
+        // Saved under another name first, so that no half-written model can take the place of a good one.
+        Directory.CreateDirectory(output);
+        var path = Path.Combine(output, "model.zip");
+        mlContext.Model.Save(model, sequences.Schema, path + ".tmp");
+        File.Move(path + ".tmp", path, overwrite: true);
+        using var loaded = (SsnaTransformer)mlContext.Model.Load(path, out _);
+
+        // What to show to a customer.
+        foreach (var customer in shop.TestCustomers.Take(3))
+        {
+            var recommended = loaded.Recommend(customer.Sequence, k: 5);
+            screen.Recommend(shop, customer, recommended.Select(scored => scored.Item));
+        }
+
+        // An article that nobody has bought yet is recommended for its text alone.
+        var novelty = new ShopItem(
+            "A9000",
+            "Norhaven medium format negative sleeves, with index tabs. Photography, archive."
+        );
+        using var extended = loaded.WithItems(mlContext.Data.LoadFromEnumerable([novelty]), cancellation);
+        screen.IntroduceNew(
+            new Shop([.. shop.Items, novelty], shop.TrainCustomers, shop.TestCustomers),
+            novelty,
+            Fans.Find(mlContext, extended, sequences, novelty.Item)
+        );
+
+        var curve = Path.Combine(output, "training.png");
+        TrainingCurve.Save(curve, screen.Epochs);
+        screen.Written(path, curve);
+    }
+}
