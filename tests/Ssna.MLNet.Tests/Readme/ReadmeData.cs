@@ -5,7 +5,7 @@ namespace Ssna.MLNet.Tests.Readme;
 /// <summary>The files that README's examples name: QuickStart's sample, cut to a size that trains in seconds.</summary>
 internal static class ReadmeData
 {
-    private const int Users = 300;
+    private const int Users = 120;
 
     public static TemporaryFolder Create()
     {
