@@ -10,6 +10,10 @@ namespace Ssna.MLNet.Model;
 /// </summary>
 internal sealed class SsnaModel : IDisposable
 {
+    // Items at a time on a CPU: what the heads put out then stays in the cache, and below the size from which the C runtime
+    // takes fresh pages from the system for every tensor. A tenth faster than all items at once.
+    private const long CpuBlock = 2048;
+
     private readonly AdapterBank[] _adapters;
     private readonly LayerIntegrator _integrator;
     private readonly SequenceEncoder _sequence;
@@ -84,12 +88,28 @@ internal sealed class SsnaModel : IDisposable
     /// <returns>(V, d).</returns>
     public Tensor EmbedItems(Tensor features, ForwardPass pass)
     {
+        long count = features.shape[0];
+        long block = Device.type == DeviceType.CPU ? CpuBlock : count;
+        if (count <= block)
+        {
+            return EmbedBlock(features, pass); // (V, d)
+        }
+        var blocks = new List<Tensor>();
+        for (long from = 0; from < count; from += block)
+        {
+            blocks.Add(EmbedBlock(features.narrow(0, from, Math.Min(block, count - from)), pass)); // (v, d)
+        }
+        return cat(blocks); // (V, d)
+    }
+
+    private Tensor EmbedBlock(Tensor features, ForwardPass pass)
+    {
         var layers = new Tensor[_adapters.Length];
         for (int m = 0; m < layers.Length; m++)
         {
-            layers[m] = _adapters[m].Forward(features.select(1, m), pass); // (V, d)
+            layers[m] = _adapters[m].Forward(features.select(1, m), pass); // (v, d)
         }
-        return _integrator.Forward(layers, pass); // (V, d)
+        return _integrator.Forward(layers, pass); // (v, d)
     }
 
     /// <summary>User embeddings u after every item of packed sequences, not normalised.</summary>

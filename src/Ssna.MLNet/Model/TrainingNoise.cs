@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,12 +11,20 @@ namespace Ssna.MLNet.Model;
 internal sealed class TrainingNoise(int seed, Device device) : IDisposable
 {
     private readonly Generator _generator = new((ulong)seed, device);
+    private readonly Random _keys = new(seed); // of masks made here
 
     /// <summary>What dropout multiplies by: 0 for <paramref name="share"/> of the numbers, 1 / (1 - share) for the others.</summary>
     public Tensor Keep(Tensor like, float share)
     {
         using var _ = no_grad();
-        return empty_like(like).bernoulli_(1.0 - share, _generator).div_(1.0f - share);
+        float kept = 1 / (1 - share);
+        if (like.device_type != DeviceType.CPU)
+        {
+            return empty_like(like).bernoulli_(1.0 - share, _generator).mul_(kept);
+        }
+        Tensor mask = empty(like.shape, dtype: ScalarType.Float32);
+        DropoutMask.Fill(MemoryMarshal.Cast<byte, float>(mask.bytes), (ulong)_keys.NextInt64(), share, kept);
+        return mask;
     }
 
     /// <summary>0 for <paramref name="share"/> of <paramref name="count"/> rows, 1 for the others: (count, 1).</summary>

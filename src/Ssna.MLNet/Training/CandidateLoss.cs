@@ -14,7 +14,7 @@ namespace Ssna.MLNet.Training;
 /// <param name="temperature">What cosines are divided by.</param>
 /// <param name="smoothing">The share of the target's probability that is spread over the row's candidates.</param>
 /// <param name="blockRows">Rows at a time.</param>
-internal sealed class CandidateLoss(float temperature, float smoothing, int blockRows = 512)
+internal sealed class CandidateLoss(float temperature, float smoothing, int blockRows = 256)
 {
     /// <summary>The mean loss of the rows, and its gradients.</summary>
     /// <param name="users">User embeddings of length 1: (T, d).</param>
@@ -47,7 +47,7 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
             long count = Math.Min(blockRows, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
-            Tensor logits = pass.Multiply(user, transposed).div_(temperature); // (b, C)
+            Tensor logits = pass.Multiply(user / temperature, transposed); // (b, C)
             if (bias is not null)
             {
                 logits.add_(bias);
