@@ -37,34 +37,48 @@ internal sealed class Screen
         return trained;
     }
 
-    public void Compare(IReadOnlyList<(string Name, ItemRankingMetrics Metrics)> rows)
+    /// <summary>Prints how the trained model does beside simpler ones and beside the best that is possible.</summary>
+    public void Compare(
+        IReadOnlyList<(string Name, ItemRankingMetrics Metrics)> baselines,
+        (string Name, ItemRankingMetrics Metrics) trained,
+        (string Name, ItemRankingMetrics Metrics) ceiling
+    )
     {
         var table = new Table()
             .RoundedBorder()
-            .Title($"Which of the {rows[0].Metrics.CatalogueSize} articles comes next?");
+            .Title($"Which of the {trained.Metrics.CatalogueSize} articles comes next?");
         table.AddColumn("");
         foreach (var heading in new[] { "Recall@10", "NDCG@10", "Recall@50" })
         {
             table.AddColumn(new TableColumn(heading).RightAligned());
         }
 
-        foreach (var (name, metrics) in rows)
+        foreach (var (name, metrics) in baselines.Append(trained).Append(ceiling))
         {
             var figures = metrics.All;
             table.AddRow(name, $"{figures.Recall(10):F3}", $"{figures.Ndcg(10):F3}", $"{figures.Recall(50):F3}");
         }
 
+        var better = baselines.Max(baseline => baseline.Metrics.All.Recall(10));
         _console.WriteLine();
         _console.Write(table);
+        _console.WriteLine(
+            $"SSNA's ten hold the next purchase {trained.Metrics.All.Recall(10) / better:F2} times as often as the better baseline's."
+        );
     }
 
-    public void Recommend(Shop shop, TestCustomer customer, IEnumerable<string> recommended)
+    /// <summary>Prints what a customer bought, gets recommended, and bought in truth.</summary>
+    public void Recommend(Shop shop, TestCustomer customer, string[] recommended)
     {
         _console.WriteLine();
         _console.MarkupLine($"[bold]Customer {customer.User}[/] bought, the latest last:");
         History(shop, customer.Sequence);
-        _console.MarkupLine("and gets recommended:");
+        _console.WriteLine("and gets recommended:");
         Ranking(shop, recommended, customer.Label, "bought next");
+        if (!recommended.Contains(customer.Label))
+        {
+            _console.WriteLine($"  Bought next: {shop.NameOf(customer.Label)}.");
+        }
     }
 
     public void IntroduceNew(Shop shop, ShopItem item, IReadOnlyList<Fan> fans)
