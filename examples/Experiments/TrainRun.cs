@@ -35,6 +35,7 @@ internal static class TrainRun
                 Layers = options.LayerCount,
                 Precision = settings.Precision,
                 CacheFolder = settings.Cache,
+                Threads = settings.Threads,
                 Progress = extraction,
                 CancellationToken = cancellation,
             }

@@ -62,6 +62,9 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>Tokens that are computed at once, padding included. Default 4,096.</summary>
         public int TokensPerBatch = 4096;
 
+        /// <summary>Threads for the tensors while extracting, or null to leave the process's number as it is.</summary>
+        public int? Threads;
+
         /// <summary>The number format of the matrix products. Default: automatic. What was chosen is logged and saved.</summary>
         public ComputePrecision Precision = ComputePrecision.Auto;
 
@@ -109,6 +112,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         CheckAtLeast(2, options.MaximumTokens ?? 2, nameof(options.MaximumTokens));
         CheckAtLeast(1, options.LookAheadRows, nameof(options.LookAheadRows));
         CheckAtLeast(1, options.TokensPerBatch, nameof(options.TokensPerBatch));
+        CheckAtLeast(1, options.Threads ?? 1, nameof(options.Threads));
         CheckAtLeast(0, options.MemoryBudget, nameof(options.MemoryBudget));
         _options = options;
         // ML.NET's rule: where to compute is read when an estimator is made.

@@ -52,6 +52,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             settings,
             model,
             options.Progress,
+            options.Threads,
             options.CancellationToken
         ) { }
 
@@ -62,13 +63,14 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         ExtractionSettings settings,
         EncoderModel model,
         IProgress<EncoderLayersProgress>? progress,
+        int? threads,
         CancellationToken cancellation
     )
     {
         _host = env.Register(nameof(EncoderLayersTransformer));
         (_outputColumn, _inputColumn, _settings, _model) = (outputColumn, inputColumn, settings, model);
         _cancellation = cancellation;
-        _extractor = new LayerExtractor(model, settings, progress, Inform, Warn);
+        _extractor = new LayerExtractor(model, settings, progress, threads, Inform, Warn);
     }
 
     /// <summary>The texts computed by this transformer so far; texts found in memory or in the cache folder do not count.</summary>
@@ -210,6 +212,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             new(layers, maximumTokens, lookAheadRows, tokensPerBatch, memoryBudget, CacheFolder: null, storeWeights),
             model,
             progress: null,
+            threads: null,
             CancellationToken.None
         );
     }

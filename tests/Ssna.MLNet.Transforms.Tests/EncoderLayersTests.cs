@@ -269,6 +269,26 @@ public sealed class EncoderLayersTests
         Assert.AreEqual(4 + 5 + 2, reports[^1].Tokens);
     }
 
+    [TestMethod]
+    public void Threads_are_set_while_computing_and_set_back()
+    {
+        int before = TorchSharp.torch.get_num_threads();
+        int during = 0;
+        using EncoderLayersTransformer transformer = Fit(options =>
+        {
+            options.Threads = before + 1;
+            options.Progress = new Watch(() => during = TorchSharp.torch.get_num_threads());
+        });
+        Layers(transformer, View("red pan"));
+        Assert.AreEqual(before + 1, during);
+        Assert.AreEqual(before, TorchSharp.torch.get_num_threads());
+    }
+
+    private sealed class Watch(Action look) : IProgress<EncoderLayersProgress>
+    {
+        public void Report(EncoderLayersProgress value) => look();
+    }
+
     private sealed class Reports(List<EncoderLayersProgress> list) : IProgress<EncoderLayersProgress>
     {
         public void Report(EncoderLayersProgress value) => list.Add(value);
@@ -386,6 +406,7 @@ public sealed class EncoderLayersTests
         IsRefused("MaximumTokens", options => options.MaximumTokens = TinyEncoder.MaximumTokens + 1);
         IsRefused("LookAheadRows", options => options.LookAheadRows = 0);
         IsRefused("TokensPerBatch", options => options.TokensPerBatch = 0);
+        IsRefused("Threads", options => options.Threads = 0);
         IsRefused("MemoryBudget", options => options.MemoryBudget = -1);
         IsRefused("Float16", options => options.Precision = ComputePrecision.Float16);
         IsRefused("GpuDeviceId", options => options.GpuDeviceId = 99);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,6 +16,7 @@ internal sealed class LayerExtractor
     private readonly EncoderModel _model;
     private readonly ExtractionSettings _settings;
     private readonly IProgress<EncoderLayersProgress>? _progress;
+    private readonly int? _threads;
     private readonly Action<string> _inform;
     private readonly LayerStore _store;
     private readonly Lock _encoder = new();
@@ -23,17 +25,19 @@ internal sealed class LayerExtractor
     /// <param name="model">The encoder; stays the caller's.</param>
     /// <param name="settings">What to extract and how.</param>
     /// <param name="progress">Told after each batch.</param>
+    /// <param name="threads">Tensor threads while computing, or null to leave their number as it is.</param>
     /// <param name="inform">Told of what each window took to compute.</param>
     /// <param name="warn">Told of a cache folder that cannot be used.</param>
     public LayerExtractor(
         EncoderModel model,
         ExtractionSettings settings,
         IProgress<EncoderLayersProgress>? progress,
+        int? threads,
         Action<string> inform,
         Action<string> warn
     )
     {
-        (_model, _settings, _progress, _inform) = (model, settings, progress, inform);
+        (_model, _settings, _progress, _threads, _inform) = (model, settings, progress, threads, inform);
         LayerCache? cache = settings.CacheFolder is { } folder
             ? new LayerCache(folder, SettingsHash(model, settings), ValueLength, warn)
             : null;
@@ -74,6 +78,7 @@ internal sealed class LayerExtractor
             // One extraction at a time has the machine; who waits here finds what the other has made.
             lock (_encoder)
             {
+                using TensorThreads threads = TensorThreads.Use(_threads);
                 _store.Refresh();
                 var missing = new List<TextKey>();
                 foreach ((TextKey key, List<int> rows) in wanted)

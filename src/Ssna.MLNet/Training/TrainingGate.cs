@@ -1,4 +1,4 @@
-using TorchSharp;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Training;
 
@@ -10,30 +10,21 @@ internal sealed class TrainingGate : IDisposable
 {
     private static readonly SemaphoreSlim Gate = new(1, 1);
 
-    private readonly int? _threadsBefore;
+    private readonly TensorThreads _threads;
 
-    private TrainingGate(int? threadsBefore) => _threadsBefore = threadsBefore;
+    private TrainingGate(TensorThreads threads) => _threads = threads;
 
     /// <summary>Waits for other runs to end, and sets the number of threads if one is given.</summary>
     public static TrainingGate Enter(int? threads, CancellationToken cancellation)
     {
         Gate.Wait(cancellation);
-        if (threads is not { } number)
-        {
-            return new TrainingGate(null);
-        }
-        int before = torch.get_num_threads();
-        torch.set_num_threads(number);
-        return new TrainingGate(before);
+        return new TrainingGate(TensorThreads.Use(threads));
     }
 
     /// <summary>Sets the number of threads back and lets the next run in.</summary>
     public void Dispose()
     {
-        if (_threadsBefore is { } number)
-        {
-            torch.set_num_threads(number);
-        }
+        _threads.Dispose();
         Gate.Release();
     }
 }
