@@ -93,12 +93,10 @@ internal sealed class Screen
             return;
         }
 
-        _console.WriteLine(
-            $"It is among the ten best for {fans.Count:N0} customers. The one whom it fits best bought:"
-        );
+        _console.WriteLine($"It is among the ten best for {fans.Count:N0} customers. One of them bought:");
         History(shop, fans[0].Sequence);
         _console.WriteLine("and gets recommended:");
-        Ranking(shop, fans[0].Recommended.Take(5), item.Item, "new");
+        Ranking(shop, fans[0].Recommended.Take(Math.Max(5, fans[0].Place + 1)), item.Item, "new");
     }
 
     public void Written(params string[] files)
