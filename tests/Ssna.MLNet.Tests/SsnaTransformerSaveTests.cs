@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
@@ -146,30 +145,5 @@ public sealed class SsnaTransformerSaveTests
     // ML.NET wraps what a loaded class throws.
     private static Exception Refused(byte[] zip) => Assert.Throws<Exception>(() => Load(zip)).GetBaseException();
 
-    private static byte[] Rewrite(string name, Func<byte[], byte[]?> change)
-    {
-        using var stream = new MemoryStream();
-        stream.Write(Saved());
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
-        {
-            ZipArchiveEntry entry =
-                zip.Entries.SingleOrDefault(e => e.FullName.Replace('\\', '/') == name)
-                ?? throw new InvalidOperationException(string.Join(", ", zip.Entries.Select(e => e.FullName)));
-            byte[] bytes;
-            using (Stream content = entry.Open())
-            {
-                using var copy = new MemoryStream();
-                content.CopyTo(copy);
-                bytes = copy.ToArray();
-            }
-            string path = entry.FullName;
-            entry.Delete();
-            if (change(bytes) is { } changed)
-            {
-                using Stream content = zip.CreateEntry(path).Open();
-                content.Write(changed);
-            }
-        }
-        return stream.ToArray();
-    }
+    private static byte[] Rewrite(string name, Func<byte[], byte[]?> change) => ZipEdit.Change(Saved(), name, change);
 }
