@@ -1,0 +1,9 @@
+using System.CommandLine;
+using Ssna.MLNet.Benchmarks.WholeRuns;
+
+var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this machine can do.")
+{
+    TrainingRun.Command(),
+    ExtractionRun.Command(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Microsoft.ML.Transforms;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Benchmarks.WholeRuns;
+
+/// <summary>How many operations a second a plain large matrix product reaches: what every other rate is compared with.</summary>
+internal static class MatrixRate
+{
+    private const long Size = 2048;
+    private const int Repetitions = 15;
+
+    /// <summary>The median rate of square products, in operations (multiplications and additions) a second.</summary>
+    public static double Measure(ComputePrecision precision)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        ScalarType type = precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        Tensor a = randn(Size, Size).to(type); // (N, N)
+        Tensor b = randn(Size, Size).to(type); // (N, N)
+        var seconds = new double[Repetitions];
+        for (int i = -2; i < Repetitions; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using Tensor product = a.mm(b); // (N, N)
+            if (i >= 0)
+            {
+                seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+        }
+        Array.Sort(seconds);
+        return 2.0 * Size * Size * Size / seconds[Repetitions / 2];
+    }
+}

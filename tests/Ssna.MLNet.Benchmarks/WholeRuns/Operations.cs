@@ -1,0 +1,50 @@
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Training;
+
+namespace Ssna.MLNet.Benchmarks.WholeRuns;
+
+/// <summary>
+/// The floating-point operations that the mathematics needs, a multiplication with its addition counted as two: matrix
+/// products alone, of items, positions and candidates that are there, without padding and without anything computed twice.
+/// </summary>
+internal static class Operations
+{
+    /// <summary>A training step. Features need no gradient, so adapters count twice and everything else three times.</summary>
+    /// <param name="options">The trainer's settings.</param>
+    /// <param name="width">Width of the features: D.</param>
+    /// <param name="adapted">Distinct items that the step embeds: V.</param>
+    /// <param name="candidates">What each target is told apart from: C.</param>
+    /// <param name="batch">The positions and targets.</param>
+    public static double TrainingStep(
+        SsnaTrainer.Options options,
+        double width,
+        double adapted,
+        double candidates,
+        TrainingBatch batch
+    )
+    {
+        double d = options.Dimension;
+        double heads = options.AdapterHeads;
+        double layers = options.LayerCount;
+        double positions = batch.Packing.Lengths.Sum();
+        double pairs = batch.Packing.Lengths.Sum(length => length * (length + 1) / 2.0);
+        double adapters = layers * ((2 * adapted * width * heads * d) + (4 * adapted * width * heads));
+        double mixing = 2 * layers * adapted * heads * d;
+        double joining = options.Integration == LayerIntegration.Gru ? ((2 * layers) - 1) * 6 * adapted * d * d : 0;
+        double blocks =
+            options.SequenceBlocks * ((positions * ((8 * d * d) + (4 * d * options.InnerSize))) + (4 * d * pairs));
+        double scores = 2.0 * batch.Targets.Length * candidates * d;
+        return (2 * adapters) + (3 * (mixing + joining + blocks + scores));
+    }
+
+    /// <summary>An extraction: for each token and layer, the layer's matrices and its attention, all layers in full.</summary>
+    /// <param name="configuration">The encoder.</param>
+    /// <param name="lengths">The tokens of each text.</param>
+    public static double Extraction(EncoderConfiguration configuration, IEnumerable<int> lengths)
+    {
+        double width = configuration.Width;
+        double matrices = (4 * width * width) + (2 * width * configuration.InnerWidth);
+        return configuration.LayerCount * lengths.Sum(length => length * ((2 * matrices) + (4.0 * length * width)));
+    }
+}
