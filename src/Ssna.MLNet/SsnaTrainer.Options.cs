@@ -48,6 +48,12 @@ public sealed partial class SsnaTrainer
 
         // Model (the paper's steps 1 to 5) ------------------------------------------------------------------------
 
+        /// <summary>
+        /// How item embeddings are made. Default <see cref="ItemAdaptation.Ssna"/>; the others are what the paper compares it
+        /// with. An option of the model that the chosen kind does not read has to stay at its default.
+        /// </summary>
+        public ItemAdaptation Adaptation = new ItemAdaptation.Ssna();
+
         /// <summary>How many of the encoder's top layers get an adapter: the paper's a. Default 2.</summary>
         public int LayerCount = 2;
 
@@ -105,6 +111,11 @@ public sealed partial class SsnaTrainer
 
         /// <summary>Training targets (prefixes) in a batch. Default 2,048.</summary>
         public int BatchSize = 2048;
+
+        /// <summary>
+        /// Batches whose gradients are averaged into one step of the optimiser; each has negatives of its own. Default 1.
+        /// </summary>
+        public int AccumulatedBatches = 1;
 
         /// <summary>Adam's learning rate. Default 0.001.</summary>
         public float LearningRate = 1e-3f;
@@ -167,7 +178,12 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public bool KeepBestOnCancellation;
 
-        internal Options Clone() => (Options)MemberwiseClone();
+        internal Options Clone()
+        {
+            var clone = (Options)MemberwiseClone();
+            clone.Adaptation = Adaptation?.Clone()!; // null is refused by name
+            return clone;
+        }
 
         /// <summary>The paper's settings: in-batch loss, batch 256, Adam 3e-4, dropout 0.5, features as they come.</summary>
         public static Options Paper =>

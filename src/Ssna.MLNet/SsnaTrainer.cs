@@ -95,12 +95,11 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         Shared<ITransformer>? pipeline = fitted is null ? null : new(fitted);
         try
         {
-            using ItemFeatures items = ItemFeatures.Read(
+            ItemInputs inputs = _options.Adaptation.InputsOf(_options);
+            using ItemTable items = inputs.Read(
                 _host,
                 fitted?.Transform(_options.Items) ?? _options.Items!,
                 _options.ItemColumnName,
-                _options.FeaturesColumnName,
-                _options.LayerCount,
                 CheckAlive
             );
             TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
@@ -119,14 +118,16 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
                 SsnaScorer.EmbedItems(result.Model, items.Values),
                 sequences.Popularity()
             );
+            TransformerSettings settings = TransformerSettings.Of(_options) with { Inputs = inputs.Of(items.Values) };
             var summary = new SsnaTrainingSummary(
                 result.Epochs,
                 result.BestEpoch,
                 sequences.Training.Count,
                 sequences.Validation.Count,
+                result.Model.Parameters.All.Sum(parameter => parameter.Length),
                 Stopwatch.GetElapsedTime(start)
             );
-            return new SsnaTransformer(_host, TransformerSettings.Of(_options), items.Ids, ranker, pipeline, summary);
+            return new SsnaTransformer(_host, settings, items.Ids, ranker, pipeline, summary);
         }
         catch
         {
@@ -152,7 +153,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         PrimitiveDataViewType idType = IdColumn.TypeOf(
             IdColumn.Require(items, _options.ItemColumnName, "item", vector: false)
         )!;
-        ItemFeatures.CheckColumn(_host, items, _options.FeaturesColumnName);
+        _options.Adaptation.InputsOf(_options).CheckColumns(_host, items);
         IdColumn.Require(input, _options.SequenceColumnName, "sequence", vector: true, idType);
         if (_options.Validation is { } validation)
         {

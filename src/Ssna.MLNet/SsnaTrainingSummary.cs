@@ -5,11 +5,13 @@ namespace Microsoft.ML.Trainers.Recommender;
 /// <param name="BestEpoch">The epoch whose weights the model has: the one with the best validation Recall@10.</param>
 /// <param name="Sequences">The sequences that were learned from.</param>
 /// <param name="ValidationCases">The cases that the best epoch was chosen on.</param>
+/// <param name="TrainableParameters">The numbers that training has learned.</param>
 /// <param name="Duration">The time of the whole of Fit, item pipeline included.</param>
 public sealed record SsnaTrainingSummary(
     IReadOnlyList<SsnaTrainingProgress> Epochs,
     int BestEpoch,
     int Sequences,
     int ValidationCases,
+    long TrainableParameters,
     TimeSpan Duration
 );

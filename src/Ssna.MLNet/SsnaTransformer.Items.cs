@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Interop;
-using Ssna.MLNet.Model;
 using Ssna.MLNet.Scoring;
 using static TorchSharp.torch;
 
@@ -23,30 +22,37 @@ public sealed partial class SsnaTransformer
     /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type or of too few layers.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, an id is missing or there twice, or features are missing, no numbers or not as wide as the model's.
+    /// There are no rows, an id is missing or there twice, or features are missing, no numbers or not as wide as the model's;
+    /// or an item is new, and the model knows items by their ids alone.
     /// </exception>
     public SsnaTransformer WithItems(IDataView items, CancellationToken cancellationToken = default)
     {
         _host.CheckValue(items, nameof(items));
         CatalogueRanker ranker = Ranker;
-        SsnaModelShape shape = ranker.Model.Shape;
-        bool extract = _itemPipeline is not null && items.Schema.GetColumnOrNull(_settings.Features) is null;
-        using ItemFeatures added = ItemFeatures.Read(
+        ItemInputs inputs = _settings.Inputs;
+        bool extract = _itemPipeline is not null && !inputs.AreIn(items.Schema);
+        using ItemTable given = inputs.Read(
             _host,
             extract ? _itemPipeline!.Value.Transform(items) : items,
             _settings.Item,
-            _settings.Features,
-            shape.LayerCount,
             () =>
             {
                 Contracts.CheckAlive(_host);
                 cancellationToken.ThrowIfCancellationRequested();
             },
-            _ids.Type,
-            shape.FeatureWidth
+            _ids.Type
         );
-        ItemIds ids = _ids.With(added.Ids, out int[] positions);
-        using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, added.Values); // (V, d)
+        ItemIds ids = _ids.With(given.Ids, out int[] positions);
+        if (!inputs.DescribeNewItems)
+        {
+            return ids.Count == _ids.Count
+                ? WithCatalogue(_ids, ranker.Select([.. Enumerable.Range(0, _ids.Count)]))
+                : throw _host.Except(
+                    $"Item column '{_settings.Item}', item '{ids.ToText(_ids.Count)}': expected items that were trained on, "
+                        + "found a new one, of which a model of item ids alone (ItemAdaptation.ItemIds) knows nothing."
+                );
+        }
+        using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, given.Values); // (V, d)
         return WithCatalogue(ids, ranker.With(embeddings, positions, ids.Count));
     }
 

@@ -62,7 +62,7 @@ public sealed partial class SsnaTransformer
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version());
         SsnaModel model = Ranker.Model;
-        var saved = new SavedSettings(_settings, model.Shape, model.Scaler.Kind, Training);
+        var saved = new SavedSettings(_settings, model.Shape, Training);
         ModelEntries.Save(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
         ModelEntries.Save(
             ctx,
@@ -157,7 +157,7 @@ public sealed partial class SsnaTransformer
         using var scope = NewDisposeScope();
         Tensor popularity = ModelTensors.Read(file, PopularityTensor, itemCount); // (I)
         Tensor embeddings = ModelTensors.Read(file, EmbeddingsTensor, itemCount, saved.Model.Dimension).to(device); // (I, d)
-        SsnaModel model = ModelTensors.Restore(saved.Model, saved.FeatureScaling, file, device);
+        SsnaModel model = ModelTensors.Restore(saved.Model, file, device);
         return new CatalogueRanker(
             new Shared<SsnaModel>(model),
             embeddings.DetachFromDisposeScope(),
@@ -168,7 +168,6 @@ public sealed partial class SsnaTransformer
     private sealed record SavedSettings(
         TransformerSettings Columns,
         SsnaModelShape Model,
-        FeatureScaling FeatureScaling,
         SsnaTrainingSummary Training
     );
 }

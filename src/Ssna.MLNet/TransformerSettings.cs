@@ -1,11 +1,12 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Data;
 
 namespace Ssna.MLNet;
 
 /// <summary>What a transformer reads and writes: saved with it.</summary>
 /// <param name="Sequence">The input column of sequences.</param>
 /// <param name="Item">The column of item tables with the id.</param>
-/// <param name="Features">The column of item tables with the features.</param>
+/// <param name="Inputs">What else is read of item tables.</param>
 /// <param name="Score">The output column of the whole catalogue's scores.</param>
 /// <param name="RecommendedItems">The output column of the best items' ids.</param>
 /// <param name="RecommendedScores">The output column of their scores.</param>
@@ -14,7 +15,7 @@ namespace Ssna.MLNet;
 internal sealed record TransformerSettings(
     string Sequence,
     string Item,
-    string Features,
+    ItemInputs Inputs,
     string Score,
     string RecommendedItems,
     string RecommendedScores,
@@ -26,7 +27,7 @@ internal sealed record TransformerSettings(
         new(
             options.SequenceColumnName,
             options.ItemColumnName,
-            options.FeaturesColumnName,
+            options.Adaptation.InputsOf(options),
             options.ScoreColumnName,
             options.RecommendedItemsColumnName,
             options.RecommendedScoresColumnName,

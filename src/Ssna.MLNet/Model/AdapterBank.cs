@@ -18,9 +18,16 @@ internal sealed class AdapterBank
     private readonly Parameter _shift;
     private readonly Parameter _routing;
 
-    public AdapterBank(ParameterBuffer parameters, string name, SsnaModelShape shape, Regularization regularization)
+    public AdapterBank(
+        ParameterBuffer parameters,
+        string name,
+        int heads,
+        int width,
+        int dimension,
+        Regularization regularization
+    )
     {
-        (_heads, _width, _dimension) = (shape.AdapterHeads, shape.FeatureWidth, shape.Dimension);
+        (_heads, _width, _dimension) = (heads, width, dimension);
         (_featureDropout, _noiseFloor) = (regularization.FeatureDropout, regularization.RoutingNoiseFloor);
         _weight = parameters.Declare($"{name}.weight", Initialization.Normal, _width, (long)_heads * _dimension);
         _shift = parameters.Declare($"{name}.shift", Initialization.Zero, _heads, _width);

@@ -14,53 +14,52 @@ internal sealed class FeatureScaler : IDisposable
     private const double Epsilon = 1e-5; // keeps directions without variance from growing without bound
     private const int BlockRows = 8192;
 
+    private readonly FeatureScaling _kind;
     private readonly Tensor? _mean; // (a, D)
     private readonly Tensor? _matrix; // (a, D) for standardising, (a, D, D) for whitening
 
-    private FeatureScaler(FeatureScaling kind, Tensor? mean, Tensor? matrix)
+    /// <summary>A scaler of zeros, to be fitted or read from a file.</summary>
+    /// <param name="kind">What is done.</param>
+    /// <param name="layers">Layers of the features: a.</param>
+    /// <param name="width">Width of a layer: D.</param>
+    /// <param name="device">Where its tensors live.</param>
+    public FeatureScaler(FeatureScaling kind, int layers, int width, Device device)
     {
-        (Kind, _mean, _matrix) = (kind, mean, matrix);
+        _kind = kind;
+        if (kind != FeatureScaling.None)
+        {
+            long[] matrix = kind == FeatureScaling.Whiten ? [layers, width, width] : [layers, width];
+            _mean = zeros(layers, width, device: device).DetachFromDisposeScope(); // (a, D)
+            _matrix = zeros(matrix, device: device).DetachFromDisposeScope(); // (a, D) or (a, D, D)
+        }
     }
 
-    public FeatureScaling Kind { get; }
-
-    /// <summary>No scaling.</summary>
-    public static FeatureScaler Identity => new(FeatureScaling.None, null, null);
-
-    /// <summary>The fitted tensors by name, for saving; none where <see cref="Kind"/> is None.</summary>
-    public IEnumerable<(string Name, Tensor Value)> Tensors =>
+    /// <summary>The fitted tensors by name, for saving; none where nothing is done.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Tensors =>
         _mean is null || _matrix is null ? [] : [("scaler.mean", _mean), ("scaler.matrix", _matrix)];
 
-    /// <summary>Fits on the catalogue's features: (I, a, D), on the CPU or a GPU.</summary>
-    public static FeatureScaler Fit(FeatureScaling kind, Tensor features)
+    /// <summary>Fits on the catalogue's features: (I, a, D).</summary>
+    public void Fit(Tensor features)
     {
-        if (kind == FeatureScaling.None)
+        if (_mean is null || _matrix is null)
         {
-            return Identity;
+            return;
         }
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         (Tensor mean, Tensor covariance) = Moments(features); // (a, D), (a, D, D)
-        Tensor matrix;
-        if (kind == FeatureScaling.Standardize)
+        _mean.copy_(mean);
+        if (_kind == FeatureScaling.Standardize)
         {
-            matrix = (covariance.diagonal(0, 1, 2) + Epsilon).rsqrt(); // (a, D)
+            _matrix.copy_((covariance.diagonal(0, 1, 2) + Epsilon).rsqrt()); // (a, D)
         }
         else
         {
             (Tensor values, Tensor vectors) = linalg.eigh(covariance); // (a, D), (a, D, D)
             Tensor stretch = (values.clamp_min(0) + Epsilon).rsqrt(); // (a, D)
-            matrix = (vectors * stretch.unsqueeze(1)).matmul(vectors.transpose(1, 2)); // (a, D, D)
+            _matrix.copy_((vectors * stretch.unsqueeze(1)).matmul(vectors.transpose(1, 2))); // (a, D, D)
         }
-        return new FeatureScaler(
-            kind,
-            mean.to(ScalarType.Float32).DetachFromDisposeScope(),
-            matrix.to(ScalarType.Float32).contiguous().DetachFromDisposeScope()
-        );
     }
-
-    /// <summary>A fitted scaler from its saved tensors; takes ownership of them.</summary>
-    public static FeatureScaler Restore(FeatureScaling kind, Tensor? mean, Tensor? matrix) => new(kind, mean, matrix);
 
     /// <summary>Scales features.</summary>
     /// <param name="features">(V, a, D).</param>
@@ -79,9 +78,9 @@ internal sealed class FeatureScaler : IDisposable
                 into.copy_(features.select(1, m));
                 continue;
             }
-            Tensor matrix = _matrix[m].to(features.device); // (D) or (D, D)
-            Tensor centred = features.select(1, m).to(ScalarType.Float32) - _mean[m].to(features.device); // (V, D)
-            into.copy_(Kind == FeatureScaling.Whiten ? centred.mm(matrix) : centred * matrix);
+            Tensor matrix = _matrix[m]; // (D) or (D, D)
+            Tensor centred = features.select(1, m).to(ScalarType.Float32) - _mean[m]; // (V, D)
+            into.copy_(_kind == FeatureScaling.Whiten ? centred.mm(matrix) : centred * matrix);
         }
         return scaled.permute(1, 0, 2).MoveToOuterDisposeScope(); // (V, a, D)
     }

@@ -8,13 +8,18 @@ namespace Ssna.MLNet.Model;
 internal abstract class LayerIntegrator
 {
     /// <summary>The integrator of a model.</summary>
-    public static LayerIntegrator Create(ParameterBuffer parameters, SsnaModelShape shape) =>
-        shape.Integration switch
+    public static LayerIntegrator Create(
+        ParameterBuffer parameters,
+        LayerIntegration integration,
+        int layerCount,
+        int dimension
+    ) =>
+        integration switch
         {
-            LayerIntegration.Gru => new GruIntegrator(parameters, shape.Dimension),
+            LayerIntegration.Gru => new GruIntegrator(parameters, dimension),
             LayerIntegration.Mean => new MeanIntegrator(),
-            LayerIntegration.Weighted => new WeightedIntegrator(parameters, shape.LayerCount),
-            var other => throw new ArgumentOutOfRangeException(nameof(shape), other, "Unknown layer integration."),
+            LayerIntegration.Weighted => new WeightedIntegrator(parameters, layerCount),
+            _ => throw new ArgumentOutOfRangeException(nameof(integration), integration, "Unknown layer integration."),
         };
 
     /// <param name="layers">Each layer's adapter output, top layer first: (V, d).</param>

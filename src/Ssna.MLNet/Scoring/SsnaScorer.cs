@@ -27,22 +27,22 @@ internal sealed class SsnaScorer : IDisposable
     /// <summary>What users are compared with: v* of length 1, (I, d).</summary>
     public Tensor UnitItemEmbeddings { get; }
 
-    /// <summary>Embeds items from their features.</summary>
+    /// <summary>Embeds items from their inputs.</summary>
     /// <param name="model">A trained model.</param>
-    /// <param name="features">Features as they come, top layer first: (V, a, D).</param>
+    /// <param name="inputs">What was read of the items, one row an item: (V, ...).</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
-    public static Tensor EmbedItems(SsnaModel model, Tensor features)
+    public static Tensor EmbedItems(SsnaModel model, Tensor inputs)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        long count = features.shape[0];
+        long count = inputs.shape[0];
         Tensor embeddings = empty(count, model.Shape.Dimension, device: model.Device); // (V, d)
         for (long from = 0; from < count; from += ItemBlock)
         {
             using var block = NewDisposeScope();
             long rows = Math.Min(ItemBlock, count - from);
-            Tensor scaled = model.Scaler.Apply(features.narrow(0, from, rows).to(model.Device)); // (v, a, D)
-            embeddings.narrow(0, from, rows).copy_(model.EmbedItems(scaled, ForwardPass.Exact));
+            Tensor prepared = model.Items.Prepare(inputs.narrow(0, from, rows).to(model.Device)); // (v, ...)
+            embeddings.narrow(0, from, rows).copy_(model.EmbedItems(prepared, ForwardPass.Exact));
         }
         return embeddings.MoveToOuterDisposeScope();
     }

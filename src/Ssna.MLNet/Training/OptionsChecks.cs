@@ -5,6 +5,19 @@ namespace Ssna.MLNet.Training;
 /// <summary>Checks the trainer's options before any work is done with them.</summary>
 internal static class OptionsChecks
 {
+    // What some kinds of adaptation read and others do not.
+    private static readonly (string Name, Func<SsnaTrainer.Options, object?> Read)[] s_ofAdaptations =
+    [
+        (nameof(SsnaTrainer.Options.FeaturesColumnName), o => o.FeaturesColumnName),
+        (nameof(SsnaTrainer.Options.ItemPipeline), o => o.ItemPipeline),
+        (nameof(SsnaTrainer.Options.LayerCount), o => o.LayerCount),
+        (nameof(SsnaTrainer.Options.AdapterHeads), o => o.AdapterHeads),
+        (nameof(SsnaTrainer.Options.Integration), o => o.Integration),
+        (nameof(SsnaTrainer.Options.FeatureScaling), o => o.FeatureScaling),
+        (nameof(SsnaTrainer.Options.RoutingNoiseFloor), o => o.RoutingNoiseFloor),
+        (nameof(SsnaTrainer.Options.FeatureDropout), o => o.FeatureDropout),
+    ];
+
     /// <exception cref="ArgumentOutOfRangeException">An option is missing or out of its range; the message names it.</exception>
     public static void Check(SsnaTrainer.Options o)
     {
@@ -12,6 +25,12 @@ internal static class OptionsChecks
         CheckNames(o);
         AtLeast(1, o.TopK, nameof(o.TopK));
 
+        Require(o.Adaptation is not null, null, nameof(o.Adaptation), "a kind of ItemAdaptation");
+        o.Adaptation!.Check();
+        foreach ((string name, Func<SsnaTrainer.Options, object?> read) in s_ofAdaptations)
+        {
+            CheckUnread(o, name, read);
+        }
         AtLeast(1, o.LayerCount, nameof(o.LayerCount));
         AtLeast(1, o.Dimension, nameof(o.Dimension));
         AtLeast(1, o.AdapterHeads, nameof(o.AdapterHeads));
@@ -38,6 +57,7 @@ internal static class OptionsChecks
         Share(o.LabelSmoothing, nameof(o.LabelSmoothing));
 
         AtLeast(1, o.BatchSize, nameof(o.BatchSize));
+        AtLeast(1, o.AccumulatedBatches, nameof(o.AccumulatedBatches));
         Positive(o.LearningRate, nameof(o.LearningRate));
         AtLeast(1, o.MaximumEpochs, nameof(o.MaximumEpochs));
         AtLeast(1, o.Patience, nameof(o.Patience));
@@ -72,6 +92,19 @@ internal static class OptionsChecks
         );
     }
 
+    // An option that would do nothing keeps the value of one of the presets.
+    private static void CheckUnread(SsnaTrainer.Options o, string option, Func<SsnaTrainer.Options, object?> read)
+    {
+        object? value = read(o);
+        object? usual = read(new SsnaTrainer.Options());
+        Require(
+            o.Adaptation.Reads.Contains(option) || Equals(value, usual) || Equals(value, read(SsnaTrainer.Options.Paper)),
+            value,
+            option,
+            $"{usual ?? "null"}, its default, as Adaptation {o.Adaptation.Name} does not read it"
+        );
+    }
+
     private static void InBatchOnly(SsnaTrainer.Options o, bool value, string option) =>
         Require(!value || o.Loss == SsnaLoss.InBatch, value, option, "false where Loss is not InBatch");
 
@@ -90,7 +123,8 @@ internal static class OptionsChecks
     private static void Share(float value, string option) =>
         Require(value is >= 0 and < 1, value, option, "at least 0 and less than 1");
 
-    private static void Require(bool holds, object? found, string option, string expected)
+    /// <exception cref="ArgumentOutOfRangeException">It does not hold.</exception>
+    public static void Require(bool holds, object? found, string option, string expected)
     {
         if (!holds)
         {

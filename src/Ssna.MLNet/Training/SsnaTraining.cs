@@ -27,14 +27,14 @@ internal sealed class SsnaTraining : IDisposable
     private readonly TrainingStep _step;
     private readonly FlatAdam _adam;
     private readonly LossScale? _lossScale;
-    private readonly Tensor _features; // (I, a, D), scaled
+    private readonly Tensor _items; // (I, ...): prepared inputs
     private readonly Tensor? _logQ; // (I)
     private readonly WeightAverage? _average;
     private readonly Tensor _epochLoss; // (1): the sum over the epoch's cases so far
 
     /// <summary>Trains a model.</summary>
     /// <param name="options">Model, loss and training settings, progress and cancellation; columns are not looked at.</param>
-    /// <param name="features">The catalogue's features as they come, top layer first: (I, a, D), float32.</param>
+    /// <param name="items">What was read of the catalogue's items, one row an item: (I, ...).</param>
     /// <param name="training">Sequences of catalogue indexes to train on.</param>
     /// <param name="validation">What to select the best epoch by; with no case, the last epoch is kept.</param>
     /// <param name="device">Where to train.</param>
@@ -45,7 +45,7 @@ internal sealed class SsnaTraining : IDisposable
     /// <exception cref="InvalidOperationException">No sequence has two items, or the loss is no number any more.</exception>
     public static SsnaTrainingResult Run(
         SsnaTrainer.Options options,
-        Tensor features,
+        Tensor items,
         SequenceSet training,
         ValidationCases validation,
         Device device,
@@ -56,13 +56,13 @@ internal sealed class SsnaTraining : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         using TrainingGate gate = TrainingGate.Enter(options.Threads, options.CancellationToken);
-        using var run = new SsnaTraining(options, features, training, validation, device, seed, log, isCancelled);
+        using var run = new SsnaTraining(options, items, training, validation, device, seed, log, isCancelled);
         return run.Train();
     }
 
     private SsnaTraining(
         SsnaTrainer.Options options,
-        Tensor features,
+        Tensor items,
         SequenceSet training,
         ValidationCases validation,
         Device device,
@@ -73,7 +73,7 @@ internal sealed class SsnaTraining : IDisposable
     {
         (_options, _validation, _seed, _log, _isCancelled) = (options, validation, seed, log, isCancelled);
         ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
-        int itemCount = (int)features.shape[0];
+        int itemCount = (int)items.shape[0];
         bool inBatch = options.Loss == SsnaLoss.InBatch;
         _planner = new BatchPlanner(
             training,
@@ -95,10 +95,9 @@ internal sealed class SsnaTraining : IDisposable
 
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        Tensor used = features.narrow(1, 0, options.LayerCount).to(device); // (I, a, D)
-        FeatureScaler scaler = FeatureScaler.Fit(options.FeatureScaling, used);
-        _features = scaler.Apply(used).DetachFromDisposeScope();
-        _model = SsnaModel.Create(options, (int)features.shape[2], scaler, device, seed);
+        Tensor inputs = items.to(device); // (I, ...)
+        _model = SsnaModel.Create(options, inputs, seed);
+        _items = _model.Items.Prepare(inputs).DetachFromDisposeScope();
         _model.Parameters.RequireGradients();
 
         _noise = new TrainingNoise(seed, device);
@@ -110,7 +109,7 @@ internal sealed class SsnaTraining : IDisposable
             Tensor counts = tensor(_planner.TargetCounts(), dtype: ScalarType.Float32, device: device); // (I)
             _logQ = (counts / (float)_planner.CaseCount).log().DetachFromDisposeScope(); // (I)
         }
-        _step = new TrainingStep(_model, _features, _logQ, options, new ForwardPass(precision, _noise));
+        _step = new TrainingStep(_model, _items, _logQ, options, new ForwardPass(precision, _noise));
         if (options.WeightAverageDecay > 0)
         {
             _average = new WeightAverage(_model.Parameters, options.WeightAverageDecay);
@@ -218,7 +217,14 @@ internal sealed class SsnaTraining : IDisposable
                 int[] windows = deal[i + 1];
                 next = Task.Run(() => _planner.Build(windows));
             }
-            Step(batch);
+            // The last step of an epoch has the batches that are left.
+            int first = i - (i % _options.AccumulatedBatches);
+            int together = Math.Min(_options.AccumulatedBatches, deal.Count - first);
+            Accumulate(batch, together);
+            if (i + 1 == first + together)
+            {
+                Step();
+            }
         }
         double loss = _epochLoss.to(CPU).item<float>() / _planner.CaseCount;
         return double.IsFinite(loss)
@@ -228,12 +234,18 @@ internal sealed class SsnaTraining : IDisposable
             );
     }
 
-    private void Step(TrainingBatch batch)
+    /// <summary>Adds a batch's part to the gradients: the mean of <paramref name="together"/> batches' own.</summary>
+    private void Accumulate(TrainingBatch batch, int together)
     {
         using var scope = NewDisposeScope();
-        Tensor loss = _step.Accumulate(batch, _lossScale?.Value ?? 1);
+        Tensor loss = _step.Accumulate(batch, (_lossScale?.Value ?? 1) / together);
         using var _ = no_grad();
         _epochLoss.add_(loss, alpha: batch.Targets.Length);
+    }
+
+    private void Step()
+    {
+        using var scope = NewDisposeScope();
         if (_lossScale is null || _lossScale.Unscale(_model.Parameters.Gradients))
         {
             _adam.Step();
@@ -250,9 +262,9 @@ internal sealed class SsnaTraining : IDisposable
         const int blockRows = 512;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var scorer = new SsnaScorer(_model, _model.EmbedItems(_features, ForwardPass.Exact));
+        using var scorer = new SsnaScorer(_model, _model.EmbedItems(_items, ForwardPass.Exact));
         var accumulator = new RankingAccumulator(
-            (int)_features.shape[0],
+            (int)_items.shape[0],
             [10],
             withHistory: false,
             withCoverage: false
@@ -305,7 +317,7 @@ internal sealed class SsnaTraining : IDisposable
 
     public void Dispose()
     {
-        _features.Dispose();
+        _items.Dispose();
         _logQ?.Dispose();
         _average?.Dispose();
         _epochLoss.Dispose();

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Training;
 
-/// <summary>The loss of a batch and its gradient: every item once through the adapters, every sequence once through the model.</summary>
+/// <summary>The loss of a batch and its gradient: every item once through its encoder, every sequence once through the model.</summary>
 /// <param name="model">The model, with gradients required.</param>
-/// <param name="features">The catalogue's features, scaled: (I, a, D).</param>
+/// <param name="catalogue">The items' prepared inputs: (I, ...).</param>
 /// <param name="logQ">What each item's logits lose for being a frequent target: (I); null for no correction.</param>
 /// <param name="options">Loss settings and item dropout.</param>
 /// <param name="pass">How to compute.</param>
 internal sealed class TrainingStep(
     SsnaModel model,
-    Tensor features,
+    Tensor catalogue,
     Tensor? logQ,
     SsnaTrainer.Options options,
     ForwardPass pass
@@ -30,7 +30,7 @@ internal sealed class TrainingStep(
         using var scope = NewDisposeScope();
         Device device = model.Device;
         Tensor? chosen = batch.Items is null ? null : tensor(batch.Items, device: device); // (V)
-        Tensor items = model.EmbedItems(chosen is null ? features : features.index_select(0, chosen), pass); // (V, d)
+        Tensor items = model.EmbedItems(chosen is null ? catalogue : catalogue.index_select(0, chosen), pass); // (V, d)
         Tensor inputs = items;
         if (options.ItemDropout > 0 && pass.Noise is { } noise)
         {

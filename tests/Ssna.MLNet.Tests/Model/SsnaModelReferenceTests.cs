@@ -30,7 +30,7 @@ public sealed class SsnaModelReferenceTests
         {
             Tensor alone = zeros(expected.shape[0], expected.shape[1]); // (V, n)
             alone.select(1, head).fill_(1);
-            Tensor found = s_reference.Model.Adapters[0].Mix(Layer(0), alone, ForwardPass.Exact);
+            Tensor found = s_reference.Items.Adapters[0].Mix(Layer(0), alone, ForwardPass.Exact);
             SsnaReference.AssertClose(expected.select(1, head), found, $"head {head}");
         }
     }
@@ -39,7 +39,7 @@ public sealed class SsnaModelReferenceTests
     public void Routing_without_noise_agrees()
     {
         using var scope = NewDisposeScope();
-        AdapterBank adapter = s_reference.Model.Adapters[0];
+        AdapterBank adapter = s_reference.Items.Adapters[0];
         Tensor mixture = adapter.Route(Layer(0), normal: null);
         SsnaReference.AssertClose(s_reference["adapter0.routing"], mixture, "routing");
         Tensor output = adapter.Mix(Layer(0), mixture, ForwardPass.Exact);
@@ -50,7 +50,7 @@ public sealed class SsnaModelReferenceTests
     public void Routing_with_the_given_noise_agrees()
     {
         using var scope = NewDisposeScope();
-        AdapterBank adapter = s_reference.Model.Adapters[0];
+        AdapterBank adapter = s_reference.Items.Adapters[0];
         Tensor mixture = adapter.Route(Layer(0), _ => s_reference["gate_noise"][0]);
         SsnaReference.AssertClose(s_reference["adapter0.routing_noisy"], mixture, "routing");
         Tensor output = adapter.Mix(Layer(0), mixture, ForwardPass.Exact);
@@ -64,12 +64,12 @@ public sealed class SsnaModelReferenceTests
         SsnaReference.AssertClose(s_reference["items"], Items(), "items");
         Tensor[] noisy =
         [
-            .. s_reference.Model.Adapters.Select(
+            .. s_reference.Items.Adapters.Select(
                 (adapter, m) =>
                     adapter.Mix(Layer(m), adapter.Route(Layer(m), _ => s_reference["gate_noise"][m]), ForwardPass.Exact)
             ),
         ];
-        Tensor items = s_reference.Model.Integrator.Forward(noisy, ForwardPass.Exact);
+        Tensor items = s_reference.Items.Integrator.Forward(noisy, ForwardPass.Exact);
         SsnaReference.AssertClose(s_reference["items_noisy"], items, "items with noise");
     }
 
@@ -192,7 +192,7 @@ public sealed class SsnaModelReferenceTests
     private static Tensor Items() => s_reference.Model.EmbedItems(s_reference["features"], ForwardPass.Exact);
 
     private static Tensor[] AdapterOutputs() =>
-        [.. s_reference.Model.Adapters.Select((adapter, m) => adapter.Forward(Layer(m), ForwardPass.Exact))];
+        [.. s_reference.Items.Adapters.Select((adapter, m) => adapter.Forward(Layer(m), ForwardPass.Exact))];
 
     private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows, 2, 1, 1e-12);
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,11 +20,14 @@ internal sealed class SsnaReference : IDisposable
         _file = SafetensorsFile.Open(SharedFolder.Require("refs", "ssna", "ssna.safetensors"));
         Model = new SsnaModel(
             new SsnaModelShape(
-                Setting("a"),
-                Setting("D"),
+                new SsnaEncoderShape(
+                    Setting("a"),
+                    Setting("D"),
+                    FeatureScaling.None,
+                    Setting("experts"),
+                    LayerIntegration.Gru
+                ),
                 Setting("d"),
-                Setting("experts"),
-                LayerIntegration.Gru,
                 SequenceBlocks: _file.Names.Count(name =>
                     name.StartsWith("param.blocks.") && name.EndsWith(".query.bias")
                 ),
@@ -31,7 +35,6 @@ internal sealed class SsnaReference : IDisposable
                 Setting("inner"),
                 Setting("maxlen")
             ),
-            FeatureScaler.Fit(FeatureScaling.None, zeros(1)),
             Regularization.None,
             CPU
         );
@@ -47,6 +50,8 @@ internal sealed class SsnaReference : IDisposable
     }
 
     public SsnaModel Model { get; }
+
+    public SsnaEncoder Items => (SsnaEncoder)Model.Items;
 
     public float Temperature { get; }
 

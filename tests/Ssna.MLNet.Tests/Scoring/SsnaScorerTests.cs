@@ -18,9 +18,8 @@ public sealed class SsnaScorerTests
     {
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
-        FeatureScaler scaler = FeatureScaler.Fit(FeatureScaling.Whiten, features.narrow(1, 0, 2));
-        s_model = SsnaModel.Create(CircleShop.Options(), CircleShop.Width, scaler, CPU, seed: 1);
-        s_scorer = new SsnaScorer(s_model, SsnaScorer.EmbedItems(s_model, features.narrow(1, 0, 2)));
+        s_model = SsnaModel.Create(CircleShop.Options(), features, seed: 1);
+        s_scorer = new SsnaScorer(s_model, SsnaScorer.EmbedItems(s_model, features));
     }
 
     [ClassCleanup]

@@ -42,11 +42,12 @@ public sealed class PackedPrefixTests
         Assert.AreEqual(packed.Targets.Length, expanded.Packing.Lengths.Length, "one row a prefix");
 
         using Tensor features = CircleShop.Features();
-        using SsnaModel model = SsnaModel.Create(options, CircleShop.Width, FeatureScaler.Identity, CPU, seed: 3);
+        options.FeatureScaling = FeatureScaling.None;
+        using SsnaModel model = SsnaModel.Create(options, features, seed: 3);
         model.Parameters.RequireGradients();
         var step = new TrainingStep(
             model,
-            features.narrow(1, 0, options.LayerCount),
+            model.Items.Prepare(features),
             logQ: null,
             options,
             new ForwardPass(ComputePrecision.Float32, noise: null)

@@ -6,27 +6,22 @@ using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Data;
 
-/// <summary>A table of items: their ids and the features of their top layers, row by row.</summary>
-/// <param name="ids">The ids.</param>
-/// <param name="values">The features, <c>(V, a, D)</c>, in float32 on the CPU; owned.</param>
-internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
+/// <summary>Stored features, such as a frozen encoder's: (V, a, D), float32, top layer first.</summary>
+/// <param name="Column">The column of features.</param>
+/// <param name="Layers">How many layers are read, from the top.</param>
+/// <param name="Width">The width that the layers must have, or null for any.</param>
+internal sealed record FeatureInputs(string Column, int Layers, int? Width) : ItemInputs
 {
     private const string Expected = "a vector of Single of known layers and width, top layer first";
 
-    /// <summary>The items' ids, in the order of the rows of <see cref="Values"/>.</summary>
-    public ItemIds Ids => ids;
+    public override bool AreIn(DataViewSchema items) => items.GetColumnOrNull(Column) is not null;
 
-    /// <summary>The features, <c>(V, a, D)</c>, top layer first.</summary>
-    public Tensor Values => values;
-
-    /// <summary>Checks the features column of a schema, real or promised, as far as a schema tells.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
-    public static void CheckColumn(IExceptionContext context, SchemaShape items, string name) =>
+    public override void CheckColumns(IExceptionContext context, SchemaShape items) =>
         SchemaChecks.Require(
             context,
             items,
             "features",
-            name,
+            Column,
             column =>
                 column.Kind != SchemaShape.Column.VectorKind.Scalar
                 && !column.IsKey
@@ -34,28 +29,14 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
             Expected
         );
 
-    /// <summary>Reads ids and features in one pass.</summary>
-    /// <param name="context">Where exceptions are marked as coming from.</param>
-    /// <param name="items">The table.</param>
-    /// <param name="itemColumn">The column of ids.</param>
-    /// <param name="featuresColumn">The column of features.</param>
-    /// <param name="layers">How many layers are wanted, from the top.</param>
-    /// <param name="checkAlive">Called before every row; throws to stop.</param>
-    /// <param name="idType">The type that the ids must have, or null for any.</param>
-    /// <param name="width">The width that the layers must have, or null for any.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or has too few layers.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are no rows, an id is missing or there twice, or an item's features are missing, no numbers or of another width.
-    /// </exception>
-    public static ItemFeatures Read(
+    public override ItemInputs Of(Tensor values) => this with { Width = (int)values.shape[2] };
+
+    public override ItemTable Read(
         IExceptionContext context,
         IDataView items,
         string itemColumn,
-        string featuresColumn,
-        int layers,
         Action checkAlive,
-        PrimitiveDataViewType? idType = null,
-        int? width = null
+        PrimitiveDataViewType? idType = null
     )
     {
         DataViewSchema.Column idColumn = IdColumn.Require(items.Schema, itemColumn, "item", vector: false, idType);
@@ -63,23 +44,23 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
             context,
             items.Schema,
             "features",
-            featuresColumn,
+            Column,
             type => type is VectorDataViewType vector && vector.ItemType.Equals(NumberDataViewType.Single),
             Expected
         );
         var vector = (VectorDataViewType)features.Type;
         if (vector.IsKnownSize && vector.Dimensions.Length > 2)
         {
-            throw SchemaChecks.Mismatch(context, "features", featuresColumn, Expected, vector.ToString());
+            throw SchemaChecks.Mismatch(context, "features", Column, Expected, vector.ToString());
         }
         int given = vector is { IsKnownSize: true, Dimensions.Length: 2 } ? vector.Dimensions[0] : 1;
-        if (given < layers)
+        if (given < Layers)
         {
             throw SchemaChecks.Mismatch(
                 context,
                 "features",
-                featuresColumn,
-                $"at least {layers} layers (option LayerCount)",
+                Column,
+                $"at least {Layers} layers (option LayerCount)",
                 $"{vector}, which has {given}"
             );
         }
@@ -92,7 +73,7 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
         VBuffer<float> buffer = default;
         float[] dense = [];
         // The length of a plain vector of no known size is that of the first row.
-        int expected = width * given ?? (vector.IsKnownSize ? vector.Size : 0);
+        int expected = Width * given ?? (vector.IsKnownSize ? vector.Size : 0);
         while (cursor.MoveNext())
         {
             checkAlive();
@@ -101,7 +82,7 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
             int item = ids.Count - 1;
             if (buffer.Length == 0)
             {
-                throw Bad(context, featuresColumn, ids, item, "features", "an empty vector");
+                throw Bad(context, Column, ids, item, "features", "an empty vector");
             }
             if (expected == 0)
             {
@@ -109,7 +90,7 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
             }
             if (buffer.Length != expected)
             {
-                throw Bad(context, featuresColumn, ids, item, $"{expected} values", $"{buffer.Length}");
+                throw Bad(context, Column, ids, item, $"{expected} values", $"{buffer.Length}");
             }
             if (dense.Length < buffer.Length)
             {
@@ -117,13 +98,13 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
             }
             buffer.CopyTo(dense);
             // The first layers are the top ones.
-            Span<float> kept = dense.AsSpan(0, layers * (expected / given));
+            Span<float> kept = dense.AsSpan(0, Layers * (expected / given));
             int wrong = IndexOfNotFinite(kept);
             if (wrong >= 0)
             {
                 throw Bad(
                     context,
-                    featuresColumn,
+                    Column,
                     ids,
                     item,
                     "finite numbers",
@@ -132,16 +113,9 @@ internal sealed class ItemFeatures(ItemIds ids, Tensor values) : IDisposable
             }
             rows.Add(kept);
         }
-        if (ids.Count == 0)
-        {
-            throw context.Except(
-                $"Item columns '{itemColumn}' and '{featuresColumn}': expected at least one item, found no rows."
-            );
-        }
-        return new ItemFeatures(ids, rows.ToTensor(ids.Count, layers, expected / given));
+        RequireRows(context, ids, $"Item columns '{itemColumn}' and '{Column}'");
+        return new ItemTable(ids, rows.ToTensor(ids.Count, Layers, expected / given));
     }
-
-    public void Dispose() => values.Dispose();
 
     private static int IndexOfNotFinite(ReadOnlySpan<float> values)
     {

@@ -1,0 +1,34 @@
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Model.Items;
+using TorchSharp;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+/// <summary>
+/// How item embeddings are made from what is known of items: SSNA, or one of the methods that the paper compares it with.
+/// Sequence model, loss, evaluation and saving are the same for all. See <see cref="SsnaTrainer.Options.Adaptation"/>.
+/// </summary>
+public abstract partial class ItemAdaptation
+{
+    private protected ItemAdaptation() { }
+
+    /// <summary>What messages call it.</summary>
+    internal string Name => GetType().Name;
+
+    /// <summary>The names of the options of <see cref="SsnaTrainer.Options"/> that this kind reads and not all kinds do.</summary>
+    internal abstract IReadOnlyCollection<string> Reads { get; }
+
+    /// <summary>Checks this kind's own settings.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
+    internal virtual void Check() { }
+
+    /// <summary>What is read of the items.</summary>
+    internal abstract ItemInputs InputsOf(SsnaTrainer.Options options);
+
+    /// <summary>The encoder that is trained.</summary>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="inputs">What was read of the items, one row an item: (I, ...).</param>
+    internal abstract ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs);
+
+    internal ItemAdaptation Clone() => (ItemAdaptation)MemberwiseClone();
+}

@@ -1,0 +1,32 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model.Items;
+
+/// <summary>
+/// Turns what is known of items into item embeddings: the part of a model in which the kinds of adaptation differ. Its
+/// trainable weights are those that it declares in the model's <see cref="ParameterBuffer"/>.
+/// </summary>
+internal abstract class ItemEncoder : IDisposable
+{
+    /// <summary>What is saved beside the weights and is not learned by gradients.</summary>
+    public virtual IReadOnlyList<(string Name, Tensor Value)> Buffers => [];
+
+    /// <summary>Fills <see cref="Buffers"/> from the catalogue that will be trained on.</summary>
+    /// <param name="inputs">As <see cref="Prepare"/> takes them.</param>
+    public virtual void Fit(Tensor inputs) { }
+
+    /// <summary>Whatever can be computed once for all epochs, without gradient.</summary>
+    /// <param name="inputs">What was read of the items, one row an item, on the model's device: (V, ...).</param>
+    /// <returns>What <see cref="Embed"/> takes, one row an item; the caller's to dispose.</returns>
+    public virtual Tensor Prepare(Tensor inputs) => inputs.alias();
+
+    /// <summary>Item embeddings v*, not normalised.</summary>
+    /// <param name="inputs">Prepared, one row an item: (V, ...).</param>
+    /// <param name="pass">How to compute.</param>
+    /// <returns>(V, d).</returns>
+    public abstract Tensor Embed(Tensor inputs, ForwardPass pass);
+
+    /// <summary>Frees <see cref="Buffers"/>; the weights are the model's.</summary>
+    public virtual void Dispose() { }
+}

@@ -1,0 +1,28 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model.Items;
+
+/// <param name="ItemCount">Items of the catalogue that was trained on: I.</param>
+internal sealed record ItemTableShape(int ItemCount) : ItemEncoderShape
+{
+    public override ItemEncoder Create(
+        ParameterBuffer parameters,
+        int dimension,
+        Regularization regularization,
+        Device device
+    ) => new ItemTableEncoder(parameters, this, dimension);
+}
+
+/// <summary>A learned embedding an item. Its inputs are the items' rows in the table: (V), int64.</summary>
+internal sealed class ItemTableEncoder(ParameterBuffer parameters, ItemTableShape shape, int dimension) : ItemEncoder
+{
+    private readonly Parameter _table = parameters.Declare(
+        "items.table",
+        Initialization.Normal,
+        shape.ItemCount,
+        dimension
+    );
+
+    public override Tensor Embed(Tensor inputs, ForwardPass pass) => _table.Value.index_select(0, inputs); // (V, d)
+}
