@@ -46,7 +46,8 @@ namespace Microsoft.ML.Trainers.Recommender;
 /// ### Training Algorithm Details
 /// Peng, Burns, Chen, Parthasarathy and Ning, *Towards Efficient and Effective Adaptation of Large Language Models for
 /// Sequential Recommendation*: an adapter of several projection heads beside each of the top layers of a frozen encoder, a
-/// GRU over the layers, and [SASRec](https://arxiv.org/abs/1808.09781) over the item embeddings it gives. See
+/// GRU over the layers, and [SASRec](https://arxiv.org/abs/1808.09781) over the item embeddings it gives. The methods that the
+/// paper compares it with are kinds of <xref:Microsoft.ML.Trainers.Recommender.ItemAdaptation>. See
 /// <xref:Microsoft.ML.Trainers.Recommender.SsnaTrainer.Options> for where the defaults differ from the paper, and
 /// <xref:Microsoft.ML.Trainers.Recommender.SsnaTrainer.Options.Paper> for the paper's settings.
 /// ]]></format>

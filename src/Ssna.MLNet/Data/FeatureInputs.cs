@@ -102,14 +102,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
             int wrong = IndexOfNotFinite(kept);
             if (wrong >= 0)
             {
-                throw Bad(
-                    context,
-                    Column,
-                    ids,
-                    item,
-                    "finite numbers",
-                    FormattableString.Invariant($"{kept[wrong]}")
-                );
+                throw Bad(context, Column, ids, item, "finite numbers", FormattableString.Invariant($"{kept[wrong]}"));
             }
             rows.Add(kept);
         }

@@ -98,7 +98,9 @@ internal static class OptionsChecks
         object? value = read(o);
         object? usual = read(new SsnaTrainer.Options());
         Require(
-            o.Adaptation.Reads.Contains(option) || Equals(value, usual) || Equals(value, read(SsnaTrainer.Options.Paper)),
+            o.Adaptation.Reads.Contains(option)
+                || Equals(value, usual)
+                || Equals(value, read(SsnaTrainer.Options.Paper)),
             value,
             option,
             $"{usual ?? "null"}, its default, as Adaptation {o.Adaptation.Name} does not read it"

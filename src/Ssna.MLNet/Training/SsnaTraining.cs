@@ -202,7 +202,7 @@ internal sealed class SsnaTraining : IDisposable
     private double TrainEpoch(int epoch)
     {
         using var scope = NewDisposeScope();
-        List<int[]> deal = _planner.Deal(new Random(HashCode(_seed, epoch)));
+        List<int[]> deal = _planner.Deal(Order(_seed, epoch));
         using (no_grad())
         {
             _epochLoss.zero_();
@@ -263,12 +263,7 @@ internal sealed class SsnaTraining : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         using var scorer = new SsnaScorer(_model, _model.EmbedItems(_items, ForwardPass.Exact));
-        var accumulator = new RankingAccumulator(
-            (int)_items.shape[0],
-            [10],
-            withHistory: false,
-            withCoverage: false
-        );
+        var accumulator = new RankingAccumulator((int)_items.shape[0], [10], withHistory: false, withCoverage: false);
         for (int from = 0; from < _validation.Count; from += blockRows)
         {
             ThrowIfCancelled();
@@ -304,8 +299,8 @@ internal sealed class SsnaTraining : IDisposable
         }
     }
 
-    // The order of an epoch depends on the seed and the epoch alone, and neighbouring seeds share none.
-    private static int HashCode(int seed, int epoch) => unchecked((seed * 1_000_003) ^ (epoch * 7_919));
+    /// <summary>The order of an epoch's windows: it depends on seed and epoch alone, and neighbouring seeds share none.</summary>
+    internal static Random Order(int seed, int epoch) => new(unchecked((seed * 1_000_003) ^ (epoch * 7_919)));
 
     private static string Describe(SsnaTrainingProgress epoch) =>
         string.Create(
