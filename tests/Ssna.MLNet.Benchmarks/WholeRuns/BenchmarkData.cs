@@ -23,7 +23,7 @@ internal sealed class BenchmarkData(MLContext mlContext, string folder)
         );
 
     /// <summary>The items' features from an encoder's top layers.</summary>
-    public ItemFeatures Features(string model, string? cache, int layers)
+    public ItemTable Features(string model, string? cache, int layers)
     {
         var extract = mlContext.Transforms.Text.ExtractEncoderLayers(
             new EncoderLayersEstimator.Options
@@ -36,7 +36,12 @@ internal sealed class BenchmarkData(MLContext mlContext, string folder)
             }
         );
         using EncoderLayersTransformer transformer = extract.Fit(Items);
-        return ItemFeatures.Read(mlContext, transformer.Transform(Items), "Item", "Layers", layers, () => { });
+        return new FeatureInputs("Layers", layers, Width: null).Read(
+            mlContext,
+            transformer.Transform(Items),
+            "Item",
+            () => { }
+        );
     }
 
     /// <summary>Each user's items but the last, which leave-one-out keeps for the test.</summary>

@@ -56,7 +56,7 @@ internal static class TrainingRun
         TorchRuntime.EnsureLoaded();
         var mlContext = new MLContext(1);
         var data = new BenchmarkData(mlContext, dataFolder);
-        using ItemFeatures items = data.Features(encoder, cache, options.LayerCount);
+        using ItemTable items = data.Features(encoder, cache, options.LayerCount);
         using IChannel channel = ((IHostEnvironment)mlContext).Start("Benchmark");
         TrainingSequences sequences = TrainingSequences.Read(
             channel,
@@ -93,7 +93,7 @@ internal static class TrainingRun
         );
     }
 
-    private static double OfAnEpoch(SsnaTrainer.Options options, ItemFeatures items, TrainingSequences sequences)
+    private static double OfAnEpoch(SsnaTrainer.Options options, ItemTable items, TrainingSequences sequences)
     {
         bool whole = options.Loss == SsnaLoss.FullCatalogue;
         var planner = new BatchPlanner(
