@@ -95,8 +95,23 @@ public sealed partial class SsnaTrainer
 
         // Loss (step 5) -------------------------------------------------------------------------------------------
 
-        /// <summary>What a target is told apart from. Default the full catalogue: worth a fifth of the recall on real data.</summary>
-        public SsnaLoss Loss = SsnaLoss.FullCatalogue;
+        /// <summary>
+        /// What a target is told apart from. Default automatic: the full catalogue, worth a fifth of the recall on real data,
+        /// up to <see cref="FullCatalogueLimit"/> items, and a sample of it above.
+        /// </summary>
+        public SsnaLoss Loss = SsnaLoss.Auto;
+
+        /// <summary>
+        /// Automatic loss only: the largest catalogue that every batch is compared with in full. Default 20,000 items, whose
+        /// embeddings cost as much as those of a batch of long sequences.
+        /// </summary>
+        public int FullCatalogueLimit = 20_000;
+
+        /// <summary>
+        /// Sampled loss only: items drawn for every batch, evenly and with repetition, to join the batch's targets as
+        /// candidates. Default 8,192.
+        /// </summary>
+        public int SampledNegatives = 8192;
 
         /// <summary>In-batch loss only: whether items of a case's own history are no negatives of it. Default false.</summary>
         public bool MaskHistory;
@@ -149,6 +164,17 @@ public sealed partial class SsnaTrainer
 
         /// <summary>The column of <see cref="Validation"/> with the item to find. Default "Label".</summary>
         public string ValidationLabelColumnName = "Label";
+
+        /// <summary>
+        /// Cases to validate on at most; of more, a random sample is taken once. Default 20,000: the standard error of a recall
+        /// is then below .0036.
+        /// </summary>
+        public int MaximumValidationCases = 20_000;
+
+        /// <summary>
+        /// Bytes of scaled item features held as float32; larger ones are held as bfloat16, at half the memory. Default 1 GiB.
+        /// </summary>
+        public long FeatureMemoryBudget = 1L << 30;
 
         /// <summary>The seed of weights, dropout, noise and order; null takes the MLContext's, or 1.</summary>
         public int? Seed;
@@ -229,8 +255,21 @@ public enum FeatureScaling
 /// <summary>What the cross entropy tells a target apart from.</summary>
 public enum SsnaLoss
 {
+    /// <summary>
+    /// <see cref="FullCatalogue"/> up to <see cref="SsnaTrainer.Options.FullCatalogueLimit"/> items, else
+    /// <see cref="SampledCatalogue"/>.
+    /// </summary>
+    Auto,
+
     /// <summary>Every item of the catalogue.</summary>
     FullCatalogue,
+
+    /// <summary>
+    /// The targets of the batch and items drawn from the catalogue, shared by all cases of the batch; logits are corrected for
+    /// how likely each item is to be among them (logQ), so that the sum stands for the whole catalogue. See Yang et al., Mixed
+    /// Negative Sampling for Learning Two-tower Neural Networks in Recommendations, 2020.
+    /// </summary>
+    SampledCatalogue,
 
     /// <summary>The targets of the other users in the batch: the paper's equation 8.</summary>
     InBatch,

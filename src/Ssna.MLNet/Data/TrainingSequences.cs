@@ -62,16 +62,19 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         }
         if (options.Validation is { } validation)
         {
-            return new(sequences.ToSet(), ReadCases(channel, validation, options, ids, checkAlive), counts);
+            return new(sequences.ToSet(), Sample(ReadCases(channel, validation, options, ids, checkAlive)), counts);
         }
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences.ToSet());
         return cases.Count > 0
-            ? new(training, cases, counts)
+            ? new(training, Sample(cases), counts)
             : throw channel.Except(
                 $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of three items of the "
                     + $"catalogue, whose last one is held out to validate on, found {sequences.Count} of two. "
                     + "Give longer sequences, or validation data as the option Validation."
             );
+
+        ValidationCases Sample(ValidationCases cases) =>
+            cases.Sample(options.MaximumValidationCases, options.Seed ?? 1);
     }
 
     private static ValidationCases ReadCases(

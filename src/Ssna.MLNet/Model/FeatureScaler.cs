@@ -63,13 +63,14 @@ internal sealed class FeatureScaler : IDisposable
 
     /// <summary>Scales features.</summary>
     /// <param name="features">(V, a, D).</param>
+    /// <param name="type">The type of the result.</param>
     /// <returns>(V, a, D), each layer's rows side by side in memory; the caller's to dispose.</returns>
-    public Tensor Apply(Tensor features)
+    public Tensor Apply(Tensor features, ScalarType type = ScalarType.Float32)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         (long count, long layers, long width) = (features.shape[0], features.shape[1], features.shape[2]);
-        Tensor scaled = empty(layers, count, width, device: features.device); // (a, V, D)
+        Tensor scaled = empty(layers, count, width, dtype: type, device: features.device); // (a, V, D)
         for (long m = 0; m < layers; m++)
         {
             Tensor into = scaled[m]; // (V, D)
@@ -79,8 +80,14 @@ internal sealed class FeatureScaler : IDisposable
                 continue;
             }
             Tensor matrix = _matrix[m]; // (D) or (D, D)
-            Tensor centred = features.select(1, m).to(ScalarType.Float32) - _mean[m]; // (V, D)
-            into.copy_(_kind == FeatureScaling.Whiten ? centred.mm(matrix) : centred * matrix);
+            // By blocks: a large catalogue's copies on the way would not fit.
+            for (long from = 0; from < count; from += BlockRows)
+            {
+                using var block = NewDisposeScope();
+                long rows = Math.Min(BlockRows, count - from);
+                Tensor centred = features.select(1, m).narrow(0, from, rows).to(ScalarType.Float32) - _mean[m]; // (v, D)
+                into.narrow(0, from, rows).copy_(_kind == FeatureScaling.Whiten ? centred.mm(matrix) : centred * matrix);
+            }
         }
         return scaled.permute(1, 0, 2).MoveToOuterDisposeScope(); // (V, a, D)
     }

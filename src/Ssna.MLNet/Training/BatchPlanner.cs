@@ -45,7 +45,15 @@ internal sealed class BatchPlanner
     /// <param name="EarlierWindows">Whether long sequences give windows before their last.</param>
     /// <param name="WholeCatalogue">Whether every item of the catalogue is adapted in every batch.</param>
     /// <param name="FindSeen">Whether <see cref="TrainingBatch.Seen"/> is wanted.</param>
-    public sealed record Settings(int Window, int BatchSize, bool EarlierWindows, bool WholeCatalogue, bool FindSeen);
+    /// <param name="Negatives">Items drawn for every batch to be candidates beside its targets; 0 for none.</param>
+    public sealed record Settings(
+        int Window,
+        int BatchSize,
+        bool EarlierWindows,
+        bool WholeCatalogue,
+        bool FindSeen,
+        int Negatives = 0
+    );
 
     /// <summary>Windows of all sequences together.</summary>
     public int WindowCount => _windows.Count;
@@ -93,7 +101,9 @@ internal sealed class BatchPlanner
     }
 
     /// <summary>Makes the index lists of a batch of windows. Not for two threads at once.</summary>
-    public TrainingBatch Build(int[] windows)
+    /// <param name="windows">The windows, as <see cref="Deal"/> gives them.</param>
+    /// <param name="random">Draws the negatives.</param>
+    public TrainingBatch Build(int[] windows, Random random)
     {
         int[] lengths = Array.ConvertAll(windows, window => _windows[window].Length - 1);
         int cases = lengths.Sum();
@@ -112,11 +122,18 @@ internal sealed class BatchPlanner
             }
         }
         long[]? seen = _settings.FindSeen ? FindSeen(inputs, targets, lengths) : null;
-        long[]? items = _settings.WholeCatalogue ? null : Renumber(inputs, targets);
+        int[] negatives = new int[_settings.Negatives];
+        foreach (ref int negative in negatives.AsSpan())
+        {
+            negative = random.Next(_rowOfItem.Length);
+        }
+        int candidates = 0;
+        long[]? items = _settings.WholeCatalogue ? null : Renumber(inputs, targets, negatives, out candidates);
         SequencePacking packing = SequencePacking.Pack(lengths, _settings.Window);
         return new TrainingBatch
         {
             Items = items,
+            Candidates = candidates,
             Packing = packing,
             Inputs = packing.Place(inputs, unused: 0),
             Slots = packing.Slots(),
@@ -126,17 +143,23 @@ internal sealed class BatchPlanner
         };
     }
 
-    // Replaces catalogue indexes by rows among the distinct items, which it returns.
-    private long[] Renumber(int[] inputs, long[] targets)
+    // Replaces catalogue indexes by rows among the distinct items, which it returns: targets and negatives first, which are
+    // the candidates.
+    private long[] Renumber(int[] inputs, long[] targets, int[] negatives, out int candidates)
     {
-        var distinct = new List<long>(inputs.Length);
-        foreach (ref int input in inputs.AsSpan())
-        {
-            input = Row(input);
-        }
+        var distinct = new List<long>(inputs.Length + negatives.Length);
         foreach (ref long target in targets.AsSpan())
         {
             target = Row((int)target);
+        }
+        foreach (int negative in negatives)
+        {
+            Row(negative);
+        }
+        candidates = distinct.Count;
+        foreach (ref int input in inputs.AsSpan())
+        {
+            input = Row(input);
         }
         foreach (long item in distinct)
         {

@@ -54,6 +54,8 @@ internal static class OptionsChecks
         Require(Enum.IsDefined(o.Loss), o.Loss, nameof(o.Loss), "a defined value");
         InBatchOnly(o, o.MaskHistory, nameof(o.MaskHistory));
         InBatchOnly(o, o.LogQCorrection, nameof(o.LogQCorrection));
+        AtLeast(1, o.FullCatalogueLimit, nameof(o.FullCatalogueLimit));
+        AtLeast(1, o.SampledNegatives, nameof(o.SampledNegatives));
         Share(o.LabelSmoothing, nameof(o.LabelSmoothing));
 
         AtLeast(1, o.BatchSize, nameof(o.BatchSize));
@@ -61,6 +63,8 @@ internal static class OptionsChecks
         Positive(o.LearningRate, nameof(o.LearningRate));
         AtLeast(1, o.MaximumEpochs, nameof(o.MaximumEpochs));
         AtLeast(1, o.Patience, nameof(o.Patience));
+        AtLeast(1, o.MaximumValidationCases, nameof(o.MaximumValidationCases));
+        Require(o.FeatureMemoryBudget >= 0, o.FeatureMemoryBudget, nameof(o.FeatureMemoryBudget), "at least 0");
         Require(
             o.MaximumTime is null || o.MaximumTime > TimeSpan.Zero,
             o.MaximumTime,

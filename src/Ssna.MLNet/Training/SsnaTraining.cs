@@ -74,7 +74,11 @@ internal sealed class SsnaTraining : IDisposable
         (_options, _validation, _seed, _log, _isCancelled) = (options, validation, seed, log, isCancelled);
         ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
         int itemCount = (int)items.shape[0];
-        bool inBatch = options.Loss == SsnaLoss.InBatch;
+        SsnaLoss loss =
+            options.Loss != SsnaLoss.Auto ? options.Loss
+            : itemCount <= options.FullCatalogueLimit ? SsnaLoss.FullCatalogue
+            : SsnaLoss.SampledCatalogue;
+        bool inBatch = loss == SsnaLoss.InBatch;
         _planner = new BatchPlanner(
             training,
             itemCount,
@@ -82,8 +86,9 @@ internal sealed class SsnaTraining : IDisposable
                 options.MaximumSequenceLength,
                 options.BatchSize,
                 options.TrainOnEarlierWindows,
-                WholeCatalogue: !inBatch,
-                FindSeen: inBatch && options.MaskHistory
+                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
+                FindSeen: inBatch && options.MaskHistory,
+                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0
             )
         );
         if (_planner.CaseCount == 0)
@@ -97,7 +102,8 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         Tensor inputs = items.to(device); // (I, ...)
         _model = SsnaModel.Create(options, inputs, seed);
-        _items = _model.Items.Prepare(inputs).DetachFromDisposeScope();
+        bool compact = inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
+        _items = _model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
         _model.Parameters.RequireGradients();
 
         _noise = new TrainingNoise(seed, device);
@@ -109,14 +115,31 @@ internal sealed class SsnaTraining : IDisposable
             Tensor counts = tensor(_planner.TargetCounts(), dtype: ScalarType.Float32, device: device); // (I)
             _logQ = (counts / (float)_planner.CaseCount).log().DetachFromDisposeScope(); // (I)
         }
-        _step = new TrainingStep(_model, _items, _logQ, options, new ForwardPass(precision, _noise));
+        else if (loss == SsnaLoss.SampledCatalogue)
+        {
+            _logQ = tensor(LogOfBeingCandidate(), device: device).DetachFromDisposeScope(); // (I)
+        }
+        _step = new TrainingStep(_model, _items, loss, _logQ, options, new ForwardPass(precision, _noise));
         if (options.WeightAverageDecay > 0)
         {
             _average = new WeightAverage(_model.Parameters, options.WeightAverageDecay);
         }
         log?.Invoke(
             $"Training on {_planner.CaseCount:N0} cases in {_planner.WindowCount:N0} windows over {itemCount:N0} items, "
-                + $"{validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads."
+                + $"loss {loss}, {validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads."
+        );
+    }
+
+    // The chance of each item to be a target of the batch or one of the drawn negatives, as logarithms: (I).
+    private float[] LogOfBeingCandidate()
+    {
+        int[] counts = _planner.TargetCounts();
+        double batch = Math.Min(_options.BatchSize, _planner.CaseCount);
+        double cases = _planner.CaseCount;
+        double notDrawn = _options.SampledNegatives * Math.Log(1 - (1.0 / counts.Length)); // logarithm of the chance
+        return Array.ConvertAll(
+            counts,
+            count => (float)Math.Log(1 - Math.Exp((batch * Math.Log(1 - (count / cases))) + notDrawn))
         );
     }
 
@@ -202,12 +225,13 @@ internal sealed class SsnaTraining : IDisposable
     private double TrainEpoch(int epoch)
     {
         using var scope = NewDisposeScope();
-        List<int[]> deal = _planner.Deal(Order(_seed, epoch));
+        Random random = Order(_seed, epoch);
+        List<int[]> deal = _planner.Deal(random);
         using (no_grad())
         {
             _epochLoss.zero_();
         }
-        Task<TrainingBatch> next = Task.Run(() => _planner.Build(deal[0]));
+        Task<TrainingBatch> next = Task.Run(() => _planner.Build(deal[0], random));
         for (int i = 0; i < deal.Count; i++)
         {
             TrainingBatch batch = next.GetAwaiter().GetResult();
@@ -215,7 +239,7 @@ internal sealed class SsnaTraining : IDisposable
             if (i + 1 < deal.Count)
             {
                 int[] windows = deal[i + 1];
-                next = Task.Run(() => _planner.Build(windows));
+                next = Task.Run(() => _planner.Build(windows, random));
             }
             // The last step of an epoch has the batches that are left.
             int first = i - (i % _options.AccumulatedBatches);
@@ -259,7 +283,8 @@ internal sealed class SsnaTraining : IDisposable
         {
             return (double.NaN, double.NaN);
         }
-        const int blockRows = 512;
+        // As many rows of scores as 128 MB hold, up to what full-speed products need.
+        int blockRows = (int)Math.Clamp((1L << 25) / _items.shape[0], 1, 512);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         using var scorer = new SsnaScorer(_model, _model.EmbedItems(_items, ForwardPass.Exact));

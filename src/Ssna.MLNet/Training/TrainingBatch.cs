@@ -8,6 +8,9 @@ internal sealed class TrainingBatch
     /// <summary>The catalogue indexes of the items that the step adapts: (V); null for the whole catalogue in order.</summary>
     public required long[]? Items { get; init; }
 
+    /// <summary>How many of <see cref="Items"/>, from the first, are targets or drawn negatives; 0 for the whole catalogue.</summary>
+    public required int Candidates { get; init; }
+
     /// <summary>How the input sequences are laid out.</summary>
     public required SequencePacking Packing { get; init; }
 

@@ -8,12 +8,14 @@ namespace Ssna.MLNet.Training;
 /// <summary>The loss of a batch and its gradient: every item once through its encoder, every sequence once through the model.</summary>
 /// <param name="model">The model, with gradients required.</param>
 /// <param name="catalogue">The items' prepared inputs: (I, ...).</param>
-/// <param name="logQ">What each item's logits lose for being a frequent target: (I); null for no correction.</param>
-/// <param name="options">Loss settings and item dropout.</param>
+/// <param name="loss">What targets are told apart from; never Auto.</param>
+/// <param name="logQ">What each item's logits lose for being a likely candidate: (I); null for no correction.</param>
+/// <param name="options">Temperature, smoothing and item dropout.</param>
 /// <param name="pass">How to compute.</param>
 internal sealed class TrainingStep(
     SsnaModel model,
     Tensor catalogue,
+    SsnaLoss loss,
     Tensor? logQ,
     SsnaTrainer.Options options,
     ForwardPass pass
@@ -47,6 +49,12 @@ internal sealed class TrainingStep(
         {
             candidates = Unit(items); // (I, d)
             found = _loss.Compute(users, candidates, targets, mask: null, bias: null, pass);
+        }
+        else if (loss == SsnaLoss.SampledCatalogue)
+        {
+            candidates = Unit(items.narrow(0, 0, batch.Candidates)); // (C, d)
+            Tensor? bias = logQ?.index_select(0, chosen.narrow(0, 0, batch.Candidates)).neg(); // (C)
+            found = _loss.Compute(users, candidates, targets, mask: null, bias, pass);
         }
         else
         {

@@ -10,6 +10,26 @@ internal sealed record ValidationCases(SequenceSet Histories, int[] Targets)
     /// <summary>The number of cases.</summary>
     public int Count => Targets.Length;
 
+    /// <summary>A random sample of the cases, in their order; all of them where there are no more than that.</summary>
+    /// <param name="maximum">The cases of the sample.</param>
+    /// <param name="seed">Decides which.</param>
+    public ValidationCases Sample(int maximum, int seed)
+    {
+        if (Count <= maximum)
+        {
+            return this;
+        }
+        int[] order = [.. Enumerable.Range(0, Count)];
+        new Random(seed).Shuffle(order);
+        int[] chosen = [.. order.Take(maximum).Order()];
+        var histories = new SequenceSetBuilder();
+        foreach (int index in chosen)
+        {
+            histories.Add(Histories[index]);
+        }
+        return new ValidationCases(histories.ToSet(), Array.ConvertAll(chosen, index => Targets[index]));
+    }
+
     /// <summary>
     /// Takes the last item of every sequence of three and more away from training, to validate on. A sequence of two has
     /// nothing left to train on without its last item, and keeps it.

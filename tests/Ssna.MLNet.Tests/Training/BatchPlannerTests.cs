@@ -34,8 +34,8 @@ public sealed class BatchPlannerTests
         BatchPlanner distinct = Planner(Sequences(), wholeCatalogue: false);
         foreach (int[] windows in whole.Deal(new Random(1)))
         {
-            TrainingBatch all = whole.Build(windows);
-            TrainingBatch some = distinct.Build(windows);
+            TrainingBatch all = whole.Build(windows, new Random(0));
+            TrainingBatch some = distinct.Build(windows, new Random(0));
             Assert.IsNull(all.Items);
             CollectionAssert.AllItemsAreUnique(some.Items);
             CollectionAssert.AreEqual(all.Targets, some.Targets.Select(row => some.Items![row]).ToArray());
@@ -51,7 +51,7 @@ public sealed class BatchPlannerTests
     {
         BatchPlanner planner = Planner(Sequences());
         List<int[]> first = planner.Deal(new Random(1));
-        Assert.IsTrue(first.All(windows => planner.Build(windows).Targets.Length <= 20));
+        Assert.IsTrue(first.All(windows => planner.Build(windows, new Random(0)).Targets.Length <= 20));
         CollectionAssert.AreEqual(
             first.SelectMany(w => w).ToList(),
             planner.Deal(new Random(1)).SelectMany(w => w).ToList()
@@ -84,7 +84,7 @@ public sealed class BatchPlannerTests
         BatchPlanner planner = Planner(Sequences(), wholeCatalogue: false, findSeen: true);
         foreach (int[] windows in planner.Deal(new Random(1)))
         {
-            TrainingBatch batch = planner.Build(windows);
+            TrainingBatch batch = planner.Build(windows, new Random(0));
             int cases = batch.Targets.Length;
             long[] inputs = [.. batch.Slots.Select(slot => batch.Inputs[slot])];
             long[] expected =
@@ -101,12 +101,36 @@ public sealed class BatchPlannerTests
         }
     }
 
+    [TestMethod]
+    public void Candidates_are_the_distinct_targets_and_negatives_and_come_first()
+    {
+        SequenceSet sequences = Sequences();
+        BatchPlanner plain = Planner(sequences, wholeCatalogue: false);
+        BatchPlanner sampled = Planner(sequences, wholeCatalogue: false, negatives: 4);
+        foreach (int[] windows in plain.Deal(new Random(1)))
+        {
+            TrainingBatch without = plain.Build(windows, new Random(2));
+            TrainingBatch with = sampled.Build(windows, new Random(2));
+            long[] targets = [.. without.Targets.Select(row => without.Items![row])];
+            CollectionAssert.AreEqual(targets, with.Targets.Select(row => with.Items![row]).ToArray());
+            Assert.AreEqual(targets.Distinct().Count(), without.Candidates);
+            var random = new Random(2);
+            long[] drawn = [.. Enumerable.Range(0, 4).Select(_ => (long)random.Next(Items))];
+            CollectionAssert.AreEqual(
+                targets.Concat(drawn).Distinct().ToArray(),
+                with.Items!.Take(with.Candidates).ToArray()
+            );
+            CollectionAssert.AllItemsAreUnique(with.Items);
+        }
+    }
+
     private static BatchPlanner Planner(
         SequenceSet sequences,
         bool earlierWindows = false,
         bool wholeCatalogue = true,
-        bool findSeen = false
-    ) => new(sequences, Items, new BatchPlanner.Settings(5, 20, earlierWindows, wholeCatalogue, findSeen));
+        bool findSeen = false,
+        int negatives = 0
+    ) => new(sequences, Items, new BatchPlanner.Settings(5, 20, earlierWindows, wholeCatalogue, findSeen, negatives));
 
     private static IEnumerable<string> Cases(TrainingBatch batch)
     {

@@ -37,7 +37,7 @@ public sealed class PackedPrefixTests
             CircleShop.Items,
             new BatchPlanner.Settings(window, 400, EarlierWindows: false, whole, options.MaskHistory)
         );
-        TrainingBatch packed = planner.Build(planner.Deal(new Random(1))[0]);
+        TrainingBatch packed = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         TrainingBatch expanded = Expand(packed, window);
         Assert.AreEqual(packed.Targets.Length, expanded.Packing.Lengths.Length, "one row a prefix");
 
@@ -48,6 +48,7 @@ public sealed class PackedPrefixTests
         var step = new TrainingStep(
             model,
             model.Items.Prepare(features),
+            loss,
             logQ: null,
             options,
             new ForwardPass(ComputePrecision.Float32, noise: null)
@@ -79,6 +80,7 @@ public sealed class PackedPrefixTests
         return new TrainingBatch
         {
             Items = packed.Items,
+            Candidates = packed.Candidates,
             Packing = packing,
             Inputs = packing.Place([.. prefixes.SelectMany(prefix => prefix)], unused: 0),
             Slots = packing.LastSlots(),

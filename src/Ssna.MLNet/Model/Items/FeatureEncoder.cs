@@ -28,10 +28,10 @@ internal abstract class FeatureEncoder(FeatureEncoderShape shape, Device device)
         _scaler.Fit(read);
     }
 
-    public override Tensor Prepare(Tensor inputs)
+    public override Tensor Prepare(Tensor inputs, bool compact = false)
     {
         using Tensor read = inputs.narrow(1, 0, shape.LayerCount); // (V, a, D)
-        return _scaler.Apply(read);
+        return _scaler.Apply(read, compact ? ScalarType.BFloat16 : ScalarType.Float32);
     }
 
     public override Tensor Embed(Tensor inputs, ForwardPass pass)
@@ -40,12 +40,13 @@ internal abstract class FeatureEncoder(FeatureEncoderShape shape, Device device)
         long block = inputs.device_type == DeviceType.CPU ? CpuBlock : count;
         if (count <= block)
         {
-            return EmbedBlock(inputs, pass); // (V, d)
+            return EmbedBlock(inputs.to(ScalarType.Float32), pass); // (V, d)
         }
         var blocks = new List<Tensor>();
         for (long from = 0; from < count; from += block)
         {
-            blocks.Add(EmbedBlock(inputs.narrow(0, from, Math.Min(block, count - from)), pass)); // (v, d)
+            Tensor features = inputs.narrow(0, from, Math.Min(block, count - from)); // (v, a, D)
+            blocks.Add(EmbedBlock(features.to(ScalarType.Float32), pass)); // (v, d)
         }
         return cat(blocks); // (V, d)
     }

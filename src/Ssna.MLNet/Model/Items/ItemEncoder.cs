@@ -18,8 +18,9 @@ internal abstract class ItemEncoder : IDisposable
 
     /// <summary>Whatever can be computed once for all epochs, without gradient.</summary>
     /// <param name="inputs">What was read of the items, one row an item, on the model's device: (V, ...).</param>
+    /// <param name="compact">Whether features are held as bfloat16, to take half the memory.</param>
     /// <returns>What <see cref="Embed"/> takes, one row an item; the caller's to dispose.</returns>
-    public virtual Tensor Prepare(Tensor inputs) => inputs.alias();
+    public virtual Tensor Prepare(Tensor inputs, bool compact = false) => inputs.alias();
 
     /// <summary>Item embeddings v*, not normalised.</summary>
     /// <param name="inputs">Prepared, one row an item: (V, ...).</param>
