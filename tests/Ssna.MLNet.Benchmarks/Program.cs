@@ -5,5 +5,7 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
 {
     TrainingRun.Command(),
     ExtractionRun.Command(),
+    PackingRun.Command(),
+    ScaleRun.Command(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -86,7 +86,8 @@ internal sealed class FeatureScaler : IDisposable
                 using var block = NewDisposeScope();
                 long rows = Math.Min(BlockRows, count - from);
                 Tensor centred = features.select(1, m).narrow(0, from, rows).to(ScalarType.Float32) - _mean[m]; // (v, D)
-                into.narrow(0, from, rows).copy_(_kind == FeatureScaling.Whiten ? centred.mm(matrix) : centred * matrix);
+                into.narrow(0, from, rows)
+                    .copy_(_kind == FeatureScaling.Whiten ? centred.mm(matrix) : centred * matrix);
             }
         }
         return scaled.permute(1, 0, 2).MoveToOuterDisposeScope(); // (V, a, D)

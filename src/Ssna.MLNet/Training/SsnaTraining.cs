@@ -102,7 +102,8 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         Tensor inputs = items.to(device); // (I, ...)
         _model = SsnaModel.Create(options, inputs, seed);
-        bool compact = inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
+        bool compact =
+            inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
         _items = _model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
         _model.Parameters.RequireGradients();
 

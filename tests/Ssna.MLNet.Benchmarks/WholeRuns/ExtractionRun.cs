@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Features;
@@ -16,6 +15,7 @@ internal static class ExtractionRun
     {
         var data = new Option<string>("--data") { Required = true, Description = "Folder of a data set." };
         var model = new Option<string>("--model") { Required = true, Description = "Folder of the encoder." };
+        var json = new Option<string?>("--json") { Description = "Where the figures are written." };
         var layers = new Option<int>("--layers") { DefaultValueFactory = _ => 2 };
         var precision = new Option<ComputePrecision>("--precision")
         {
@@ -29,17 +29,21 @@ internal static class ExtractionRun
             precision,
         };
         command.SetAction(arguments =>
+        {
+            var results = new Results("extraction");
             Run(
                 arguments.GetRequiredValue(data),
                 arguments.GetRequiredValue(model),
                 arguments.GetValue(layers),
-                arguments.GetValue(precision)
-            )
-        );
+                arguments.GetValue(precision),
+                results
+            );
+            results.Write(arguments.GetValue(json));
+        });
         return command;
     }
 
-    private static void Run(string dataFolder, string encoder, int layers, ComputePrecision asked)
+    private static void Run(string dataFolder, string encoder, int layers, ComputePrecision asked, Results results)
     {
         TorchRuntime.EnsureLoaded();
         var mlContext = new MLContext(1);
@@ -66,15 +70,9 @@ internal static class ExtractionRun
         }
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         double rateAfter = MatrixRate.Measure(precision);
-        double machine = (rate + rateAfter) / 2;
-        Console.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{precision}, {torch.get_num_threads()} threads: {seconds:F2} s for {lengths.Sum():N0} tokens, "
-                    + $"{needed / 1e12:F3} TFLOP needed, {needed / seconds / 1e9:F0} GFLOP/s of {machine / 1e9:F0} "
-                    + $"({rate / 1e9:F0}, {rateAfter / 1e9:F0}): {needed / seconds / machine:P1}"
-            )
-        );
+        results.AddRun($"extraction, {precision}", seconds, needed, (rate + rateAfter) / 2);
+        results.Add("tokens", lengths.Sum(), "");
+        results.Add("peak memory", Machine.PeakMegabytes, "MB");
     }
 
     private sealed class TextRow

@@ -60,7 +60,14 @@ public sealed class AccumulatedBatchesTests
         );
         SsnaModel model = SsnaModel.Create(o, features, Seed);
         Tensor items = model.Items.Prepare(features);
-        var step = new TrainingStep(model, items, null, o, new ForwardPass(ComputePrecision.Float32, noise: null));
+        var step = new TrainingStep(
+            model,
+            items,
+            o.Loss,
+            null,
+            o,
+            new ForwardPass(ComputePrecision.Float32, noise: null)
+        );
         model.Parameters.RequireGradients();
         using var adam = new FlatAdam(model.Parameters, o.LearningRate);
         List<int[]> deal = planner.Deal(SsnaTraining.Order(Seed, epoch: 1));
@@ -71,7 +78,7 @@ public sealed class AccumulatedBatchesTests
             Tensor sum = zeros_like(model.Parameters.Gradients); // (N)
             foreach (int[] windows in pair)
             {
-                step.Accumulate(planner.Build(windows));
+                step.Accumulate(planner.Build(windows, new Random(0)));
                 using var _ = no_grad();
                 sum.add_(model.Parameters.Gradients);
                 model.Parameters.Gradients.zero_();

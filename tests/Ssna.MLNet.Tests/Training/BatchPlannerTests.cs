@@ -12,7 +12,10 @@ public sealed class BatchPlannerTests
     {
         SequenceSet sequences = Sequences();
         BatchPlanner planner = Planner(sequences);
-        List<TrainingBatch> batches = [.. planner.Deal(new Random(1)).Select(planner.Build)];
+        List<TrainingBatch> batches =
+        [
+            .. planner.Deal(new Random(1)).Select(windows => planner.Build(windows, new Random(0))),
+        ];
         var expected = new List<string>();
         for (int i = 0; i < sequences.Count; i++)
         {

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Ssna.MLNet.Benchmarks.WholeRuns;
+
+/// <summary>The figures of one benchmark: printed as a table, and written as JSON where asked for.</summary>
+/// <param name="benchmark">The benchmark's name.</param>
+internal sealed class Results(string benchmark)
+{
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+
+    private readonly List<(string Name, double Value, string Unit)> _figures = [];
+
+    public void Add(string name, double value, string unit)
+    {
+        _figures.Add((name, value, unit));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name, -46} {value, 12:G5} {unit}"));
+    }
+
+    /// <summary>Time and operations of a whole run, beside the rate that a plain matrix product reaches.</summary>
+    /// <param name="what">What ran.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="operations">What the mathematics needs.</param>
+    /// <param name="rate">Operations a second of a matrix product in the same process, threads and precision.</param>
+    public void AddRun(string what, double seconds, double operations, double rate)
+    {
+        Add($"{what}: time", seconds, "s");
+        Add($"{what}: operations needed", operations / 1e9, "GFLOP");
+        Add($"{what}: rate", operations / seconds / 1e9, "GFLOP/s");
+        Add($"{what}: matrix product beside it", rate / 1e9, "GFLOP/s");
+        Add($"{what}: share of it", 100 * operations / seconds / rate, "%");
+    }
+
+    /// <summary>Writes all figures, beside and renamed.</summary>
+    public void Write(string? path)
+    {
+        if (path is null)
+        {
+            return;
+        }
+        var content = new
+        {
+            benchmark,
+            machine = Machine.Description,
+            figures = _figures.Select(figure => new
+            {
+                name = figure.Name,
+                value = double.IsFinite(figure.Value) ? figure.Value : (double?)null,
+                unit = figure.Unit,
+            }),
+        };
+        File.WriteAllText(path + ".partial", JsonSerializer.Serialize(content, s_json) + "\n");
+        File.Move(path + ".partial", path, overwrite: true);
+    }
+}

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Runtime;
+
+namespace Ssna.MLNet.Benchmarks.WholeRuns;
+
+/// <summary>Generated shops of any size, through the public trainer: an epoch's time, peak memory, top-k lists a second.</summary>
+internal static class ScaleRun
+{
+    private const int Layers = 2;
+    private const int Recommended = 10;
+    private const int Served = 2048;
+
+    public static Command Command()
+    {
+        var items = new Option<int>("--items") { DefaultValueFactory = _ => 10_000 };
+        var users = new Option<int>("--users") { DefaultValueFactory = _ => 10_000 };
+        var interactions = new Option<int>("--interactions")
+        {
+            DefaultValueFactory = _ => 10,
+            Description = "Of each user.",
+        };
+        var width = new Option<int>("--width") { DefaultValueFactory = _ => 384, Description = "Of a feature layer." };
+        var precision = new Option<ComputePrecision>("--precision")
+        {
+            DefaultValueFactory = _ => ComputePrecision.Auto,
+        };
+        var json = new Option<string?>("--json") { Description = "Where the figures are written." };
+        var command = new Command("scale", "One epoch on a generated shop.")
+        {
+            items,
+            users,
+            interactions,
+            width,
+            precision,
+            json,
+        };
+        command.SetAction(arguments =>
+        {
+            var results = new Results("scale");
+            Run(
+                arguments.GetValue(items),
+                arguments.GetValue(users),
+                arguments.GetValue(interactions),
+                arguments.GetValue(width),
+                arguments.GetValue(precision),
+                results
+            );
+            results.Write(arguments.GetValue(json));
+        });
+        return command;
+    }
+
+    private static void Run(
+        int items,
+        int users,
+        int interactions,
+        int width,
+        ComputePrecision precision,
+        Results results
+    )
+    {
+        TorchRuntime.EnsureLoaded();
+        results.Add("items", items, "");
+        results.Add("users", users, "");
+        results.Add("libtorch and runtime alone", Machine.ResidentMegabytes, "MB");
+        var mlContext = new MLContext(1);
+        var schema = SchemaDefinition.Create(typeof(ItemRow));
+        schema[nameof(ItemRow.Layers)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Layers, width);
+        var options = new SsnaTrainer.Options
+        {
+            Items = mlContext.Data.LoadFromEnumerable(GeneratedShop.Items(items, Layers, width), schema),
+            MaximumEpochs = 1,
+            Precision = precision,
+        };
+        SsnaTrainingProgress? epoch = null;
+        options.Progress = new Progress(value => epoch = value);
+        IDataView sequences = mlContext.Data.LoadFromEnumerable(GeneratedShop.Users(users, items, interactions));
+        long start = Stopwatch.GetTimestamp();
+        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(sequences);
+        results.Add("fit, reading included", Stopwatch.GetElapsedTime(start).TotalSeconds, "s");
+        results.Add("epoch", epoch!.TrainingTime.TotalSeconds, "s");
+        results.Add(
+            "epoch, a training case",
+            epoch.TrainingTime.TotalMicroseconds / (users * (interactions - 2.0)),
+            "us"
+        );
+        results.Add("validation", epoch.ValidationTime.TotalSeconds, "s");
+        results.Add("validation Recall@10", epoch.ValidationRecallAt10, "");
+        results.Add("peak memory of training", Machine.PeakMegabytes, "MB");
+
+        int[][] histories = [.. GeneratedShop.Users(Served, items, interactions).Select(user => user.Sequence)];
+        model.RecommendMany(histories.Take(64), Recommended);
+        start = Stopwatch.GetTimestamp();
+        model.RecommendMany(histories, Recommended);
+        results.Add("top-10 lists a second", Served / Stopwatch.GetElapsedTime(start).TotalSeconds, "");
+        results.Add("peak memory", Machine.PeakMegabytes, "MB");
+    }
+
+    private sealed class Progress(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>
+    {
+        public void Report(SsnaTrainingProgress value) => report(value);
+    }
+}
+
+/// <summary>A row of the generated catalogue.</summary>
+internal sealed class ItemRow
+{
+    public int Item { get; set; }
+
+    public float[] Layers { get; set; } = [];
+}
+
+/// <summary>A row of the generated users.</summary>
+internal sealed class UserRow
+{
+    public int[] Sequence { get; set; } = [];
+}
