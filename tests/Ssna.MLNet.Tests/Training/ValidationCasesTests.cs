@@ -17,4 +17,25 @@ public sealed class ValidationCasesTests
 
     private static string Text(SequenceSet set) =>
         string.Join('|', Enumerable.Range(0, set.Count).Select(i => string.Join(' ', set[i].ToArray())));
+
+    [TestMethod]
+    public void A_sample_keeps_cases_whole_in_their_order_and_depends_on_the_seed_alone()
+    {
+        (_, ValidationCases all) = ValidationCases.HoldOutLast(CircleShop.Sequences(200));
+        ValidationCases sample = all.Sample(20, seed: 1);
+        Assert.AreEqual(20, sample.Count);
+        Assert.AreSame(all, all.Sample(all.Count, seed: 1));
+        CollectionAssert.AreEqual(sample.Targets, all.Sample(20, seed: 1).Targets);
+        CollectionAssert.AreNotEqual(sample.Targets, all.Sample(20, seed: 2).Targets);
+        int next = 0;
+        for (int i = 0; i < sample.Count; i++)
+        {
+            while (!(all.Targets[next] == sample.Targets[i] && all.Histories[next].SequenceEqual(sample.Histories[i])))
+            {
+                next++;
+            }
+            next++;
+        }
+        Assert.IsLessThanOrEqualTo(all.Count, next);
+    }
 }
