@@ -25,6 +25,7 @@ internal static class ScaleRun
             Description = "Of each user.",
         };
         var width = new Option<int>("--width") { DefaultValueFactory = _ => 384, Description = "Of a feature layer." };
+        var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 2048, Description = "Targets of a batch." };
         var precision = new Option<ComputePrecision>("--precision")
         {
             DefaultValueFactory = _ => ComputePrecision.Auto,
@@ -36,6 +37,7 @@ internal static class ScaleRun
             users,
             interactions,
             width,
+            batch,
             precision,
             json,
         };
@@ -47,6 +49,7 @@ internal static class ScaleRun
                 arguments.GetValue(users),
                 arguments.GetValue(interactions),
                 arguments.GetValue(width),
+                arguments.GetValue(batch),
                 arguments.GetValue(precision),
                 results
             );
@@ -60,6 +63,7 @@ internal static class ScaleRun
         int users,
         int interactions,
         int width,
+        int batch,
         ComputePrecision precision,
         Results results
     )
@@ -67,6 +71,7 @@ internal static class ScaleRun
         TorchRuntime.EnsureLoaded();
         results.Add("items", items, "");
         results.Add("users", users, "");
+        results.Add("targets of a batch", batch, "");
         results.Add("libtorch and runtime alone", Machine.ResidentMegabytes, "MB");
         var mlContext = new MLContext(1);
         var schema = SchemaDefinition.Create(typeof(ItemRow));
@@ -75,6 +80,7 @@ internal static class ScaleRun
         {
             Items = mlContext.Data.LoadFromEnumerable(GeneratedShop.Items(items, Layers, width), schema),
             MaximumEpochs = 1,
+            BatchSize = batch,
             Precision = precision,
         };
         SsnaTrainingProgress? epoch = null;
