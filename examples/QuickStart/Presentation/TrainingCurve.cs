@@ -1,3 +1,4 @@
+using Charts;
 using Microsoft.ML.Trainers.Recommender;
 using ScottPlot;
 
@@ -6,13 +7,9 @@ namespace QuickStart.Presentation;
 /// <summary>Draws the loss and the validation recall of every epoch.</summary>
 internal static class TrainingCurve
 {
-    /// <summary>The font that the example carries: without any installed, labels would stay empty.</summary>
-    private const string FontName = "QuickStart";
-
     /// <summary>Writes a PNG to <paramref name="path"/>.</summary>
     public static void Save(string path, IReadOnlyList<SsnaTrainingProgress> epochs)
     {
-        Fonts.AddFontFile(FontName, Path.Combine(AppContext.BaseDirectory, "fonts", "DejaVuSansBasic.ttf"));
         var numbers = epochs.Select(epoch => (double)epoch.Epoch).ToArray();
         var best = epochs.First(epoch => epoch.Epoch == epochs[^1].BestEpoch);
 
@@ -22,17 +19,17 @@ internal static class TrainingCurve
 
         var loss = figure.GetPlot(0);
         AddLine(loss, numbers, [.. epochs.Select(epoch => epoch.Loss)], Color.FromHex("#B3541E"));
-        Label(loss, "Training loss", "cross entropy of a target");
+        ChartStyle.Apply(loss, "Training loss", "Epoch", "cross entropy of a target");
 
         var recall = figure.GetPlot(1);
         AddLine(recall, numbers, [.. epochs.Select(epoch => epoch.ValidationRecallAt10)], Color.FromHex("#1F5A8A"));
         recall.Add.VerticalLine(best.Epoch, 1.5f, Colors.Gray, LinePattern.Dashed);
         var note = recall.Add.Text($" kept: epoch {best.Epoch}, {best.ValidationRecallAt10:F3} ", best.Epoch, 0);
-        note.LabelFontName = FontName;
+        note.LabelFontName = ChartStyle.FontName;
         note.LabelFontSize = 14;
         note.LabelAlignment = best.Epoch * 2 > epochs[^1].Epoch ? Alignment.LowerRight : Alignment.LowerLeft;
         note.OffsetY = -6;
-        Label(recall, "Validation recall", "Recall@10, whole catalogue");
+        ChartStyle.Apply(recall, "Validation recall", "Epoch", "Recall@10, whole catalogue");
 
         figure.SavePng(path, 1200, 450);
     }
@@ -44,22 +41,5 @@ internal static class TrainingCurve
         line.MarkerSize = 6;
         plot.Axes.SetLimitsY(0, values.Max() * 1.08);
         plot.Axes.SetLimitsX(0, epochs[^1] + 0.5);
-    }
-
-    private static void Label(Plot plot, string title, string yLabel)
-    {
-        plot.Title(title, size: 20);
-        plot.XLabel("Epoch", size: 16);
-        plot.YLabel(yLabel, size: 16);
-        plot.Font.Set(FontName);
-        foreach (var axis in plot.Axes.GetAxes())
-        {
-            axis.TickLabelStyle.FontSize = 14;
-        }
-
-        plot.Grid.MajorLineColor = Colors.Black.WithOpacity(0.08);
-        plot.Axes.Right.FrameLineStyle.Width = 0;
-        plot.Axes.Right.MinimumSize = 24;
-        plot.Axes.Top.FrameLineStyle.Width = 0;
     }
 }
