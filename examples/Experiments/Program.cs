@@ -1,5 +1,18 @@
 using System.CommandLine;
 using Experiments;
+using Experiments.Runs;
 
-var root = new RootCommand("Experiments with Ssna.MLNet on real data.") { TrainCommand.Create() };
+var root = new RootCommand("Experiments with Ssna.MLNet on real data.")
+{
+    TrainCommand.Create(),
+    ExperimentCommand.Create(
+        "compare",
+        "Every method on one data set: quality, time, memory, and how sure the differences are."
+    ),
+    ExperimentCommand.Create("layers", "How many of the encoder's top layers pay: the paper's Figure 3."),
+    ExperimentCommand.Create("integration", "How the layers are best joined: the paper's Table 8."),
+    ExperimentCommand.Create("cold", "Recall on items that were never trained on, from their texts alone."),
+    ChildCommand.Create<RunRequest>(ChildCommand.Run, MethodRun.Execute),
+    ChildCommand.Create<FeaturesRequest>(ChildCommand.Features, FeatureFile.Write),
+};
 return await root.Parse(args).InvokeAsync();

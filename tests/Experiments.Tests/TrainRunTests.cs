@@ -4,8 +4,6 @@ using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Testing;
 
-[assembly: DoNotParallelize]
-
 namespace Experiments.Tests;
 
 [TestClass]
@@ -14,7 +12,7 @@ public sealed class TrainRunTests
     [TestMethod]
     public void A_run_writes_its_figures_and_a_model_that_loads()
     {
-        using TemporaryFolder folder = DataFolder();
+        using TemporaryFolder folder = TinyShop.Write();
         int exitCode = TrainRun.Execute(Settings(folder), CancellationToken.None);
         Assert.AreEqual(0, exitCode);
 
@@ -49,7 +47,7 @@ public sealed class TrainRunTests
     [TestMethod]
     public void A_folder_without_its_tables_is_named()
     {
-        using TemporaryFolder folder = DataFolder();
+        using TemporaryFolder folder = TinyShop.Write();
         File.Delete(folder["items.tsv"]);
         Exception error = Assert.ThrowsExactly<FileNotFoundException>(() =>
             TrainRun.Execute(Settings(folder), CancellationToken.None)
@@ -71,25 +69,4 @@ public sealed class TrainRunTests
             Out = folder["model.zip"],
             Json = folder["figures.json"],
         };
-
-    /// <summary>Eight items of one word each, and users who walk along them.</summary>
-    private static TemporaryFolder DataFolder()
-    {
-        var folder = new TemporaryFolder();
-        TinyEncoder.Write(folder["encoder"]);
-        File.WriteAllLines(
-            folder["items.tsv"],
-            ["item\ttext", .. Enumerable.Range(0, 8).Select(i => $"{i + 1}\t{TinyEncoder.Words[i]}")]
-        );
-        File.WriteAllLines(
-            folder["interactions.tsv"],
-            [
-                "user\titem\torder",
-                .. from user in Enumerable.Range(0, 30)
-                from step in Enumerable.Range(0, 5)
-                select $"{user + 1}\t{((user + step) % 8) + 1}\t{step + 1}",
-            ]
-        );
-        return folder;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Experiments;
@@ -22,20 +21,6 @@ internal sealed record TrainReport
     public required IReadOnlyList<double> EpochMemoryMb { get; init; }
     public required ProtocolFigures Validation { get; init; }
     public required ProtocolFigures Test { get; init; }
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-    };
-
-    /// <summary>Writes beside the file and renames, so that no half-written file is ever seen.</summary>
-    public void Write(string path)
-    {
-        string partial = path + ".partial";
-        File.WriteAllText(partial, JsonSerializer.Serialize(this, Json) + "\n");
-        File.Move(partial, path, overwrite: true);
-    }
 }
 
 /// <summary>Figures over the whole catalogue, and with the history's items left out.</summary>

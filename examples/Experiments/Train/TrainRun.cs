@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Experiments.Statistics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
@@ -68,7 +69,7 @@ internal static class TrainRun
             Seed = settings.Seed,
             EpochsRun = epochs.Finished.Count,
             BestEpoch = epochs.Finished[^1].BestEpoch,
-            SecondsPerEpoch = Median(epochs.Finished.Select(epoch => epoch.TrainingTime.TotalSeconds)),
+            SecondsPerEpoch = Sample.Median(epochs.Finished.Select(epoch => epoch.TrainingTime.TotalSeconds)),
             SecondsTotal = total.Elapsed.TotalSeconds,
             ExtractionSeconds = extraction.Last.Elapsed.TotalSeconds,
             ExtractionTokens = extraction.Last.Tokens,
@@ -80,17 +81,11 @@ internal static class TrainRun
         TrainTable.Print(report, Console.Out);
         if (settings.Json is { } json)
         {
-            report.Write(json);
+            JsonFiles.Write(json, report);
         }
         return 0;
     }
 
     private static RankingFigures Figures(ItemRankingFigures set) =>
         new(set.Recall(10), set.Recall(50), set.Ndcg(10), set.Ndcg(50));
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.Recommender;
+
+namespace Experiments.Configuration;
+
+/// <summary>A method with every setting that it runs with, the defaults included: equal settings give equal results.</summary>
+internal sealed record MethodSettings
+{
+    /// <summary>Recommends what was taken most often; nothing is trained.</summary>
+    public const string Popularity = "Popularity";
+
+    // What has a place of its own in a configuration, or cannot change a measurement.
+    private static readonly string[] s_notHere =
+    [
+        nameof(SsnaTrainer.Options.Seed),
+        nameof(SsnaTrainer.Options.Threads),
+        nameof(SsnaTrainer.Options.Precision),
+        nameof(SsnaTrainer.Options.TopK),
+        nameof(SsnaTrainer.Options.ExcludeHistory),
+        nameof(SsnaTrainer.Options.KeepBestOnCancellation),
+    ];
+
+    private static readonly Dictionary<string, Func<ItemAdaptation?>> s_methods = new()
+    {
+        ["Ssna"] = () => new ItemAdaptation.Ssna(),
+        ["TopMixture"] = () => new ItemAdaptation.TopMixture(),
+        ["TopMlp"] = () => new ItemAdaptation.TopMlp(),
+        ["ItemIds"] = () => new ItemAdaptation.ItemIds(),
+        [Popularity] = () => null,
+    };
+
+    /// <summary>The names of the methods.</summary>
+    public static IEnumerable<string> Methods => s_methods.Keys;
+
+    /// <summary>One of <see cref="Methods"/>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The method's own options.</summary>
+    public required JsonObject MethodOptions { get; init; }
+
+    /// <summary>The trainer's options.</summary>
+    public required JsonObject Options { get; init; }
+
+    /// <summary>Whether it learns, and so differs between seeds.</summary>
+    public bool IsTrained => Method != Popularity;
+
+    /// <summary>Whether it reads features that an encoder made.</summary>
+    public bool NeedsFeatures => Method is "Ssna" or "TopMixture" or "TopMlp";
+
+    /// <summary>Whether an encoder is needed, for features or to be trained itself.</summary>
+    public bool NeedsEncoder => NeedsFeatures;
+
+    /// <summary>Whether it has an embedding for an item that it never saw in training.</summary>
+    public bool EmbedsNewItems => NeedsEncoder;
+
+    /// <summary>How many of the encoder's top layers it reads.</summary>
+    public int FeatureLayers =>
+        !NeedsFeatures ? 0
+        : Method == "Ssna" ? Options[nameof(SsnaTrainer.Options.LayerCount)]!.GetValue<int>()
+        : 1;
+
+    /// <summary>Everything that a configuration says of one of its methods, and what it leaves open.</summary>
+    /// <exception cref="InvalidDataException">A name is not known, or a value is out of its range.</exception>
+    public static MethodSettings Resolve(ExperimentConfiguration experiment, MethodConfiguration method)
+    {
+        string where = $"method '{method.Name}'";
+        ItemAdaptation? adaptation = Adaptation(method.Method, where);
+        if (adaptation is null)
+        {
+            if (method.Options.Concat(method.MethodOptions).Any() || method.Preset is not null)
+            {
+                throw new InvalidDataException($"{where}: {method.Method} has no options; expected none.");
+            }
+            return new()
+            {
+                Method = method.Method,
+                MethodOptions = [],
+                Options = [],
+            };
+        }
+        SsnaTrainer.Options options = (method.Preset ?? experiment.Preset) switch
+        {
+            "default" => new SsnaTrainer.Options(),
+            "paper" => SsnaTrainer.Options.Paper,
+            string other => throw new InvalidDataException(
+                $"{where}: preset: expected default or paper, found '{other}'."
+            ),
+        };
+        OptionValues.Apply(options, experiment.Options, "options", s_notHere);
+        OptionValues.Apply(options, method.Options, where, s_notHere);
+        OptionValues.Apply(adaptation, method.MethodOptions, where + ": method_options");
+        var settings = new MethodSettings
+        {
+            Method = method.Method,
+            MethodOptions = OptionValues.Read(adaptation),
+            Options = OptionValues.Read(options, s_notHere),
+        };
+        settings.CheckRanges(where);
+        return settings;
+    }
+
+    /// <summary>The trainer's options as they are set here, without data.</summary>
+    public SsnaTrainer.Options TrainerOptions()
+    {
+        ItemAdaptation adaptation = Adaptation(Method, Method)!;
+        OptionValues.Apply(adaptation, MethodOptions, Method);
+        var options = new SsnaTrainer.Options { Adaptation = adaptation };
+        OptionValues.Apply(options, Options, Method, s_notHere);
+        return options;
+    }
+
+    // The trainer itself knows the ranges, and checks them as it is made.
+    private void CheckRanges(string where)
+    {
+        var mlContext = new MLContext();
+        SsnaTrainer.Options options = TrainerOptions();
+        options.Items = mlContext.Data.LoadFromEnumerable(Array.Empty<NoItem>());
+        try
+        {
+            mlContext.Recommendation().Trainers.Ssna(options);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"{where}: {error.Message}", error);
+        }
+    }
+
+    private static ItemAdaptation? Adaptation(string method, string where) =>
+        s_methods.TryGetValue(method, out Func<ItemAdaptation?>? create)
+            ? create()
+            : throw new InvalidDataException(
+                $"{where}: there is no method '{method}'; expected one of {string.Join(", ", Methods)}."
+            );
+
+    private sealed class NoItem
+    {
+        public string Item { get; set; } = "";
+    }
+}

@@ -1,0 +1,51 @@
+using Charts;
+using Experiments.Reports;
+using ScottPlot;
+
+namespace Experiments.Plots;
+
+/// <summary>Draws the plots of reports by the names of their files.</summary>
+internal static class Charting
+{
+    private static readonly Dictionary<string, Func<ExperimentReport, Plot>> s_plots = new()
+    {
+        [CurvesPlot.FileName] = CurvesPlot.Draw,
+        [ScatterPlot.FileName] = ScatterPlot.Draw,
+        [LayersPlot.FileName] = LayersPlot.Draw,
+        [ColdPlot.FileName] = ColdPlot.Draw,
+    };
+
+    /// <summary>Writes a PNG, beside the file first.</summary>
+    public static void Draw(string name, ExperimentReport report, string path)
+    {
+        Plot plot = s_plots[name](report);
+        string partial = path + ".partial";
+        plot.Save(partial, 1100, 600, ImageFormat.Png);
+        File.Move(partial, path, overwrite: true);
+    }
+
+    /// <summary>The colour of a method: the same in all plots of a report.</summary>
+    public static Color ColorOf(ExperimentReport report, MethodReport method)
+    {
+        int place = report.Methods.TakeWhile(other => other.Name != method.Name).Count();
+        return ChartStyle.Colors[Math.Min(place, ChartStyle.Colors.Count - 1)];
+    }
+
+    /// <summary>Ticks of an axis of measures: not many, and all with the same decimals.</summary>
+    public static void Figures(IAxis axis) =>
+        axis.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
+        {
+            TickDensity = 0.5,
+            LabelFormatter = value => value.ToString("F3"),
+        };
+
+    /// <summary>A legend beside the plot, in the carried font.</summary>
+    public static void Legend(Plot plot)
+    {
+        plot.Legend.FontName = ChartStyle.FontName;
+        plot.Legend.FontSize = 14;
+        plot.Legend.OutlineWidth = 0;
+        plot.Legend.ShadowColor = Colors.Transparent;
+        plot.ShowLegend(Edge.Right);
+    }
+}

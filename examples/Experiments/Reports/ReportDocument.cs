@@ -1,0 +1,155 @@
+using Experiments.Plots;
+using Experiments.Runs;
+
+namespace Experiments.Reports;
+
+/// <summary>Tells a report in words, tables and pictures: what each command shows, and how it was measured.</summary>
+internal static class ReportDocument
+{
+    public static Document Compose(ExperimentReport report)
+    {
+        (string title, IEnumerable<Block> blocks) = report.Command switch
+        {
+            "layers" => ("Layers", Layers(report)),
+            "integration" => ("Integration of the layers", Integration(report)),
+            "cold" => ("Items never trained on", Cold(report)),
+            _ => ("Comparison", Compare(report)),
+        };
+        return new($"{title}: {report.DataSet}", [.. blocks, .. Footnotes(report)]);
+    }
+
+    private static IEnumerable<Block> Compare(ExperimentReport report) =>
+        [
+            Protocols(report),
+            .. Quality(report),
+            new Heading("Cost"),
+            new Paragraph(
+                "Seconds an epoch are the median of a run's epochs, training alone. Peak memory is that of the run's own process "
+                    + "from its start to the last figure, libraries included; frozen encoders' features are read from a file."
+            ),
+            ReportTables.Costs(report),
+            new Picture(ScatterPlot.FileName, "Test Recall@10 over seconds an epoch, a point a method."),
+            .. Curves,
+        ];
+
+    private static IEnumerable<Block> Layers(ExperimentReport report) =>
+        [
+            new Paragraph(
+                "How many of the encoder's top layers get an adapter: the paper's a, and its Figure 3. There, two or more "
+                    + "layers beat one, and the best is below six."
+            ),
+            new Picture(LayersPlot.FileName, "Test Recall@10 over the number of layers."),
+            Protocols(report),
+            .. Quality(report),
+            new Heading("Cost"),
+            ReportTables.Costs(report),
+            .. Curves,
+        ];
+
+    private static IEnumerable<Block> Integration(ExperimentReport report) =>
+        [
+            new Paragraph(
+                "How the layers' adapters become one item embedding: by a GRU from the top layer down, by their mean, or by a mean "
+                    + "with learned weights. The paper's Table 8; there, the GRU is best."
+            ),
+            Protocols(report),
+            .. Quality(report),
+            .. Curves,
+        ];
+
+    private static IEnumerable<Block> Cold(ExperimentReport report)
+    {
+        int cold = report.Counts.Items - report.Counts.WarmItems;
+        return
+        [
+            new Paragraph(
+                $"{cold:N0} of the {report.Counts.Items:N0} items, drawn at random, were taken out of the training sequences and "
+                    + "out of the catalogue that was trained with, so that no loss ever saw them, not even as negatives. After "
+                    + "training they were added from their texts alone, with nothing trained again. Test cases are the users' "
+                    + "last items; histories are given in full. A model of item ids has no embedding for such an item and never "
+                    + "recommends it: its figures on them are 0 by construction."
+            ),
+            .. Group(
+                "Last items never trained on, among the whole catalogue",
+                TestCases.Cold,
+                "Where a new item has to stand up to all that users are known to take."
+            ),
+            new Picture(ColdPlot.FileName, "Recall of items never trained on, a bar a method."),
+            .. Group(
+                "Last items never trained on, among themselves",
+                TestCases.ColdAmongCold,
+                "Whether the right one of the new items is found."
+            ),
+            .. Group(
+                "Last items trained on, among the whole catalogue",
+                TestCases.Warm,
+                "What the others' recommendations lose to the new items; the model of item ids ranks without them."
+            ),
+            .. Curves,
+        ];
+
+        IEnumerable<Block> Group(string title, string cases, string text) =>
+            [
+                new Heading(title),
+                new Paragraph(
+                    $"{CaseCount(report, cases):N0} test cases. {text} First without the history's items, then with."
+                ),
+                ReportTables.Quality(report, cases, Protocol.ExcludeSeen, withChance: true),
+                ReportTables.Quality(report, cases, Protocol.All, withChance: true),
+                new Paragraph(DifferencesText(report)),
+                ReportTables.Differences(report, cases, Protocol.ExcludeSeen),
+            ];
+    }
+
+    private static IEnumerable<Block> Quality(ExperimentReport report) =>
+        [
+            new Heading("Test figures, unseen items"),
+            ReportTables.Quality(report, TestCases.All, Protocol.ExcludeSeen),
+            new Heading("Test figures, all items"),
+            ReportTables.Quality(report, TestCases.All, Protocol.All),
+            new Heading("How sure the differences are"),
+            new Paragraph(DifferencesText(report) + " First over unseen items, then over all."),
+            ReportTables.Differences(report, TestCases.All, Protocol.ExcludeSeen),
+            ReportTables.Differences(report, TestCases.All, Protocol.All),
+        ];
+
+    private static Paragraph Protocols(ExperimentReport report) =>
+        new(
+            "Leave-one-out: each user's last item is the test, the one before it validation, the rest training; the epoch with "
+                + $"the best validation Recall@10 is kept. {CaseCount(report, TestCases.All):N0} test cases, each ranked over the "
+                + $"whole catalogue of {report.Counts.Items:N0} items: without the other items of the user's history (\"unseen\", "
+                + "the paper's protocol), and over all items. Ties count against a method."
+        );
+
+    private static IReadOnlyList<Block> Curves { get; } =
+    [
+        new Heading("Validation by epoch"),
+        new Picture(CurvesPlot.FileName, "Validation Recall@10 after each epoch, a line a method and seed."),
+    ];
+
+    private static string DifferencesText(ExperimentReport report) =>
+        $"Each method less {report.Reference}, in [the 95 % interval] of {report.Resamples:N0} resamples of the users, the same "
+        + "for all methods (paired bootstrap). Bold: the interval leaves out 0. Intervals are about users, not seeds.";
+
+    private static IEnumerable<Block> Footnotes(ExperimentReport report)
+    {
+        int seeds = report.Methods.Max(method => method.Seeds.Count);
+        yield return new Heading("How it was measured");
+        yield return new Paragraph(
+            $"{report.Counts.Users:N0} users, {report.Counts.Items:N0} items, {report.Counts.Interactions:N0} interactions; "
+                + (seeds > 1 ? $"{seeds} seeds, mean ± standard deviation; " : "one seed; ")
+                + $"{string.Join("; ", report.Machines)}. report.json holds every option and figure."
+        );
+        if (report.Machines.Count > 1)
+        {
+            yield return new Paragraph("The runs come from different machines: their times do not compare.");
+        }
+        foreach (string failure in report.Failures)
+        {
+            yield return new Paragraph($"A run failed and is missing above. {failure}");
+        }
+    }
+
+    private static int CaseCount(ExperimentReport report, string cases) =>
+        report.Methods[0].Figures.First(figure => figure.Cases == cases).CaseCount;
+}

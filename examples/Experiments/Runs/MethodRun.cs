@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Experiments.Configuration;
+using Experiments.Statistics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+
+namespace Experiments.Runs;
+
+/// <summary>Trains and measures one method with one seed, in the process that it is called in.</summary>
+internal static class MethodRun
+{
+    /// <summary>Runs, and writes a <see cref="RunResult"/>.</summary>
+    public static void Execute(RunRequest request, CancellationToken cancellation)
+    {
+        var total = Stopwatch.StartNew();
+        RunSettings settings = request.Settings;
+        MethodSettings method = settings.Method;
+        var mlContext = new MLContext(settings.Seed);
+        var data = new ExperimentData(
+            mlContext,
+            new DataFolder(mlContext, request.Data),
+            request.Features is null ? null : FeatureFile.Read(mlContext, request.Features),
+            settings.Cold
+        );
+
+        SsnaTrainingSummary? training = null;
+        Dictionary<string, TestRanks> test;
+        if (method.IsTrained)
+        {
+            SsnaTrainer.Options options = method.TrainerOptions();
+            options.Items = data.WarmItems;
+            options.Seed = settings.Seed;
+            options.Threads = settings.Threads;
+            options.Precision = settings.Precision;
+            options.Progress = new EpochProgress();
+            options.CancellationToken = cancellation;
+            using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(data.Training);
+            training = model.Training;
+            using SsnaTransformer? larger =
+                data.AddedItems is not null && method.EmbedsNewItems
+                    ? model.WithItems(data.AddedItems, cancellation)
+                    : null;
+            test = new TestMeasurement(mlContext, data, method, (larger ?? model).Transform, cancellation).Run();
+        }
+        else
+        {
+            var popularity = new Popularity(mlContext, data.Ids, data.Training);
+            test = new TestMeasurement(mlContext, data, method, popularity.Transform, cancellation).Run();
+        }
+
+        JsonFiles.Write(
+            request.Result,
+            new RunResult
+            {
+                Settings = settings,
+                Machine = Machine.This,
+                Counts = new(data.Users, data.Ids.Length, data.Interactions, data.WarmCount),
+                Epochs = [.. (training?.Epochs ?? []).Select(Figures)],
+                BestEpoch = training?.BestEpoch ?? 0,
+                SecondsPerEpoch = training is null
+                    ? null
+                    : Sample.Median(training.Epochs.Select(epoch => epoch.TrainingTime.TotalSeconds)),
+                SecondsTotal = total.Elapsed.TotalSeconds,
+                TrainableParameters = training?.TrainableParameters ?? 0,
+                PeakMemoryMb = ProcessMemory.PeakMegabytes,
+                Test = test,
+            },
+            JsonFiles.Compact
+        );
+    }
+
+    private static EpochFigures Figures(SsnaTrainingProgress epoch) =>
+        new(
+            epoch.Epoch,
+            epoch.Loss,
+            epoch.ValidationRecallAt10,
+            epoch.ValidationNdcgAt10,
+            epoch.TrainingTime.TotalSeconds,
+            epoch.ValidationTime.TotalSeconds
+        );
+}

@@ -1,0 +1,57 @@
+using Microsoft.ML;
+
+namespace Experiments.Runs;
+
+/// <summary>Scores every item by how often it was taken in the training data, for everybody alike.</summary>
+internal sealed class Popularity(MLContext mlContext, string[] items, IDataView training)
+{
+    private readonly float[] _counts = Count(mlContext, items, training);
+
+    /// <summary>The rows with the scores added.</summary>
+    public IDataView Transform(IDataView rows) =>
+        ScoredRows.Create(
+            mlContext,
+            items,
+            mlContext
+                .Data.CreateEnumerable<TestRow>(rows, reuseRowObject: false)
+                .Select(row => new ScoredRow
+                {
+                    Sequence = row.Sequence,
+                    Label = row.Label,
+                    Score = _counts,
+                })
+        );
+
+    private static float[] Count(MLContext mlContext, string[] items, IDataView training)
+    {
+        Dictionary<string, int> indexes = items.Select((item, index) => (item, index)).ToDictionary();
+        var counts = new float[items.Length];
+        foreach (UserRow user in mlContext.Data.CreateEnumerable<UserRow>(training, reuseRowObject: true))
+        {
+            foreach (string item in user.Sequence)
+            {
+                if (indexes.TryGetValue(item, out int index))
+                {
+                    counts[index]++;
+                }
+            }
+        }
+        return counts;
+    }
+}
+
+/// <summary>A user to train on.</summary>
+internal sealed class UserRow
+{
+    public string User { get; set; } = "";
+
+    public string[] Sequence { get; set; } = [];
+}
+
+/// <summary>A user to test on.</summary>
+internal sealed class TestRow
+{
+    public string[] Sequence { get; set; } = [];
+
+    public string Label { get; set; } = "";
+}

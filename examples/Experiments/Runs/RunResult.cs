@@ -1,0 +1,82 @@
+namespace Experiments.Runs;
+
+/// <summary>What one run measured; one file a run.</summary>
+internal sealed record RunResult
+{
+    public required RunSettings Settings { get; init; }
+
+    /// <summary>What it ran on.</summary>
+    public required Machine Machine { get; init; }
+
+    public required DataCounts Counts { get; init; }
+
+    /// <summary>Every finished epoch; empty where nothing is trained.</summary>
+    public required IReadOnlyList<EpochFigures> Epochs { get; init; }
+
+    /// <summary>The epoch whose weights were kept: that with the best validation Recall@10; 0 where nothing is trained.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>The median over the epochs, of training alone; null where nothing is trained.</summary>
+    public required double? SecondsPerEpoch { get; init; }
+
+    /// <summary>From reading the data to the last figure.</summary>
+    public required double SecondsTotal { get; init; }
+
+    /// <summary>The numbers that training changed.</summary>
+    public required long TrainableParameters { get; init; }
+
+    /// <summary>The most that was resident in the run's process (10^6 bytes), from its start to the last figure.</summary>
+    public required double PeakMemoryMb { get; init; }
+
+    /// <summary>The test cases by group; leave-one-out has one group, <see cref="TestCases.All"/>.</summary>
+    public required IReadOnlyDictionary<string, TestRanks> Test { get; init; }
+}
+
+/// <summary>The names of groups of test cases.</summary>
+internal static class TestCases
+{
+    /// <summary>Every user's last item, among the whole catalogue.</summary>
+    public const string All = "all";
+
+    /// <summary>Last items that were trained on, among the whole catalogue.</summary>
+    public const string Warm = "warm";
+
+    /// <summary>Last items that were never trained on, among the whole catalogue.</summary>
+    public const string Cold = "cold";
+
+    /// <summary>Last items that were never trained on, among the items that never were.</summary>
+    public const string ColdAmongCold = "cold_among_cold";
+}
+
+/// <summary>Where the wanted items stand; in the order of the users, so that runs can be compared user by user.</summary>
+/// <param name="CatalogueSize">The number of items that each was ranked among.</param>
+/// <param name="All">Ranks from 1 over all items.</param>
+/// <param name="ExcludeSeen">Ranks without the other items of the user's history.</param>
+internal sealed record TestRanks(int CatalogueSize, IReadOnlyList<int> All, IReadOnlyList<int> ExcludeSeen)
+{
+    /// <summary>Ranks by protocol, as the files name it.</summary>
+    public IReadOnlyList<int> Of(Protocol protocol) => protocol == Protocol.All ? All : ExcludeSeen;
+}
+
+/// <summary>Which items compete with the wanted one.</summary>
+internal enum Protocol
+{
+    /// <summary>The whole catalogue but the user's history: the paper's.</summary>
+    ExcludeSeen,
+
+    /// <summary>The whole catalogue.</summary>
+    All,
+}
+
+/// <summary>One finished epoch.</summary>
+internal sealed record EpochFigures(
+    int Epoch,
+    double Loss,
+    double RecallAt10,
+    double NdcgAt10,
+    double TrainingSeconds,
+    double ValidationSeconds
+);
+
+/// <summary>The size of the data.</summary>
+internal sealed record DataCounts(int Users, int Items, long Interactions, int WarmItems);

@@ -1,0 +1,275 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Experiments.Configuration;
+using Experiments.Reports;
+using Experiments.Runs;
+using Experiments.Statistics;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Testing;
+
+namespace Experiments.Tests;
+
+[TestClass]
+public sealed class ExperimentTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    public async Task Compare_runs_each_method_and_seed_once_and_goes_on_where_it_stopped()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, seeds: [1, 2]);
+        List<string> lines = await RunAsync("compare", configuration);
+        string runs = Path.Combine(configuration.Output!, new DirectoryInfo(folder.Path).Name, "runs");
+        string[] files = Directory.GetFiles(runs);
+        Assert.HasCount(5, files, "two seeds of two methods, and one of popularity, which has none");
+        Assert.Contains(line => line.Contains("SSNA, seed 2: epoch   2", StringComparison.Ordinal), lines);
+
+        Dictionary<string, DateTime> times = files.ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        string deleted = files.Single(file =>
+            Path.GetFileName(file).StartsWith("ItemIds-seed2", StringComparison.Ordinal)
+        );
+        File.Delete(deleted);
+        lines = await RunAsync("compare", configuration);
+        Assert.Contains("4 of 5 runs are there", lines[0]);
+        CollectionAssert.AreEquivalent(files, Directory.GetFiles(runs));
+        foreach (string file in files.Where(file => file != deleted))
+        {
+            Assert.AreEqual(times[file], File.GetLastWriteTimeUtc(file), $"{file} was made again");
+        }
+
+        lines = await RunAsync("compare", configuration);
+        Assert.Contains("5 of 5 runs are there", lines[0]);
+        Assert.DoesNotContain(line => line.Contains("epoch", StringComparison.Ordinal), lines);
+
+        // Other options are other runs: nothing old is taken for them, and nothing old is lost.
+        await RunAsync("compare", configuration.WithMaximumEpochs(1).WithMethods(["SSNA"]));
+        Assert.HasCount(7, Directory.GetFiles(runs));
+    }
+
+    [TestMethod]
+    public async Task A_report_tells_what_the_runs_measured()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, seeds: [1, 2]);
+        await RunAsync("compare", configuration);
+        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "compare");
+
+        var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
+        CollectionAssert.AreEqual(
+            new[] { "SSNA", "SASRec on ids", "Popularity" },
+            report.Methods.Select(method => method.Name).ToArray()
+        );
+        Assert.AreEqual(TinyShop.Items, report.Counts.Items);
+        Assert.AreEqual(TinyShop.Users, report.Counts.Users);
+        RunResult[] runs =
+        [
+            .. Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!).Select(JsonFiles.Read<RunResult>),
+        ];
+        RunResult[] ssna = [.. runs.Where(run => run.Settings.Method.Method == "Ssna")];
+        FigureReport figure = report.Methods[0].Figure(TestCases.All, Protocol.ExcludeSeen, Measure.All[2]);
+        Assert.AreEqual(
+            ssna.Average(run => Measure.All[2].Of(run.Test[TestCases.All].ExcludeSeen)),
+            figure.Value.Mean,
+            1e-12
+        );
+        Assert.AreEqual(TinyShop.Users, figure.CaseCount);
+        Assert.IsNull(figure.Difference, "it is what the others are compared with");
+        Assert.IsLessThanOrEqualTo(figure.Value.Mean, figure.Interval.Low);
+        Difference difference = report
+            .Methods[2]
+            .Figure(TestCases.All, Protocol.ExcludeSeen, Measure.All[2])
+            .Difference!;
+        Assert.IsInRange(difference.Interval.Low, difference.Interval.High, difference.Value);
+        Assert.IsGreaterThan(0, report.Methods[0].TrainableParameters);
+        Assert.IsGreaterThan(0, report.Methods[0].PeakMemoryMb.Mean);
+        Assert.IsNull(report.Methods[2].SecondsPerEpoch);
+
+        string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
+        StringAssert.Contains(markdown, ReportTables.Value(figure.Value));
+        StringAssert.Contains(markdown, $"{report.Methods[0].TrainableParameters:N0}");
+        foreach (string picture in new[] { "curves.png", "scatter.png" })
+        {
+            byte[] image = File.ReadAllBytes(Path.Combine(layout.Folder, picture));
+            CollectionAssert.AreEqual("PNG"u8.ToArray(), image[1..4]);
+            StringAssert.Contains(markdown, $"({picture})");
+        }
+
+        string page = File.ReadAllText(layout.Page);
+        Assert.IsTrue(page.Contains(WebUtility.HtmlEncode(ReportTables.Value(figure.Value)), StringComparison.Ordinal));
+        foreach (string source in page.Split("src=\"").Skip(1))
+        {
+            StringAssert.StartsWith(source, "data:image/png;base64,", "the page needs no other file");
+        }
+    }
+
+    [TestMethod]
+    public async Task Popularity_ranks_by_what_was_taken_and_ties_against()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        // Items 1, 2 and 3 are taken three, two and one times before the last, and nobody takes the others but last.
+        File.WriteAllLines(
+            folder["interactions.tsv"],
+            [
+                "user\titem\torder",
+                "a\t1\t1",
+                "a\t2\t2",
+                "a\t3\t3",
+                "b\t1\t1",
+                "b\t2\t2",
+                "b\t1\t3",
+                "c\t1\t1",
+                "c\t3\t2",
+                "c\t8\t3",
+            ]
+        );
+        ExperimentConfiguration configuration = Configuration(folder, [1]).WithMethods(["Popularity"]);
+        await RunAsync("compare", configuration);
+        string runs = Path.Combine(configuration.Output!, new DirectoryInfo(folder.Path).Name, "runs");
+        TestRanks ranks = JsonFiles.Read<RunResult>(Directory.GetFiles(runs).Single()).Test[TestCases.All];
+        CollectionAssert.AreEqual(new[] { 3, 1, 8 }, ranks.All.ToArray());
+        CollectionAssert.AreEqual(new[] { 1, 1, 6 }, ranks.ExcludeSeen.ToArray());
+    }
+
+    [TestMethod]
+    public async Task Items_never_trained_on_are_found_from_their_texts_alone()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, seeds: [1]) with { ColdShare = 0.25 };
+        await RunAsync("cold", configuration);
+        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "cold");
+        var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
+        Assert.AreEqual(TinyShop.Items - 2, report.Counts.WarmItems);
+        int Cases(string group) => report.Methods[0].Figures.First(figure => figure.Cases == group).CaseCount;
+        Assert.AreEqual(TinyShop.Users, Cases(TestCases.Warm) + Cases(TestCases.Cold));
+        Assert.AreEqual(Cases(TestCases.Cold), Cases(TestCases.ColdAmongCold));
+
+        MethodReport ssna = report.Methods[0];
+        Assert.AreEqual(
+            1.0,
+            ssna.Figure(TestCases.Cold, Protocol.All, Measure.All[0]).Value.Mean,
+            "eight items, ten places"
+        );
+        Assert.AreEqual(TinyShop.Items, ssna.Figure(TestCases.Cold, Protocol.All, Measure.All[0]).CatalogueSize);
+        Assert.AreEqual(2, ssna.Figure(TestCases.ColdAmongCold, Protocol.All, Measure.All[0]).CatalogueSize);
+        string run = Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!, "ItemIds*").Single();
+        TestRanks never = JsonFiles.Read<RunResult>(run).Test[TestCases.Cold];
+        Assert.IsTrue(never.All.All(rank => rank == TinyShop.Items), "what it has no row for stands last");
+        string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
+        StringAssert.Contains(markdown, "0 by construction");
+        StringAssert.Contains(markdown, "chance");
+    }
+
+    [TestMethod]
+    public async Task Layers_and_integration_share_features_and_runs()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration layers = Configuration(folder, [1]) with
+        {
+            Reference = null,
+            Methods =
+            [
+                .. Enumerable
+                    .Range(1, TinyEncoder.Layers)
+                    .Select(layer => Method($"a = {layer}", "Ssna", $$"""{ "LayerCount": {{layer}} }""")),
+            ],
+        };
+        await RunAsync("layers", layers);
+        ExperimentConfiguration integration = layers with
+        {
+            Methods =
+            [
+                Method("GRU", "Ssna", """{ "Integration": "Gru" }"""),
+                Method("MEAN", "Ssna", """{ "Integration": "Mean" }"""),
+            ],
+        };
+        List<string> lines = await RunAsync("integration", integration);
+        Assert.Contains("1 of 2 runs are there", lines[0], "GRU over two layers ran before");
+        string dataSet = Path.Combine(layers.Output!, new DirectoryInfo(folder.Path).Name);
+        Assert.IsTrue(File.Exists(Path.Combine(dataSet, "layers", "layers.png")));
+        string page = File.ReadAllText(Path.Combine(layers.Output!, "report.html"));
+        StringAssert.Contains(page, "Layers: ");
+        StringAssert.Contains(page, "Integration of the layers: ");
+    }
+
+    [TestMethod]
+    public async Task A_run_that_fails_is_reported_and_the_others_go_on()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, [1]) with
+        {
+            Methods =
+            [
+                Method("diverges", "ItemIds", """{ "LearningRate": 1e30 }"""),
+                Method("Popularity", "Popularity", null),
+            ],
+            Reference = null,
+        };
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() =>
+            RunAsync("compare", configuration)
+        );
+        StringAssert.Contains(error.Message, "diverges, seed 1");
+        StringAssert.Contains(error.Message, "LearningRate");
+        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "compare");
+        string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
+        StringAssert.Contains(markdown, "Popularity");
+        StringAssert.Contains(markdown, "A run failed and is missing above. diverges, seed 1");
+    }
+
+    private static ExperimentConfiguration Configuration(TemporaryFolder folder, int[] seeds) =>
+        new()
+        {
+            Data = folder.Path,
+            Model = folder["encoder"],
+            Output = folder["results"],
+            Cache = folder["cache"],
+            Seeds = seeds,
+            Threads = 1,
+            Precision = ComputePrecision.Float32,
+            Resamples = 200,
+            Reference = "SSNA",
+            Methods =
+            [
+                Method("SSNA", "Ssna", "{}"),
+                Method("SASRec on ids", "ItemIds", null),
+                Method("Popularity", "Popularity", null),
+            ],
+        };
+
+    private static MethodConfiguration Method(string name, string method, string? options)
+    {
+        JsonObject all = [];
+        if (method != "Popularity")
+        {
+            all = JsonNode.Parse("""{ "Dimension": 8, "InnerSize": 16, "MaximumEpochs": 2 }""")!.AsObject();
+        }
+        foreach ((string key, JsonNode? value) in JsonNode.Parse(options ?? "{}")!.AsObject())
+        {
+            all[key] = value?.DeepClone();
+        }
+        return new()
+        {
+            Name = name,
+            Method = method,
+            Options = all,
+        };
+    }
+
+    private async Task<List<string>> RunAsync(string command, ExperimentConfiguration configuration)
+    {
+        configuration.Check();
+        var lines = new List<string>();
+        await new Experiment(
+            command,
+            configuration,
+            line =>
+            {
+                lock (lines)
+                {
+                    lines.Add(line);
+                }
+            }
+        ).RunAsync(TestContext.CancellationToken);
+        return lines;
+    }
+}
