@@ -86,55 +86,85 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
     public SsnaTransformer Fit(IDataView input)
     {
-        _host.CheckValue(input, nameof(input));
-        CheckSchemas(SchemaShape.Create(input.Schema));
+        CheckColumns(input);
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
-        torch.Device device = Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
-
+        torch.Device device = ChooseDevice(channel);
         ITransformer? fitted = _options.ItemPipeline?.Fit(_options.Items);
-        Shared<ITransformer>? pipeline = fitted is null ? null : new(fitted);
-        try
-        {
-            ItemInputs inputs = _options.Adaptation.InputsOf(_options);
-            using ItemTable items = inputs.Read(
-                _host,
-                fitted?.Transform(_options.Items) ?? _options.Items!,
-                _options.ItemColumnName,
-                CheckAlive
-            );
-            TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
-            SsnaTrainingResult result = SsnaTraining.Run(
-                _options,
-                items.Values,
-                sequences.Training,
-                sequences.Validation,
-                device,
-                _options.Seed!.Value,
-                line => channel.Info(line),
-                () => _host is ICancelable { IsCanceled: true }
-            );
-            var ranker = new CatalogueRanker(
-                new Shared<SsnaModel>(result.Model),
-                SsnaScorer.EmbedItems(result.Model, items.Values),
-                sequences.Popularity()
-            );
-            TransformerSettings settings = TransformerSettings.Of(_options) with { Inputs = inputs.Of(items.Values) };
-            var summary = new SsnaTrainingSummary(
-                result.Epochs,
-                result.BestEpoch,
-                sequences.Training.Count,
-                sequences.Validation.Count,
-                result.Model.Parameters.All.Sum(parameter => parameter.Length),
-                Stopwatch.GetElapsedTime(start)
-            );
-            return new SsnaTransformer(_host, settings, items.Ids, ranker, pipeline, summary);
-        }
-        catch
-        {
-            pipeline?.Dispose();
-            throw;
-        }
+        using Shared<ITransformer>? pipeline = fitted is null ? null : new(fitted);
+        using ItemTable items = _options
+            .Adaptation.InputsOf(_options)
+            .Read(_host, fitted?.Transform(_options.Items) ?? _options.Items!, _options.ItemColumnName, CheckAlive);
+        return Train(channel, device, input, items, pipeline, start);
+    }
+
+    /// <summary>Trains on items that have been read already, as several trainers share them.</summary>
+    /// <param name="input">One row a user, with the sequence column.</param>
+    /// <param name="items">What the options' adaptation reads of the items; stays the caller's.</param>
+    /// <param name="pipeline">The fitted item pipeline, or null; shared.</param>
+    internal SsnaTransformer Fit(IDataView input, ItemTable items, Shared<ITransformer>? pipeline)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using IChannel channel = _host.Start("Training");
+        return Train(channel, ChooseDevice(channel), input, items, pipeline, start);
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
+    internal void CheckColumns(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        CheckSchemas(SchemaShape.Create(input.Schema));
+    }
+
+    /// <exception cref="InvalidOperationException">The GPU that was asked for is not there.</exception>
+    internal torch.Device ChooseDevice(IChannel channel) =>
+        Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
+
+    private SsnaTransformer Train(
+        IChannel channel,
+        torch.Device device,
+        IDataView input,
+        ItemTable items,
+        Shared<ITransformer>? pipeline,
+        long start
+    )
+    {
+        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
+        SsnaTrainingResult result = SsnaTraining.Run(
+            _options,
+            items.Values,
+            sequences.Training,
+            sequences.Validation,
+            device,
+            _options.Seed!.Value,
+            line => channel.Info(line),
+            () => _host is ICancelable { IsCanceled: true }
+        );
+        var ranker = new CatalogueRanker(
+            new Shared<SsnaModel>(result.Model),
+            SsnaScorer.EmbedItems(result.Model, items.Values),
+            sequences.Popularity()
+        );
+        var settings = TransformerSettings.Of(_options);
+        var summary = new SsnaTrainingSummary(
+            result.Epochs,
+            result.BestEpoch,
+            sequences.Training.Count,
+            sequences.Validation.Count,
+            result.Model.Parameters.All.Sum(parameter => parameter.Length),
+            Stopwatch.GetElapsedTime(start)
+        );
+        return new SsnaTransformer(
+            _host,
+            settings with
+            {
+                Inputs = settings.Inputs.Of(items.Values),
+            },
+            items.Ids,
+            ranker,
+            pipeline?.Share(),
+            summary
+        );
     }
 
     /// <summary>The columns of the transformer's output, given those of its input.</summary>

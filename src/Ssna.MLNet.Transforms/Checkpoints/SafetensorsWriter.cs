@@ -19,23 +19,7 @@ internal static class SafetensorsWriter
         string path,
         IReadOnlyList<(string Name, Tensor Value)> tensors,
         IReadOnlyDictionary<string, string>? metadata = null
-    )
-    {
-        string partial = $"{path}.{Environment.ProcessId}.partial";
-        try
-        {
-            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
-            {
-                Write(file, tensors, metadata);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
+    ) => WholeFile.Write(path, file => Write(file, tensors, metadata));
 
     /// <summary>Writes tensors to a stream, which stays open.</summary>
     /// <param name="stream">Where to; need not seek.</param>

@@ -254,7 +254,8 @@ internal sealed class SsnaTraining : IDisposable
         double loss = _epochLoss.to(CPU).item<float>() / _planner.CaseCount;
         return double.IsFinite(loss)
             ? loss
-            : throw new InvalidOperationException(
+            : throw new TrainingDivergedException(
+                epoch,
                 $"The training loss of epoch {epoch} is {loss}. A smaller LearningRate, or Precision Float32, may help."
             );
     }

@@ -48,6 +48,8 @@ internal static class ReadmeExamples
 
         UseTheModel(mlContext, loaded, split.TestSet);
         UseOtherFeatures(mlContext, split.TrainSet);
+        options.MaximumEpochs = 2;
+        SearchForSettings(mlContext, options, split.TrainSet);
     }
 
     private static void UseTheModel(MLContext mlContext, SsnaTransformer model, IDataView rows)
@@ -91,5 +93,30 @@ internal static class ReadmeExamples
         options.LayerCount = 1;
         options.MaximumEpochs = 1;
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(trainSet);
+    }
+
+    private static void SearchForSettings(MLContext mlContext, SsnaTrainer.Options options, IDataView trainSet)
+    {
+        // Try every combination, or a random sample of them: the best by validation Recall@10 wins. Texts are read once for all.
+        var search = new SsnaGridSearch.Options
+        {
+            Trainer = options,
+            Axes =
+            [
+                SsnaSearchAxis.Of("LayerCount", [1, 2], (o, layers) => o.LayerCount = layers),
+                SsnaSearchAxis.Of("Dropout", [0.1f, 0.3f, 0.5f], (o, dropout) => o.Dropout = dropout),
+            ],
+            SampleSize = 3,
+            Folder = "search", // a search that was interrupted goes on from here
+        };
+        using SsnaSearchResult found = mlContext.Recommendation().Trainers.SsnaGridSearch(search).Fit(trainSet);
+        foreach (SsnaSearchTrial trial in found.Trials)
+        {
+            Console.WriteLine($"{string.Join(", ", trial.Point)}: {trial.ValidationRecallAt10:F3}");
+        }
+        SsnaTransformer best = found.BestModel;
+
+        Assert.HasCount(3, found.Trials);
+        Assert.IsGreaterThan(0, best.ItemCount);
     }
 }

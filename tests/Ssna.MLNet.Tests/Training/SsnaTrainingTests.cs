@@ -233,7 +233,7 @@ public sealed class SsnaTrainingTests
     {
         SsnaTrainer.Options options = Brief(5);
         options.LearningRate = float.PositiveInfinity;
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(options));
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(options));
         StringAssert.Contains(error.Message, "LearningRate");
     }
 

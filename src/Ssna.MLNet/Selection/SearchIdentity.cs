@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Data;
+
+namespace Ssna.MLNet.Selection;
+
+/// <summary>What tells one search from another, by name: trials of two searches cannot be compared.</summary>
+internal static class SearchIdentity
+{
+    // Where it runs and what is recommended leaves the figures of a trial as they are.
+    private static readonly string[] s_irrelevant =
+    [
+        nameof(SsnaTrainer.Options.GpuDeviceId),
+        nameof(SsnaTrainer.Options.FallbackToCpu),
+        nameof(SsnaTrainer.Options.Threads),
+        nameof(SsnaTrainer.Options.KeepBestOnCancellation),
+        nameof(SsnaTrainer.Options.TopK),
+        nameof(SsnaTrainer.Options.ExcludeHistory),
+    ];
+
+    /// <summary>The names of the axes, the settings that all trials share, and a hash of the sequences.</summary>
+    /// <param name="search">The search.</param>
+    /// <param name="seed">The trials' seed, where the options leave it open.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    public static SortedDictionary<string, string> Of(
+        SsnaGridSearch.Options search,
+        int seed,
+        IDataView input,
+        Action checkAlive
+    )
+    {
+        SsnaTrainer.Options trainer = search.Trainer;
+        var identity = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Axes"] = JsonSerializer.Serialize(search.Axes.Select(axis => axis.Name).Order(StringComparer.Ordinal)),
+            ["Sequences"] = HashOf(input, trainer.SequenceColumnName, label: null, checkAlive),
+        };
+        if (trainer.Validation is { } validation)
+        {
+            identity["Validation"] = HashOf(
+                validation,
+                trainer.SequenceColumnName,
+                trainer.ValidationLabelColumnName,
+                checkAlive
+            );
+        }
+        AddValues(identity, "", trainer);
+        if (trainer.Adaptation is { } adaptation)
+        {
+            identity[nameof(trainer.Adaptation)] = adaptation.Name;
+            AddValues(identity, $"{nameof(trainer.Adaptation)}.", adaptation);
+        }
+        identity[nameof(trainer.Seed)] = (trainer.Seed ?? seed).ToString(CultureInfo.InvariantCulture);
+        foreach (string name in s_irrelevant)
+        {
+            identity.Remove(name);
+        }
+        return identity;
+    }
+
+    // Every option is a public field; those that are no plain value are data or wiring.
+    private static void AddValues(SortedDictionary<string, string> identity, string prefix, object options)
+    {
+        foreach (FieldInfo field in options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
+        {
+            Type type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
+            if (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan))
+            {
+                identity[prefix + field.Name] = FormattableString.Invariant($"{field.GetValue(options) ?? "null"}");
+            }
+            else if (field.GetValue(options) is IEnumerable values and not IDataView)
+            {
+                identity[prefix + field.Name] = string.Join(
+                    ", ",
+                    values.Cast<object>().Select(value => FormattableString.Invariant($"{value}"))
+                );
+            }
+        }
+    }
+
+    private static string HashOf(IDataView data, string sequenceColumn, string? label, Action checkAlive)
+    {
+        DataViewSchema.Column column = IdColumn.Require(data.Schema, sequenceColumn, "sequence", vector: true);
+        var ids = ItemIds.Create(IdColumn.TypeOf(column)!);
+        DataViewSchema.Column[] columns = label is null ? [column] : [column, data.Schema[label]];
+        using DataViewRowCursor cursor = data.GetRowCursor(columns);
+        SequenceReader readSequence = ids.CreateSequenceReader(cursor, column, add: true);
+        Func<int>? readLabel = label is null ? null : ids.CreateItemReader(cursor, columns[1], add: true);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        while (cursor.MoveNext())
+        {
+            checkAlive();
+            ReadOnlySpan<int> sequence = readSequence();
+            Append(sequence.Length);
+            hash.AppendData(MemoryMarshal.AsBytes(sequence));
+            if (readLabel is not null)
+            {
+                Append(readLabel());
+            }
+        }
+        // Indexes count the ids in the order in which they came; here is what they stand for.
+        for (int i = 0; i < ids.Count; i++)
+        {
+            string id = ids.ToText(i);
+            Append(id.Length);
+            hash.AppendData(Encoding.UTF8.GetBytes(id));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+
+        void Append(int value) => hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+    }
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Selection;
+using Ssna.MLNet.Training;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+/// <summary>
+/// Model selection: trains <see cref="SsnaTrainer"/> at every point of a grid, or at a random sample of its points, and keeps
+/// the model with the best validation Recall@10.
+/// </summary>
+/// <remarks>
+/// To create it, use <c>mlContext.Recommendation().Trainers.SsnaGridSearch</c>. The item pipeline is fitted and computed once
+/// for all trials. With a folder, a search that was interrupted goes on where it stopped.
+/// </remarks>
+public sealed partial class SsnaGridSearch
+{
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly Options _options;
+    private readonly SearchPoint[] _points;
+    private readonly int _seed;
+
+    /// <summary>Takes a copy of the options and checks every point.</summary>
+    /// <exception cref="ArgumentException">A setting is missing or out of its range, at any point; the message names it.</exception>
+    internal SsnaGridSearch(IHostEnvironment environment, Options options)
+    {
+        Contracts.CheckValue(environment, nameof(environment));
+        _environment = environment;
+        _host = environment.Register(nameof(SsnaGridSearch));
+        _host.CheckValue(options, nameof(options));
+        _options = options.Clone();
+        SearchChecks.Check(_options);
+        _seed = (environment as IHostEnvironmentInternal)?.Seed ?? 1;
+        _points = SearchPoint.Of(environment, _options, _options.SampleSeed ?? _seed);
+    }
+
+    /// <summary>Runs the search.</summary>
+    /// <param name="input">One row a user, with the sequence column: what <see cref="SsnaTrainer.Fit(IDataView)"/> takes.</param>
+    /// <returns>The best model and all trials; it holds native memory until it is disposed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, at any point.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The folder is another search's, the data cannot be trained on (see <see cref="SsnaTrainer.Fit(IDataView)"/>), or training
+    /// failed at every point. A point at which the loss is no number any more is a trial that failed, no exception.
+    /// </exception>
+    /// <exception cref="InvalidDataException">A file of the folder is damaged.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The search was cancelled; trials that were finished are in the folder, where there is one.
+    /// </exception>
+    public SsnaSearchResult Fit(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        foreach (SearchPoint point in _points)
+        {
+            point.Trainer.CheckColumns(input);
+        }
+        long start = Stopwatch.GetTimestamp();
+        using IChannel channel = _host.Start("Search");
+        SearchFolder? folder = _options.Folder is { } path
+            ? SearchFolder.Open(path, SearchIdentity.Of(_options, _seed, input, CheckAlive))
+            : null;
+        TrialRanking ranking = folder?.ReadTrials() ?? new TrialRanking();
+        SearchPoint[] pending = [.. _points.Where(point => !ranking.Trials.ContainsKey(point.Key))];
+        SsnaTransformer? best = null; // where this call has trained it
+        try
+        {
+            using var items = new SearchItems(_host, pending, CheckAlive);
+            for (int i = 0; i < pending.Length; i++)
+            {
+                CheckAlive();
+                if (ranking.Best is not null && Stopwatch.GetElapsedTime(start) >= _options.MaximumTime)
+                {
+                    channel.Info($"{_options.MaximumTime} are over: {pending.Length - i} points are left untried.");
+                    break;
+                }
+                SearchPoint point = pending[i];
+                (SsnaSearchTrial trial, SsnaTransformer? model) = Run(channel, point, input, items);
+                string? before = ranking.BestKey;
+                bool isBest = ranking.Add(point.Key, trial);
+                if (isBest)
+                {
+                    best?.Dispose();
+                    best = model;
+                }
+                else
+                {
+                    model?.Dispose();
+                }
+                if (folder is not null)
+                {
+                    Save(folder, point.Key, trial, isBest ? model : null, before, input.Schema);
+                }
+                int finished = _points.Length - pending.Length + i + 1;
+                channel.Info($"Trial {finished} of {_points.Length}, {point}: {Describe(trial)}.");
+                _options.Progress?.Report(new SsnaSearchProgress(trial, ranking.Best, finished, _points.Length));
+            }
+        }
+        catch (OperationCanceledException) when (_options.Trainer.KeepBestOnCancellation && ranking.Best is not null)
+        {
+            channel.Info($"Cancelled; the best of {ranking.Trials.Count} trials is kept.");
+        }
+        catch
+        {
+            best?.Dispose();
+            throw;
+        }
+        return Result(ranking, best, folder);
+    }
+
+    private static (SsnaSearchTrial Trial, SsnaTransformer? Model) Run(
+        IChannel channel,
+        SearchPoint point,
+        IDataView input,
+        SearchItems items
+    )
+    {
+        _ = point.Trainer.ChooseDevice(channel); // a GPU that is not there shows before the items are read
+        (ItemTable table, Shared<ITransformer>? pipeline) = items.Of(point);
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            SsnaTransformer model = point.Trainer.Fit(input, table, pipeline);
+            SsnaTrainingProgress epoch = model.Training.Epochs[model.Training.BestEpoch - 1];
+            var trial = new SsnaSearchTrial(
+                point.Values,
+                model.Training.Epochs.Count,
+                epoch.Epoch,
+                epoch.ValidationRecallAt10,
+                epoch.ValidationNdcgAt10,
+                Stopwatch.GetElapsedTime(start),
+                Failure: null
+            );
+            return (trial, model);
+        }
+        catch (TrainingDivergedException e)
+        {
+            TimeSpan duration = Stopwatch.GetElapsedTime(start);
+            return (new SsnaSearchTrial(point.Values, e.Epoch, 0, double.NaN, double.NaN, duration, e.Message), null);
+        }
+    }
+
+    // The model first: a trial that is on record as the best has one, wherever a process is stopped.
+    private void Save(
+        SearchFolder folder,
+        string key,
+        SsnaSearchTrial trial,
+        SsnaTransformer? best,
+        string? bestBefore,
+        DataViewSchema schema
+    )
+    {
+        if (best is not null)
+        {
+            WholeFile.Write(
+                folder.ModelPath(key),
+                file => new ModelOperationsCatalog(_environment).Save(best, schema, file)
+            );
+        }
+        folder.Save(key, trial);
+        if (best is not null && bestBefore is not null)
+        {
+            File.Delete(folder.ModelPath(bestBefore));
+        }
+    }
+
+    private SsnaSearchResult Result(TrialRanking ranking, SsnaTransformer? model, SearchFolder? folder)
+    {
+        if (ranking.Best is null)
+        {
+            SsnaSearchTrial first = ranking.Trials.Values.First();
+            throw _host.Except($"Training failed at every point. {SearchPoint.Describe(first.Point)}: {first.Failure}");
+        }
+        string[] keys = [.. _points.Select(point => point.Key)];
+        SsnaSearchTrial[] trials =
+        [
+            .. keys.Where(ranking.Trials.ContainsKey)
+                .Concat(ranking.Trials.Keys.Except(keys).Order(StringComparer.Ordinal))
+                .Select(key => ranking.Trials[key]),
+        ];
+        model ??= (SsnaTransformer)
+            new ModelOperationsCatalog(_environment).Load(folder!.ModelPath(ranking.BestKey!), out _);
+        return new SsnaSearchResult(
+            _environment,
+            model,
+            ranking.Best,
+            trials,
+            keys.Count(key => !ranking.Trials.ContainsKey(key))
+        );
+    }
+
+    private static string Describe(SsnaSearchTrial trial) =>
+        trial.Failure
+        ?? FormattableString.Invariant(
+            $"validation Recall@10 {trial.ValidationRecallAt10:F4}, NDCG@10 {trial.ValidationNdcgAt10:F4}, epoch {trial.BestEpoch} of {trial.Epochs}, {trial.Duration.TotalSeconds:F1} s"
+        );
+
+    private void CheckAlive()
+    {
+        Contracts.CheckAlive(_host);
+        _options.Trainer.CancellationToken.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,331 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests.Selection;
+
+[TestClass]
+public sealed class SsnaGridSearchTests
+{
+    // Steps so small that nothing is learned, or such that the ring is.
+    private const float Useless = 1e-7f;
+    private const float Useful = 1e-2f;
+
+    private readonly MLContext _context = new(1);
+    private readonly List<SsnaTrainingProgress> _epochs = [];
+    private readonly List<SsnaSearchProgress> _trials = [];
+
+    [TestMethod]
+    public void Finds_the_better_of_two_settings_and_gives_its_model_and_a_table_of_both()
+    {
+        SsnaGridSearch.Options options = Options(LearningRates(Useless, Useful));
+        options.Trainer.MaximumEpochs = 12;
+        using SsnaSearchResult result = Fit(options);
+
+        Assert.AreEqual("0.01", result.Best.Point["LearningRate"]);
+        Assert.HasCount(2, result.Trials);
+        Assert.AreEqual(0, result.Remaining);
+        Assert.IsGreaterThan(result.Trials[0].ValidationRecallAt10 + .2, result.Best.ValidationRecallAt10);
+        SsnaTrainingSummary training = result.BestModel.Training;
+        Assert.AreEqual(result.Best.BestEpoch, training.BestEpoch);
+        Assert.AreEqual(result.Best.Epochs, training.Epochs.Count);
+        Assert.AreEqual(training.Epochs[training.BestEpoch - 1].ValidationRecallAt10, result.Best.ValidationRecallAt10);
+        Assert.AreEqual(training.Epochs[training.BestEpoch - 1].ValidationNdcgAt10, result.Best.ValidationNdcgAt10);
+
+        CollectionAssert.AreEqual(new[] { "1E-07", "0.01" }, DataViews.Values(result.Table, "LearningRate").ToArray());
+        TrialRow[] rows = [.. _context.Data.CreateEnumerable<TrialRow>(result.Table, false)];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Assert.AreEqual(result.Trials[i].Epochs, rows[i].Epochs);
+            Assert.AreEqual(result.Trials[i].BestEpoch, rows[i].BestEpoch);
+            Assert.AreEqual(result.Trials[i].ValidationRecallAt10, rows[i].ValidationRecallAt10);
+            Assert.AreEqual(result.Trials[i].ValidationNdcgAt10, rows[i].ValidationNdcgAt10);
+            Assert.AreEqual(result.Trials[i].Duration.TotalSeconds, rows[i].Seconds);
+            Assert.AreEqual("", rows[i].Failure);
+        }
+        CollectionAssert.AreEqual(new[] { 1, 2 }, _trials.Select(trial => trial.Finished).ToArray());
+        Assert.IsTrue(_trials.All(trial => trial.Total == 2));
+        Assert.AreEqual(result.Best, _trials[^1].Best);
+    }
+
+    [TestMethod]
+    public void A_trial_is_what_the_trainer_alone_makes_of_its_settings()
+    {
+        SsnaGridSearch.Options options = Options(LearningRates(Useful), Layers(1, 2));
+        using SsnaSearchResult result = Fit(options);
+        foreach (SsnaSearchTrial trial in result.Trials)
+        {
+            SsnaTrainer.Options alone = options.Trainer;
+            alone.LearningRate = Useful;
+            alone.LayerCount = int.Parse(trial.Point["LayerCount"]);
+            using SsnaTransformer model = _context.Recommendation().Trainers.Ssna(alone).Fit(Users());
+            Assert.AreEqual(
+                model.Training.Epochs[trial.BestEpoch - 1].ValidationRecallAt10,
+                trial.ValidationRecallAt10
+            );
+            Assert.AreEqual(model.Training.Epochs[trial.BestEpoch - 1].ValidationNdcgAt10, trial.ValidationNdcgAt10);
+        }
+    }
+
+    [TestMethod]
+    public void A_finished_search_is_read_from_its_folder_without_training_and_grows_by_what_is_new()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaGridSearch.Options options = Options(LearningRates(Useless, Useful));
+        options.Trainer.MaximumEpochs = 5;
+        options.Folder = folder["search"];
+        string[] first;
+        using (SsnaSearchResult result = Fit(options))
+        {
+            first = Describe(result);
+            Assert.HasCount(1, Directory.GetFiles(folder["search"], "*.zip"), "the best model alone");
+        }
+        _epochs.Clear();
+        using (SsnaSearchResult again = Fit(options))
+        {
+            Assert.IsEmpty(_epochs);
+            CollectionAssert.AreEqual(first, Describe(again));
+        }
+        options.Axes = [LearningRates(2e-2f, Useless)];
+        using (SsnaSearchResult grown = Fit(options))
+        {
+            Assert.HasCount(5, _epochs);
+            CollectionAssert.AreEqual(
+                new[] { "0.02", "1E-07", "0.01" },
+                grown.Trials.Select(trial => trial.Point["LearningRate"]).ToArray()
+            );
+            Assert.HasCount(1, Directory.GetFiles(folder["search"], "*.zip"));
+        }
+    }
+
+    [TestMethod]
+    public void A_search_that_was_cancelled_goes_on_where_it_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaGridSearch.Options options = Options(LearningRates(Useful, Useless, 1e-3f));
+        options.Folder = folder["search"];
+        using var source = new CancellationTokenSource();
+        options.Trainer.CancellationToken = source.Token;
+        options.Progress = new Calling<SsnaSearchProgress>(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => Fit(options));
+        Assert.HasCount(2, _epochs);
+
+        // Cancelled again, within the second trial, and asked for what there is.
+        using var again = new CancellationTokenSource();
+        options.Trainer.CancellationToken = again.Token;
+        options.Trainer.KeepBestOnCancellation = true;
+        options.Trainer.Progress = new Calling<SsnaTrainingProgress>(epoch =>
+        {
+            _epochs.Add(epoch);
+            again.Cancel();
+        });
+        using (SsnaSearchResult kept = Fit(options))
+        {
+            Assert.HasCount(3, _epochs);
+            Assert.AreEqual(2, kept.Remaining);
+            Assert.HasCount(1, kept.Trials);
+        }
+        options.Trainer.Progress = new Calling<SsnaTrainingProgress>(_epochs.Add);
+        options.Trainer.CancellationToken = default;
+        using SsnaSearchResult all = Fit(options);
+        Assert.HasCount(7, _epochs);
+        Assert.HasCount(3, all.Trials);
+        Assert.AreEqual("0.01", all.Best.Point["LearningRate"]);
+    }
+
+    [TestMethod]
+    public void A_trial_that_was_cut_short_is_no_trial()
+    {
+        SsnaGridSearch.Options options = Options(LearningRates(Useful, Useless));
+        using var source = new CancellationTokenSource();
+        options.Trainer.CancellationToken = source.Token;
+        options.Trainer.KeepBestOnCancellation = true;
+        options.Trainer.Progress = new Calling<SsnaTrainingProgress>(epoch =>
+        {
+            _epochs.Add(epoch);
+            if (_epochs.Count == 3)
+            {
+                source.Cancel();
+            }
+        });
+        using SsnaSearchResult kept = Fit(options);
+        Assert.HasCount(1, kept.Trials);
+        Assert.AreEqual(1, kept.Remaining);
+    }
+
+    [TestMethod]
+    public void The_folder_of_another_search_is_refused_by_what_differs()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaGridSearch.Options options = Options(LearningRates(Useful));
+        options.Trainer.MaximumEpochs = 1;
+        options.Folder = folder["search"];
+        Fit(options).Dispose();
+
+        Refuses(o => o.Trainer.Dimension = 32, "Dimension is 16 there and 32 here");
+        Refuses(o => o.Trainer.Seed = 4, "Seed is 3 there and 4 here");
+        Refuses(o => o.Trainer.Adaptation = new ItemAdaptation.TopMixture(), "Adaptation is Ssna there");
+        Refuses(o => o.Axes = [LearningRates(Useful), Layers(1)], "Axes is");
+        Refuses(o => o.Folder = folder.Path, "search.json", "'search'");
+        options.Folder = folder["search"];
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(options, Users(31)));
+        StringAssert.Contains(error.Message, "Sequences");
+
+        foreach (string file in Directory.GetFiles(folder["search"], "*.zip"))
+        {
+            File.Delete(file);
+        }
+        StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Fit(options)).Message, ".zip");
+        File.WriteAllText(folder["search", "search.json"], "{");
+        StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Fit(options)).Message, "search.json");
+
+        void Refuses(Action<SsnaGridSearch.Options> change, params string[] words)
+        {
+            SsnaGridSearch.Options other = Options(LearningRates(Useful));
+            other.Trainer.MaximumEpochs = 1;
+            other.Folder = folder["search"];
+            change(other);
+            var error = Assert.Throws<InvalidOperationException>(() => Fit(other));
+            StringAssert.Contains(error.Message, "Option Folder");
+            foreach (string word in words)
+            {
+                StringAssert.Contains(error.Message, word);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Features_are_extracted_once_for_all_trials()
+    {
+        int rows = 0;
+        SsnaGridSearch.Options options = Options(LearningRates(Useful, Useless), Layers(1, 2));
+        options.Trainer.MaximumEpochs = 1;
+        options.Trainer.Items = _context
+            .Transforms.CopyColumns("Raw", "Layers")
+            .Fit(options.Trainer.Items!)
+            .Transform(options.Trainer.Items);
+        options.Trainer.FeaturesColumnName = "Extracted";
+        options.Trainer.ItemPipeline = _context.Transforms.CustomMapping<Raw, Extracted>(
+            (from, to) =>
+            {
+                rows++;
+                to.Values = [.. from.Values];
+            },
+            contractName: null
+        );
+        using SsnaSearchResult result = Fit(options);
+        Assert.AreEqual(RingShop.ItemCount, rows);
+        Assert.HasCount(4, result.Trials);
+        // The pipeline is the model's own now: the search has let go of it.
+        using SsnaTransformer larger = result.BestModel.WithItems(
+            _context.Data.LoadFromEnumerable([new RawItem { Item = "new", Raw = RingShop.Features(5) }])
+        );
+        Assert.AreEqual("item05", larger.GetSimilarItems("new", 1)[0].Item);
+    }
+
+    [TestMethod]
+    public void Layers_that_the_items_lack_are_refused_before_anything_is_trained()
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(Layers(2, 3))));
+        StringAssert.Contains(error.Message, "3 layers");
+        Assert.IsEmpty(_epochs);
+    }
+
+    [TestMethod]
+    public void A_trial_whose_loss_is_no_number_is_a_failure_on_record_and_the_search_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaGridSearch.Options options = Options(LearningRates(float.MaxValue, Useful));
+        options.Folder = folder["search"];
+        for (int run = 0; run < 2; run++)
+        {
+            using SsnaSearchResult result = Fit(options);
+            StringAssert.Contains(result.Trials[0].Failure, "loss");
+            Assert.AreEqual(double.NaN, result.Trials[0].ValidationRecallAt10);
+            Assert.AreEqual("0.01", result.Best.Point["LearningRate"]);
+        }
+        Assert.HasCount(2, _epochs, "the good trial's, once");
+
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options(LearningRates(float.MaxValue))));
+        StringAssert.Contains(error.Message, "every point");
+    }
+
+    [TestMethod]
+    public void Once_the_time_is_over_no_trial_starts()
+    {
+        SsnaGridSearch.Options options = Options(LearningRates(Useful, Useless, 1e-3f));
+        options.MaximumTime = TimeSpan.FromTicks(1);
+        using SsnaSearchResult result = Fit(options);
+        Assert.HasCount(1, result.Trials);
+        Assert.AreEqual(2, result.Remaining);
+    }
+
+    private SsnaGridSearch.Options Options(params SsnaSearchAxis[] axes)
+    {
+        SsnaTrainer.Options trainer = RingShop.Options<string>(_context);
+        trainer.AdapterHeads = 8; // the default, which kinds that have no heads insist on
+        trainer.FeatureDropout = .2f;
+        trainer.MaximumEpochs = 2;
+        trainer.Progress = new Calling<SsnaTrainingProgress>(_epochs.Add);
+        return new()
+        {
+            Trainer = trainer,
+            Axes = axes,
+            Progress = new Calling<SsnaSearchProgress>(_trials.Add),
+        };
+    }
+
+    private SsnaSearchResult Fit(SsnaGridSearch.Options options, IDataView? users = null) =>
+        _context.Recommendation().Trainers.SsnaGridSearch(options).Fit(users ?? Users());
+
+    private IDataView Users(int count = 150) => RingShop.TrainingUsers<string>(_context, count);
+
+    private static SsnaSearchAxis LearningRates(params float[] values) =>
+        SsnaSearchAxis.Of("LearningRate", values, (o, value) => o.LearningRate = value);
+
+    private static SsnaSearchAxis Layers(params int[] values) =>
+        SsnaSearchAxis.Of("LayerCount", values, (o, value) => o.LayerCount = value);
+
+    // The model is there as well: what it recommends tells.
+    private string[] Describe(SsnaSearchResult result) =>
+        [
+            .. DataViews.Lines(result.Table),
+            .. DataViews.Lines(result.BestModel.Transform(Users(5)), "RecommendedItems", "RecommendedScores"),
+        ];
+
+    private sealed class Calling<T>(Action<T> action) : IProgress<T>
+    {
+        public void Report(T value) => action(value);
+    }
+
+    private sealed class TrialRow
+    {
+        public int Epochs { get; set; }
+        public int BestEpoch { get; set; }
+        public double ValidationRecallAt10 { get; set; }
+        public double ValidationNdcgAt10 { get; set; }
+        public double Seconds { get; set; }
+        public string Failure { get; set; } = "";
+    }
+
+    private sealed class Raw
+    {
+        [ColumnName("Raw"), VectorType(RingShop.Layers, RingShop.Width)]
+        public float[] Values { get; set; } = [];
+    }
+
+    private sealed class RawItem
+    {
+        public string Item { get; set; } = "";
+
+        [VectorType(RingShop.Layers, RingShop.Width)]
+        public float[] Raw { get; set; } = [];
+    }
+
+    private sealed class Extracted
+    {
+        [ColumnName("Extracted"), VectorType(RingShop.Layers, RingShop.Width)]
+        public float[] Values { get; set; } = [];
+    }
+}
