@@ -141,6 +141,12 @@ public sealed partial class SsnaTrainer
         /// <summary>Epochs at most. Default 100.</summary>
         public int MaximumEpochs = 100;
 
+        /// <summary>
+        /// Steps of the optimiser after which training ends, within an epoch if need be, or null. The part of an epoch is then
+        /// validated as a whole one is. Default null.
+        /// </summary>
+        public int? MaximumSteps;
+
         /// <summary>Epochs without a better validation Recall@10 after which training ends. Default 10.</summary>
         public int Patience = 10;
 
@@ -289,6 +295,8 @@ public enum SsnaLoss
 /// <param name="TrainingTime">The time of training alone.</param>
 /// <param name="ValidationTime">The time of validation.</param>
 /// <param name="SequencesPerSecond">Training sequences a second.</param>
+/// <param name="Steps">Steps of the optimiser in this epoch.</param>
+/// <param name="StepsPerEpoch">Steps of a whole epoch: more than <paramref name="Steps"/> where MaximumSteps ended this one.</param>
 public sealed record SsnaTrainingProgress(
     int Epoch,
     int MaximumEpochs,
@@ -298,5 +306,7 @@ public sealed record SsnaTrainingProgress(
     int BestEpoch,
     TimeSpan TrainingTime,
     TimeSpan ValidationTime,
-    double SequencesPerSecond
+    double SequencesPerSecond,
+    int Steps,
+    int StepsPerEpoch
 );

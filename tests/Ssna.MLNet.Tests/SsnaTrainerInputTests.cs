@@ -26,6 +26,7 @@ public sealed class SsnaTrainerInputTests
         Names(o => o.Dropout = 1, "Dropout", "less than 1");
         Names(o => o.RoutingNoiseFloor = -1, "RoutingNoiseFloor");
         Names(o => o.MaximumTime = TimeSpan.Zero, "MaximumTime");
+        Names(o => o.MaximumSteps = 0, "MaximumSteps");
         Names(o => o.LogQCorrection = true, "LogQCorrection", "InBatch");
         Names(o => o.MaskHistory = true, "MaskHistory", "InBatch");
         Names(o => o.Integration = (LayerIntegration)9, "Integration", "9");

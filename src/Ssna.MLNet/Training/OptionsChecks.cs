@@ -62,6 +62,7 @@ internal static class OptionsChecks
         AtLeast(1, o.AccumulatedBatches, nameof(o.AccumulatedBatches));
         Positive(o.LearningRate, nameof(o.LearningRate));
         AtLeast(1, o.MaximumEpochs, nameof(o.MaximumEpochs));
+        Require(o.MaximumSteps is null or >= 1, o.MaximumSteps, nameof(o.MaximumSteps), "at least 1 or null");
         AtLeast(1, o.Patience, nameof(o.Patience));
         AtLeast(1, o.MaximumValidationCases, nameof(o.MaximumValidationCases));
         Require(o.FeatureMemoryBudget >= 0, o.FeatureMemoryBudget, nameof(o.FeatureMemoryBudget), "at least 0");

@@ -150,6 +150,7 @@ internal sealed class SsnaTraining : IDisposable
         int bestEpoch = 0;
         double bestRecall = double.NegativeInfinity;
         bool cancelled = false;
+        int stepsLeft = _options.MaximumSteps ?? int.MaxValue;
         long started = Stopwatch.GetTimestamp();
         Tensor? best = null; // (N)
         try
@@ -162,7 +163,7 @@ internal sealed class SsnaTraining : IDisposable
                     break;
                 }
                 long epochStart = Stopwatch.GetTimestamp();
-                double loss = TrainEpoch(epoch);
+                TrainedEpoch trained = TrainEpoch(epoch, stepsLeft);
                 TimeSpan trainingTime = Stopwatch.GetElapsedTime(epochStart);
 
                 long validationStart = Stopwatch.GetTimestamp();
@@ -182,17 +183,25 @@ internal sealed class SsnaTraining : IDisposable
                 var progress = new SsnaTrainingProgress(
                     epoch,
                     _options.MaximumEpochs,
-                    loss,
+                    trained.Loss,
                     recall,
                     ndcg,
                     bestEpoch,
                     trainingTime,
                     validationTime,
-                    _planner.WindowCount / trainingTime.TotalSeconds
+                    trained.Sequences / trainingTime.TotalSeconds,
+                    trained.Steps,
+                    trained.StepsPerEpoch
                 );
                 epochs.Add(progress);
                 _log?.Invoke(Describe(progress));
                 _options.Progress?.Report(progress);
+                stepsLeft -= trained.Steps;
+                if (stepsLeft == 0)
+                {
+                    _log?.Invoke($"Stopped after {_options.MaximumSteps} steps (MaximumSteps).");
+                    break;
+                }
                 if (epoch - bestEpoch >= _options.Patience)
                 {
                     _log?.Invoke(
@@ -222,22 +231,30 @@ internal sealed class SsnaTraining : IDisposable
         return new SsnaTrainingResult(_model, epochs, bestEpoch, cancelled);
     }
 
-    /// <summary>One pass over the training cases; the next batch's index lists are made while a step computes.</summary>
-    private double TrainEpoch(int epoch)
+    /// <summary>
+    /// One pass over the training cases, or as much of it as <paramref name="stepsLeft"/> allows; the next batch's index lists are
+    /// made while a step computes.
+    /// </summary>
+    private TrainedEpoch TrainEpoch(int epoch, int stepsLeft)
     {
         using var scope = NewDisposeScope();
         Random random = Order(_seed, epoch);
         List<int[]> deal = _planner.Deal(random);
+        int stepsPerEpoch = (deal.Count + _options.AccumulatedBatches - 1) / _options.AccumulatedBatches;
+        int steps = Math.Min(stepsPerEpoch, stepsLeft);
+        int batches = (int)Math.Min(deal.Count, (long)steps * _options.AccumulatedBatches);
+        long cases = 0;
         using (no_grad())
         {
             _epochLoss.zero_();
         }
         Task<TrainingBatch> next = Task.Run(() => _planner.Build(deal[0], random));
-        for (int i = 0; i < deal.Count; i++)
+        for (int i = 0; i < batches; i++)
         {
             TrainingBatch batch = next.GetAwaiter().GetResult();
             ThrowIfCancelled();
-            if (i + 1 < deal.Count)
+            cases += batch.Targets.Length;
+            if (i + 1 < batches)
             {
                 int[] windows = deal[i + 1];
                 next = Task.Run(() => _planner.Build(windows, random));
@@ -251,9 +268,9 @@ internal sealed class SsnaTraining : IDisposable
                 Step();
             }
         }
-        double loss = _epochLoss.to(CPU).item<float>() / _planner.CaseCount;
+        double loss = _epochLoss.to(CPU).item<float>() / cases;
         return double.IsFinite(loss)
-            ? loss
+            ? new(loss, deal.Take(batches).Sum(windows => windows.Length), steps, stepsPerEpoch)
             : throw new TrainingDivergedException(
                 epoch,
                 $"The training loss of epoch {epoch} is {loss}. A smaller LearningRate, or Precision Float32, may help."
@@ -336,6 +353,8 @@ internal sealed class SsnaTraining : IDisposable
                 + $"{epoch.ValidationNdcgAt10:F4}, best epoch {epoch.BestEpoch}, {epoch.TrainingTime.TotalSeconds:F1} s training, "
                 + $"{epoch.ValidationTime.TotalSeconds:F1} s validation, {epoch.SequencesPerSecond:N0} sequences/s"
         );
+
+    private readonly record struct TrainedEpoch(double Loss, int Sequences, int Steps, int StepsPerEpoch);
 
     public void Dispose()
     {

@@ -104,6 +104,32 @@ public sealed class SsnaTrainingTests
     }
 
     [TestMethod]
+    public void Steps_end_training_within_an_epoch_which_is_validated_and_kept()
+    {
+        SsnaTrainer.Options options = Brief(3);
+        (options.BatchSize, options.AccumulatedBatches) = (40, 2);
+        using Trained whole = Train(options);
+        int perEpoch = whole.Result.Epochs[0].StepsPerEpoch;
+        Assert.IsTrue(whole.Result.Epochs.All(epoch => epoch.Steps == perEpoch && epoch.StepsPerEpoch == perEpoch));
+        Assert.IsGreaterThan(4, perEpoch);
+
+        options.MaximumSteps = perEpoch + 3;
+        using Trained partly = Train(options);
+        CollectionAssert.AreEqual(new[] { perEpoch, 3 }, partly.Result.Epochs.Select(epoch => epoch.Steps).ToArray());
+        Assert.AreEqual(whole.Result.Epochs[0].Loss, partly.Result.Epochs[0].Loss);
+        Assert.AreEqual(perEpoch, partly.Result.Epochs[1].StepsPerEpoch);
+        Assert.IsLessThan(whole.Result.Epochs[0].Loss, partly.Result.Epochs[1].Loss, "a mean over the cases taken");
+        Assert.IsFalse(double.IsNaN(partly.Result.Epochs[1].ValidationRecallAt10));
+
+        (options.MaximumSteps, options.MaximumEpochs) = (perEpoch, 3);
+        using Trained limited = Train(options);
+        (options.MaximumSteps, options.MaximumEpochs) = (null, 1);
+        using Trained one = Train(options);
+        CollectionAssert.AreEqual(one.Weights, limited.Weights);
+        Assert.HasCount(1, limited.Result.Epochs);
+    }
+
+    [TestMethod]
     public void The_kept_model_has_the_recall_that_its_epoch_reported()
     {
         SsnaTrainer.Options options = CircleShop.Options();
