@@ -7,7 +7,7 @@ namespace Ssna.MLNet.Model;
 /// One transformer block of SASRec as RecBole has it: self-attention and a feed-forward part, each with a residual and the
 /// norm behind it.
 /// </summary>
-internal sealed class SequenceBlock
+internal sealed partial class SequenceBlock
 {
     private readonly int _heads;
     private readonly int _dimension;
@@ -36,11 +36,17 @@ internal sealed class SequenceBlock
     /// <returns>(R * W, d).</returns>
     public Tensor Forward(Tensor x, Tensor mask, ForwardPass pass)
     {
-        Tensor attended = pass.Dropout(_output.Forward(Attend(x, mask, pass), pass), _dropout); // (R * W, d)
-        x = _attentionNorm.Forward(attended + x); // (R * W, d)
-        Tensor inner = _inner.Forward(x, pass).gelu(); // (R * W, i)
-        Tensor fed = pass.Dropout(_outer.Forward(inner, pass), _dropout); // (R * W, d)
-        return _innerNorm.Forward(fed + x); // (R * W, d)
+        return Finish(x, Attend(x, mask, pass), pass); // (R * W, d)
+    }
+
+    /// <summary>What follows attention, in which every row is by itself: (N, d) of each, to (N, d).</summary>
+    private Tensor Finish(Tensor x, Tensor attended, ForwardPass pass)
+    {
+        attended = pass.Dropout(_output.Forward(attended, pass), _dropout); // (N, d)
+        x = _attentionNorm.Forward(attended + x); // (N, d)
+        Tensor inner = _inner.Forward(x, pass).gelu(); // (N, i)
+        Tensor fed = pass.Dropout(_outer.Forward(inner, pass), _dropout); // (N, d)
+        return _innerNorm.Forward(fed + x); // (N, d)
     }
 
     // Written out: at these lengths on a CPU, libtorch's fused attention takes twice the time.
@@ -65,6 +71,12 @@ internal sealed class LinearLayer(ParameterBuffer parameters, string name, int i
 {
     private readonly Parameter _weight = parameters.Declare($"{name}.weight", Initialization.Normal, output, input);
     private readonly Parameter _bias = parameters.Declare($"{name}.bias", Initialization.Zero, output);
+
+    /// <summary>W: (out, in).</summary>
+    public Tensor Weight => _weight.Value;
+
+    /// <summary>b: (out).</summary>
+    public Tensor Bias => _bias.Value;
 
     public Tensor Forward(Tensor x, ForwardPass pass) => pass.Linear(x, _weight.Value, _bias.Value);
 }

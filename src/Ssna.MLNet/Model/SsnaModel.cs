@@ -66,6 +66,12 @@ internal sealed class SsnaModel : IDisposable
     public Tensor EncodeSequences(Tensor items, SequencePacking packing, ForwardPass pass) =>
         _sequence.Forward(items, packing, pass);
 
+    /// <summary>User embeddings u after the last item of packed sequences alone, not normalised.</summary>
+    /// <inheritdoc cref="EncodeSequences"/>
+    /// <returns>(B, d), in the order of the sequences.</returns>
+    public Tensor EncodeUsers(Tensor items, SequencePacking packing, ForwardPass pass) =>
+        _sequence.ForwardLast(items, packing, pass);
+
     public void Dispose()
     {
         Parameters.Dispose();

@@ -1,0 +1,48 @@
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model;
+
+[TestClass]
+public sealed class SequenceEncoderTests
+{
+    private const int Window = 10;
+    private const int Dimension = 24;
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    public void The_last_items_alone_are_what_they_are_among_all(int blocks)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var generator = new Generator(1, CPU);
+        using var parameters = new ParameterBuffer();
+        var shape = new SsnaModelShape(new ItemTableShape(1), Dimension, blocks, 3, 16, Window);
+        var encoder = new SequenceEncoder(parameters, shape, Regularization.None);
+        parameters.Allocate(CPU);
+        parameters.Values.normal_(0, 0.5, generator); // biases too, which a new model starts at zero
+
+        var random = new Random(2);
+        int[][] cases =
+        [
+            [7],
+            [1, 1, 1],
+            [.. Enumerable.Range(0, 60).Select(_ => random.Next(1, Window + 1))],
+        ];
+        foreach (int[] lengths in cases)
+        {
+            SequencePacking packing = SequencePacking.Pack(lengths, Window);
+            Tensor items = randn(packing.Rows * packing.Width, Dimension, generator: generator); // (R * W, d)
+            Tensor all = encoder.Forward(items, packing, ForwardPass.Exact); // (R * W, d)
+            Tensor last = encoder.ForwardLast(items, packing, ForwardPass.Exact); // (B, d)
+            Tensor expected = all.index_select(0, tensor(packing.LastSlots())); // (B, d)
+            CollectionAssert.AreEqual(expected.shape, last.shape);
+            Assert.IsLessThan(2e-5f, (expected - last).abs().max().item<float>());
+        }
+    }
+}
