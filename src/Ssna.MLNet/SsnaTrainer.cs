@@ -140,9 +140,10 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             line => channel.Info(line),
             () => _host is ICancelable { IsCanceled: true }
         );
+        using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values); // (I, d)
         var ranker = new CatalogueRanker(
             new Shared<SsnaModel>(result.Model),
-            SsnaScorer.EmbedItems(result.Model, items.Values),
+            ItemVectors.Of(embeddings),
             sequences.Popularity()
         );
         var settings = TransformerSettings.Of(_options);

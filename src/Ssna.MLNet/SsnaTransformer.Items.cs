@@ -75,6 +75,28 @@ public sealed partial class SsnaTransformer
             );
     }
 
+    /// <summary>
+    /// A transformer that keeps its items' embeddings in fewer bytes, in memory and when it is saved. Recommendations are then
+    /// made from the rounded embeddings, histories included; items added later are rounded in the same way.
+    /// </summary>
+    /// <param name="precision">How many bytes a number takes: no more than in this transformer.</param>
+    /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No such precision, or a higher one than this transformer's, which has been rounded away.
+    /// </exception>
+    public SsnaTransformer WithItemPrecision(ItemPrecision precision)
+    {
+        ItemPrecision present = ItemPrecision;
+        return Enum.IsDefined(precision) && precision >= present
+            ? WithCatalogue(_ids, Ranker.In(precision))
+            : throw new ArgumentOutOfRangeException(
+                nameof(precision),
+                precision,
+                $"Expected {string.Join(" or ", Enum.GetValues<ItemPrecision>().Where(known => known >= present))}, as the "
+                    + $"embeddings are kept in {present}, found {precision}."
+            );
+    }
+
     /// <summary>The embeddings of all items.</summary>
     /// <returns>
     /// One row an item in catalogue order: the id, in the column named as in the trainer's Items, and Embedding, a vector of

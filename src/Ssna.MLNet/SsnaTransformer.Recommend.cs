@@ -30,7 +30,18 @@ public sealed partial class SsnaTransformer
         where TItem : notnull
     {
         ArgumentNullException.ThrowIfNull(history);
-        return RecommendMany([history], k, allow, deny, excludeHistory)[0];
+        int count = CountOf(k);
+        CatalogueRanker ranker = Ranker;
+        var ids = new TypedIds<TItem>(_ids);
+        using Candidates candidates = allow is null ? ranker.All : ranker.All.Select(ids.Known(allow));
+        using RankedBlock block = ranker.Rank(
+            SequenceSet.Of(ids.Known(history)),
+            count,
+            excludeHistory ?? _settings.ExcludeHistory,
+            candidates,
+            deny is null ? null : ids.Known(deny)
+        );
+        return ids.Scored(block.Best(0));
     }
 
     /// <summary>The best items for each of many users, who go through the model together.</summary>
@@ -53,8 +64,7 @@ public sealed partial class SsnaTransformer
         where TItem : notnull
     {
         ArgumentNullException.ThrowIfNull(histories);
-        int count = k ?? _settings.TopK;
-        ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(k));
+        int count = CountOf(k);
         CatalogueRanker ranker = Ranker;
         var ids = new TypedIds<TItem>(_ids);
         int[]? denied = deny is null ? null : ids.Known(deny);
@@ -93,5 +103,12 @@ public sealed partial class SsnaTransformer
         var ids = new TypedIds<TItem>(_ids);
         using RankedBlock block = ranker.RankSimilar(ids.Require(item, nameof(item)), k);
         return ids.Scored(block.Best(0));
+    }
+
+    private int CountOf(int? k)
+    {
+        int count = k ?? _settings.TopK;
+        ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(k));
+        return count;
     }
 }

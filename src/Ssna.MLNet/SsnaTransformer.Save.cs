@@ -33,7 +33,6 @@ public sealed partial class SsnaTransformer
     private const string IdsEntry = "Items.bin";
     private const string TensorsEntry = "Tensors.safetensors";
     private const string PipelineFolder = "ItemPipeline";
-    private const string EmbeddingsTensor = "items.embeddings";
     private const string PopularityTensor = "items.popularity";
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -80,7 +79,7 @@ public sealed partial class SsnaTransformer
             stream =>
                 SafetensorsWriter.Write(
                     stream,
-                    [.. ModelTensors.Of(model), (EmbeddingsTensor, Ranker.Items), (PopularityTensor, popularity)]
+                    [.. ModelTensors.Of(model), .. Ranker.Items.Tensors, (PopularityTensor, popularity)]
                 )
         );
         if (_itemPipeline is not null)
@@ -156,13 +155,17 @@ public sealed partial class SsnaTransformer
         using SafetensorsFile file = SafetensorsFile.Parse(bytes, TensorsEntry);
         using var scope = NewDisposeScope();
         Tensor popularity = ModelTensors.Read(file, PopularityTensor, itemCount); // (I)
-        Tensor embeddings = ModelTensors.Read(file, EmbeddingsTensor, itemCount, saved.Model.Dimension).to(device); // (I, d)
-        SsnaModel model = ModelTensors.Restore(saved.Model, file, device);
-        return new CatalogueRanker(
-            new Shared<SsnaModel>(model),
-            embeddings.DetachFromDisposeScope(),
-            popularity.data<float>().ToArray()
-        );
+        ItemVectors items = ItemVectors.Restore(file, itemCount, saved.Model.Dimension, device);
+        try
+        {
+            SsnaModel model = ModelTensors.Restore(saved.Model, file, device);
+            return new CatalogueRanker(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
+        }
+        catch
+        {
+            items.Dispose();
+            throw;
+        }
     }
 
     private sealed record SavedSettings(

@@ -19,7 +19,8 @@ namespace Microsoft.ML.Trainers.Recommender;
 /// </para>
 /// <para>
 /// All members may be used from several threads at once, but for <see cref="Dispose"/>. The transformer holds native memory;
-/// those made from it by <see cref="WithItems"/> and <see cref="WithoutItems"/> are disposed on their own.
+/// those made from it by <see cref="WithItems"/>, <see cref="WithoutItems"/> and <see cref="WithItemPrecision"/> are disposed
+/// on their own.
 /// </para>
 /// </remarks>
 public sealed partial class SsnaTransformer : ITransformer, IDisposable
@@ -53,6 +54,9 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     /// <summary>The width of item and user embeddings.</summary>
     public int Dimension => _ranker.Model.Shape.Dimension;
 
+    /// <summary>In which numbers the items' embeddings are kept: Float32 after training. See <see cref="WithItemPrecision"/>.</summary>
+    public ItemPrecision ItemPrecision => Ranker.Items.Precision;
+
     /// <summary>Always true.</summary>
     public bool IsRowToRowMapper => true;
 
@@ -73,8 +77,8 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => CreateMapper(inputSchema);
 
     /// <summary>
-    /// Frees the native memory. Data views made by <see cref="Transform"/> can be read no more; transformers made by
-    /// <see cref="WithItems"/> and <see cref="WithoutItems"/> keep what they need.
+    /// Frees the native memory. Data views made by <see cref="Transform"/> can be read no more; transformers made from
+    /// this one keep what they need.
     /// </summary>
     public void Dispose()
     {

@@ -97,6 +97,44 @@ public sealed class RecommendTests
     }
 
     [TestMethod]
+    public void Neither_tensor_threads_nor_neighbours_change_more_than_rounding()
+    {
+        string[][] histories =
+        [
+            .. Enumerable
+                .Range(0, 300)
+                .Select(i => RingShop.Walk(i, 1 + (i % 12)).Select(RingShop.Id<string>).ToArray()),
+        ];
+        int before = TorchSharp.torch.get_num_threads();
+        try
+        {
+            foreach (int threads in new[] { 1, 3 })
+            {
+                TorchSharp.torch.set_num_threads(threads);
+                IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = s_model.RecommendMany(
+                    histories,
+                    RingShop.ItemCount
+                );
+                for (int i = 0; i < histories.Length; i++)
+                {
+                    Dictionary<string, float> alone = s_model
+                        .Recommend(histories[i], RingShop.ItemCount)
+                        .ToDictionary(item => item.Item, item => item.Score);
+                    Assert.HasCount(alone.Count, many[i]);
+                    foreach (ScoredItem<string> item in many[i])
+                    {
+                        Assert.AreEqual(alone[item.Item], item.Score, 1e-5f);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            TorchSharp.torch.set_num_threads(before);
+        }
+    }
+
+    [TestMethod]
     public void Similar_items_are_the_nearest_embeddings_without_the_item_itself()
     {
         float[][] embeddings =

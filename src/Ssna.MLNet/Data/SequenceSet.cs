@@ -5,6 +5,9 @@ namespace Ssna.MLNet.Data;
 /// <param name="offsets">Where each sequence starts in <paramref name="items"/>, and the end: one longer than the count.</param>
 internal sealed class SequenceSet(int[] items, int[] offsets)
 {
+    /// <summary>One sequence.</summary>
+    public static SequenceSet Of(int[] sequence) => new(sequence, [0, sequence.Length]);
+
     /// <summary>The number of sequences.</summary>
     public int Count => offsets.Length - 1;
 

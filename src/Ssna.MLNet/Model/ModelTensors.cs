@@ -36,9 +36,23 @@ internal static class ModelTensors
         }
     }
 
-    /// <summary>A tensor of a known shape.</summary>
+    /// <summary>A tensor of a known shape, in float32.</summary>
     /// <exception cref="InvalidDataException">It is missing or of another shape.</exception>
     public static Tensor Read(ITensorSource source, string name, params ReadOnlySpan<long> shape)
+    {
+        Check(source, name, shape);
+        return source.Read(name);
+    }
+
+    /// <summary>The same in the type that it is stored in.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static Tensor ReadRaw(ITensorSource source, string name, params ReadOnlySpan<long> shape)
+    {
+        Check(source, name, shape);
+        return source.ReadRaw(name);
+    }
+
+    private static void Check(ITensorSource source, string name, ReadOnlySpan<long> shape)
     {
         string expected = string.Join(", ", shape.ToArray());
         if (!source.Contains(name))
@@ -46,10 +60,11 @@ internal static class ModelTensors
             throw new InvalidDataException($"Tensor '{name}': expected one of shape ({expected}), found none.");
         }
         IReadOnlyList<long> found = source.ShapeOf(name);
-        return shape.SequenceEqual(found.ToArray())
-            ? source.Read(name)
-            : throw new InvalidDataException(
+        if (!shape.SequenceEqual(found.ToArray()))
+        {
+            throw new InvalidDataException(
                 $"Tensor '{name}': expected shape ({expected}), found ({string.Join(", ", found)})."
             );
+        }
     }
 }

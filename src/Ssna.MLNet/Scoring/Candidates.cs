@@ -6,15 +6,13 @@ namespace Ssna.MLNet.Scoring;
 /// <summary>The items that a request chooses from: a whole catalogue, or some of it.</summary>
 internal sealed class Candidates : IDisposable
 {
-    private readonly bool _owned;
-
-    private Candidates(Tensor embeddings, float[] popularity, int[]? indexes)
+    private Candidates(ItemVectors items, float[] popularity, int[]? indexes)
     {
-        (Embeddings, Popularity, Indexes, _owned) = (embeddings, popularity, indexes, indexes is not null);
+        (Items, Popularity, Indexes) = (items, popularity, indexes);
     }
 
-    /// <summary>Their embeddings, of length 1: (C, d).</summary>
-    public Tensor Embeddings { get; }
+    /// <summary>Their embeddings.</summary>
+    public ItemVectors Items { get; }
 
     /// <summary>Their scores for a user of whom nothing is known: (C).</summary>
     public float[] Popularity { get; }
@@ -25,29 +23,25 @@ internal sealed class Candidates : IDisposable
     public int Count => Popularity.Length;
 
     /// <summary>A whole catalogue.</summary>
-    /// <param name="embeddings">Stays the caller's.</param>
+    /// <param name="items">Stays the caller's.</param>
     /// <param name="popularity">As <see cref="Popularity"/>.</param>
-    public static Candidates All(Tensor embeddings, float[] popularity) => new(embeddings, popularity, null);
+    public static Candidates All(ItemVectors items, float[] popularity) => new(items, popularity, null);
 
     /// <summary>Some of a whole catalogue.</summary>
     /// <param name="indexes">Catalogue indexes, in any order and repeated at will.</param>
     public Candidates Select(IEnumerable<int> indexes)
     {
         int[] chosen = [.. indexes.Distinct().Order()];
-        using Tensor rows = tensor(chosen, ScalarType.Int64, Embeddings.device); // (C)
-        return new Candidates(
-            Embeddings.index_select(0, rows).DetachFromDisposeScope(),
-            Array.ConvertAll(chosen, i => Popularity[i]),
-            chosen
-        );
+        using Tensor rows = tensor(chosen, ScalarType.Int64, Items.Device); // (C)
+        return new Candidates(Items.Select(rows), Array.ConvertAll(chosen, i => Popularity[i]), chosen);
     }
 
     /// <summary>Frees the embeddings of a selection; nothing for a whole catalogue.</summary>
     public void Dispose()
     {
-        if (_owned)
+        if (Indexes is not null)
         {
-            Embeddings.Dispose();
+            Items.Dispose();
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Model;
 using TorchSharp;
@@ -18,19 +18,19 @@ internal sealed class CatalogueRanker : IDisposable
     private readonly SsnaScorer _scorer;
 
     /// <param name="shared">The model; taken over.</param>
-    /// <param name="items">v* of every item: (I, d). Taken over.</param>
+    /// <param name="items">The embedding of every item. Taken over.</param>
     /// <param name="popularity">Each item's share of the interactions trained on: (I).</param>
-    public CatalogueRanker(Shared<SsnaModel> shared, Tensor items, float[] popularity)
+    public CatalogueRanker(Shared<SsnaModel> shared, ItemVectors items, float[] popularity)
     {
         _shared = shared;
         _scorer = new SsnaScorer(shared.Value, items);
-        All = Candidates.All(_scorer.UnitItemEmbeddings, popularity);
+        All = Candidates.All(items, popularity);
     }
 
     public SsnaModel Model => _shared.Value;
 
-    /// <summary>v* of every item, not normalised: (I, d).</summary>
-    public Tensor Items => _scorer.ItemEmbeddings;
+    /// <summary>The embedding of every item.</summary>
+    public ItemVectors Items => All.Items;
 
     /// <summary>The whole catalogue.</summary>
     public Candidates All { get; }
@@ -62,7 +62,7 @@ internal sealed class CatalogueRanker : IDisposable
 
     /// <summary>The items whose embeddings are nearest to an item's, which is none of them.</summary>
     public RankedBlock RankSimilar(int item, int k) =>
-        new(All, All.Embeddings.narrow(0, item, 1).DetachFromDisposeScope(), [0], k, _ => [item]);
+        new(All, Items.Directions(item, 1).DetachFromDisposeScope(), [0], k, _ => [item]);
 
     /// <summary>User embeddings, of length 1, of the users of whose history something is known.</summary>
     /// <param name="histories">The histories.</param>
@@ -95,7 +95,11 @@ internal sealed class CatalogueRanker : IDisposable
     }
 
     /// <summary>The embeddings of all items, of length 1.</summary>
-    public float[][] UnitEmbeddings() => Rows(All.Embeddings);
+    public float[][] UnitEmbeddings()
+    {
+        using Tensor directions = Items.Directions(0, Items.Count); // (I, d)
+        return Rows(directions);
+    }
 
     /// <summary>The same model over a catalogue with items added or replaced; a new item's share is 0.</summary>
     /// <param name="embeddings">v* of the items: (V, d).</param>
@@ -103,28 +107,22 @@ internal sealed class CatalogueRanker : IDisposable
     /// <param name="count">The items of the new catalogue.</param>
     public CatalogueRanker With(Tensor embeddings, int[] positions, int count)
     {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        Tensor items = zeros(count, Items.shape[1], device: Items.device); // (I', d)
-        items.narrow(0, 0, All.Count).copy_(Items);
-        items.index_copy_(0, Positions(positions), embeddings);
+        using Tensor into = Positions(positions); // (V)
         float[] popularity = All.Popularity;
         Array.Resize(ref popularity, count);
-        return new(_shared.Share(), items, popularity);
+        return new(_shared.Share(), Items.With(embeddings, into, count), popularity);
     }
 
     /// <summary>The same model over some of the catalogue.</summary>
     /// <param name="indexes">The items that stay.</param>
     public CatalogueRanker Select(int[] indexes)
     {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        return new(
-            _shared.Share(),
-            Items.index_select(0, Positions(indexes)),
-            Array.ConvertAll(indexes, index => All.Popularity[index])
-        );
+        using Tensor rows = Positions(indexes); // (N)
+        return new(_shared.Share(), Items.Select(rows), Array.ConvertAll(indexes, index => All.Popularity[index]));
     }
+
+    /// <summary>The same model over the same catalogue, its embeddings kept in another precision.</summary>
+    public CatalogueRanker In(ItemPrecision precision) => new(_shared.Share(), Items.In(precision), All.Popularity);
 
     public void Dispose()
     {
@@ -139,18 +137,17 @@ internal sealed class CatalogueRanker : IDisposable
         return all;
     }
 
-    private Tensor Positions(int[] indexes) => tensor(indexes, ScalarType.Int64, Items.device); // (N)
+    private Tensor Positions(int[] indexes) => tensor(indexes, ScalarType.Int64, Items.Device); // (N)
 
     private static float[][] Rows(Tensor values)
     {
         using var scope = NewDisposeScope();
         Tensor local = values.cpu().contiguous(); // (N, d)
-        ReadOnlySpan<float> all = MemoryMarshal.Cast<byte, float>(local.bytes);
-        int width = (int)values.shape[1];
+        var all = new FloatRows(local);
         var rows = new float[values.shape[0]][];
         for (int i = 0; i < rows.Length; i++)
         {
-            rows[i] = all.Slice(i * width, width).ToArray();
+            rows[i] = all[i].ToArray();
         }
         return rows;
     }

@@ -1,30 +1,31 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Scoring;
 
 /// <summary>
-/// A block of users (or items) to find the best candidates for. Scores are products of as many rows at a time as fit a
-/// buffer of bounded size, so that neither a large block nor a large catalogue costs memory; reading rows in order computes
-/// each once. One thread at a time.
+/// A block of users (or items) to find the best candidates for. Scores are held for as many rows or as many candidates at a
+/// time as fit a buffer of bounded size, so that neither a large block nor a large catalogue costs memory. One thread at a
+/// time, which has others help to select.
 /// </summary>
 internal sealed class RankedBlock : IDisposable
 {
     /// <summary>Scores held at a time: 16 MB, small beside a model and large enough for full-speed products.</summary>
     private const int BufferedScores = 1 << 22;
 
+    /// <summary>Fewer scores than this are selected from faster than a second thread starts.</summary>
+    private const int SerialScores = 1 << 16;
+
     private readonly Candidates _candidates;
     private readonly Tensor? _queries; // (Q, d)
     private readonly int[] _queryOf;
     private readonly int _k;
     private readonly Func<int, int[]> _excluded;
-    private readonly BestItems _best;
     private readonly int _rowsAtOnce;
 
-    private Tensor? _scores; // (r, C)
+    private BestItems[]? _best;
+    private Tensor? _scores; // (r, C), on the CPU
     private int _firstQuery;
-    private int _ranked = -1;
 
     /// <param name="candidates">What is scored; not owned.</param>
     /// <param name="queries">Embeddings, normalised: (Q, d), or null where no row has one; owned.</param>
@@ -38,11 +39,12 @@ internal sealed class RankedBlock : IDisposable
         _queryOf = queryOf;
         _k = Math.Min(k, candidates.Count);
         _excluded = excluded;
-        _best = new BestItems(_k);
         _rowsAtOnce = Math.Max(1, BufferedScores / Math.Max(1, candidates.Count));
     }
 
-    /// <summary>The score of every candidate for a row.</summary>
+    private int QueryCount => (int?)_queries?.shape[0] ?? 0;
+
+    /// <summary>The score of every candidate for a row; good until another row's are asked for.</summary>
     public ReadOnlySpan<float> Scores(int row)
     {
         int query = _queryOf[row];
@@ -52,32 +54,14 @@ internal sealed class RankedBlock : IDisposable
         }
         if (_scores is null || query < _firstQuery || query >= _firstQuery + _scores.shape[0])
         {
-            Multiply(query);
+            // Pieces start at multiples of their size, so that a row's scores do not depend on which was asked for first.
+            Hold(query / _rowsAtOnce * _rowsAtOnce);
         }
-        ReadOnlySpan<float> all = MemoryMarshal.Cast<byte, float>(_scores!.bytes);
-        return all.Slice((query - _firstQuery) * _candidates.Count, _candidates.Count);
+        return new FloatRows(_scores!)[query - _firstQuery];
     }
 
-    /// <summary>The best of a row, best first; good until another row is asked for.</summary>
-    public BestItems Best(int row)
-    {
-        if (_ranked != row)
-        {
-            _best.Clear(_k);
-            var excluded = new Listed(_excluded(row));
-            if (_candidates.Indexes is { } indexes)
-            {
-                _best.Offer(Scores(row), indexes, excluded);
-            }
-            else
-            {
-                _best.Offer(Scores(row), 0, excluded);
-            }
-            _best.Sort();
-            _ranked = row;
-        }
-        return _best;
-    }
+    /// <summary>The best of a row, best first; those of all rows are found together when the first is asked for.</summary>
+    public BestItems Best(int row) => (_best ??= Rank())[row];
 
     public void Dispose()
     {
@@ -85,18 +69,96 @@ internal sealed class RankedBlock : IDisposable
         _scores?.Dispose();
     }
 
-    private void Multiply(int query)
+    private BestItems[] Rank()
+    {
+        var rows = new Row[_queryOf.Length];
+        for (int row = 0; row < rows.Length; row++)
+        {
+            rows[row] = new Row(new BestItems(_k), _excluded(row));
+            rows[row].Best.Clear(_k);
+        }
+        if (_k == 0)
+        {
+            // Nothing is wanted, so nothing is computed.
+        }
+        else if (QueryCount <= _rowsAtOnce)
+        {
+            // One product is enough, and gives Scores what it needs as well.
+            if (_scores is null && QueryCount > 0)
+            {
+                Hold(0);
+            }
+            Offer(rows, _scores, 0, _candidates.Count);
+        }
+        else
+        {
+            int tile = Math.Max(1, Math.Min(ItemVectors.Tile, BufferedScores / QueryCount));
+            for (int first = 0; first < _candidates.Count; first += tile)
+            {
+                int count = Math.Min(tile, _candidates.Count - first);
+                using Tensor scores = Product(0, QueryCount, first, count); // (Q, n)
+                Offer(rows, scores, first, count);
+            }
+        }
+        return Array.ConvertAll(
+            rows,
+            row =>
+            {
+                row.Best.Sort();
+                return row.Best;
+            }
+        );
+    }
+
+    /// <summary>Shows every row its scores of the candidates from one on.</summary>
+    private void Offer(Row[] rows, Tensor? scores, int first, int count)
+    {
+        FloatRows known = scores is null ? default : new FloatRows(scores);
+        void OfferRow(int row)
+        {
+            (BestItems best, int[] excluded) = rows[row];
+            int query = _queryOf[row];
+            ReadOnlySpan<float> shown = query < 0 ? _candidates.Popularity.AsSpan(first, count) : known[query];
+            if (_candidates.Indexes is { } indexes)
+            {
+                best.Offer(shown, indexes.AsSpan(first, count), new Listed(excluded));
+            }
+            else
+            {
+                best.Offer(shown, first, new Listed(excluded));
+            }
+        }
+        int threads = (long)rows.Length * count <= SerialScores ? 1 : get_num_threads();
+        if (threads == 1)
+        {
+            for (int row = 0; row < rows.Length; row++)
+            {
+                OfferRow(row);
+            }
+        }
+        else
+        {
+            Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, OfferRow);
+        }
+    }
+
+    /// <summary>Computes all scores of the queries from one on, as many as fit.</summary>
+    private void Hold(int firstQuery)
+    {
+        _scores?.Dispose();
+        _firstQuery = firstQuery;
+        _scores = Product(firstQuery, Math.Min(_rowsAtOnce, QueryCount - firstQuery), 0, _candidates.Count); // (r, C)
+    }
+
+    private Tensor Product(int firstQuery, int queries, int first, int count)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        _scores?.Dispose();
-        // Products start at multiples of the buffer's rows, so that a row's scores do not depend on which was asked for first.
-        _firstQuery = query / _rowsAtOnce * _rowsAtOnce;
-        int rows = (int)Math.Min(_rowsAtOnce, _queries!.shape[0] - _firstQuery);
-        _scores = _queries
-            .narrow(0, _firstQuery, rows) // (r, d)
-            .matmul(_candidates.Embeddings.t()) // (r, C)
+        return _candidates
+            .Items.Cosines(_queries!.narrow(0, firstQuery, queries), first, count)
             .cpu()
-            .DetachFromDisposeScope();
+            .DetachFromDisposeScope(); // (r, n)
     }
+
+    private readonly record struct Row(BestItems Best, int[] Excluded);
 }

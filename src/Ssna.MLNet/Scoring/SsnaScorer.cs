@@ -12,20 +12,14 @@ internal sealed class SsnaScorer : IDisposable
     private readonly SsnaModel _model;
 
     /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="itemEmbeddings">v* of every item of the catalogue: (I, d). Taken over.</param>
-    public SsnaScorer(SsnaModel model, Tensor itemEmbeddings)
+    /// <param name="items">The embedding of every item of the catalogue. Taken over.</param>
+    public SsnaScorer(SsnaModel model, ItemVectors items)
     {
-        using var _ = no_grad();
-        _model = model;
-        ItemEmbeddings = itemEmbeddings.DetachFromDisposeScope();
-        UnitItemEmbeddings = nn.functional.normalize(itemEmbeddings, 2, 1, 1e-12).DetachFromDisposeScope();
+        (_model, Items) = (model, items);
     }
 
-    /// <summary>What the sequence model reads: v*, (I, d).</summary>
-    public Tensor ItemEmbeddings { get; }
-
-    /// <summary>What users are compared with: v* of length 1, (I, d).</summary>
-    public Tensor UnitItemEmbeddings { get; }
+    /// <summary>The embedding of every item of the catalogue.</summary>
+    public ItemVectors Items { get; }
 
     /// <summary>Embeds items from their inputs.</summary>
     /// <param name="model">A trained model.</param>
@@ -69,24 +63,14 @@ internal sealed class SsnaScorer : IDisposable
             next += lengths[i];
         }
         Tensor slots = tensor(packing.Place(items, unused: 0), device: _model.Device); // (R * W)
-        Tensor encoded = _model.EncodeSequences(ItemEmbeddings.index_select(0, slots), packing, ForwardPass.Exact); // (R * W, d)
-        Tensor users = encoded.index_select(0, tensor(packing.LastSlots(), device: _model.Device)); // (B, d)
+        Tensor users = _model.EncodeUsers(Items.Embeddings(slots), packing, ForwardPass.Exact); // (B, d)
         return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
     }
 
     /// <summary>The cosine of every user and every item.</summary>
     /// <param name="users">Of length 1: (B, d).</param>
     /// <returns>(B, I).</returns>
-    public Tensor Score(Tensor users)
-    {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        return users.mm(UnitItemEmbeddings.t()).MoveToOuterDisposeScope(); // (B, I)
-    }
+    public Tensor Score(Tensor users) => Items.Cosines(users, 0, Items.Count); // (B, I)
 
-    public void Dispose()
-    {
-        ItemEmbeddings.Dispose();
-        UnitItemEmbeddings.Dispose();
-    }
+    public void Dispose() => Items.Dispose();
 }

@@ -306,7 +306,7 @@ internal sealed class SsnaTraining : IDisposable
         int blockRows = (int)Math.Clamp((1L << 25) / _items.shape[0], 1, 512);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var scorer = new SsnaScorer(_model, _model.EmbedItems(_items, ForwardPass.Exact));
+        using var scorer = new SsnaScorer(_model, ItemVectors.Of(_model.EmbedItems(_items, ForwardPass.Exact)));
         var accumulator = new RankingAccumulator((int)_items.shape[0], [10], withHistory: false, withCoverage: false);
         for (int from = 0; from < _validation.Count; from += blockRows)
         {

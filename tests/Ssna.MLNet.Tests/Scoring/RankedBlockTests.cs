@@ -16,6 +16,7 @@ public sealed class RankedBlockTests
     private static readonly int[] s_denied = [3, 500, 70_000];
     private static Tensor s_users = null!;
     private static Tensor s_items = null!;
+    private static ItemVectors s_vectors = null!;
     private static float[] s_scores = [];
 
     [ClassInitialize]
@@ -24,9 +25,10 @@ public sealed class RankedBlockTests
         TorchRuntime.EnsureLoaded();
         using var generator = new Generator(1, CPU);
         s_users = randn(Users, Width, generator: generator);
-        s_items = randn(Items, Width, generator: generator);
+        s_items = nn.functional.normalize(randn(Items, Width, generator: generator), 2, 1);
         using Tensor scores = s_users.matmul(s_items.t());
         s_scores = scores.data<float>().ToArray();
+        s_vectors = ItemVectors.Of(s_items);
     }
 
     [ClassCleanup]
@@ -34,12 +36,13 @@ public sealed class RankedBlockTests
     {
         s_users.Dispose();
         s_items.Dispose();
+        s_vectors.Dispose();
     }
 
     [TestMethod]
     public void Rows_are_right_in_any_order_whatever_piece_they_are_in()
     {
-        Candidates all = Candidates.All(s_items, new float[Items]);
+        Candidates all = Candidates.All(s_vectors, new float[Items]);
         using var block = new RankedBlock(all, s_users.alias(), [.. Enumerable.Range(0, Users)], 5, _ => s_denied);
         foreach (int row in new[] { 0, 99, 50, 50, 45, 46, 1 })
         {
@@ -69,7 +72,7 @@ public sealed class RankedBlockTests
         popularity[7] = 0.2f;
         popularity[500] = 0.3f;
         popularity[80_000] = 0.1f;
-        Candidates all = Candidates.All(s_items, popularity);
+        Candidates all = Candidates.All(s_vectors, popularity);
         using (var block = new RankedBlock(all, s_users.narrow(0, 0, 1), [-1, 0, -1], 3, _ => s_denied))
         {
             CollectionAssert.AreEqual(new[] { 7, 80_000, 0 }, block.Best(0).Indexes.ToArray());

@@ -12,6 +12,7 @@ public sealed class SsnaScorerTests
 {
     private static SsnaModel s_model = null!;
     private static SsnaScorer s_scorer = null!;
+    private static Tensor s_embeddings = null!;
 
     [ClassInitialize]
     public static void Load(TestContext _)
@@ -19,13 +20,15 @@ public sealed class SsnaScorerTests
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
         s_model = SsnaModel.Create(CircleShop.Options(), features, seed: 1);
-        s_scorer = new SsnaScorer(s_model, SsnaScorer.EmbedItems(s_model, features));
+        s_embeddings = SsnaScorer.EmbedItems(s_model, features);
+        s_scorer = new SsnaScorer(s_model, ItemVectors.Of(s_embeddings));
     }
 
     [ClassCleanup]
     public static void Free()
     {
         s_scorer.Dispose();
+        s_embeddings.Dispose();
         s_model.Dispose();
     }
 
@@ -64,7 +67,7 @@ public sealed class SsnaScorerTests
     {
         using var scope = NewDisposeScope();
         Tensor users = s_scorer.EncodeUsers([(int[])[1, 2, 3]]); // (1, d)
-        Tensor expected = nn.functional.cosine_similarity(users, s_scorer.ItemEmbeddings, 1);
+        Tensor expected = nn.functional.cosine_similarity(users, s_embeddings, 1);
         Assert.IsLessThan(1e-5f, (expected - s_scorer.Score(users)[0]).abs().max().item<float>());
     }
 }
