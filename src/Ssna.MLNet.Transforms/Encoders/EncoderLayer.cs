@@ -1,3 +1,4 @@
+using Microsoft.ML.Transforms;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,27 +7,37 @@ using static TorchSharp.torch.nn.functional;
 namespace Ssna.MLNet.Encoders;
 
 /// <summary>One layer: self-attention and a feed-forward block, each followed by its residual sum and layer norm.</summary>
-/// <remarks>Vaswani et al. 2017, with the norms after the sums, as BERT has them.</remarks>
+/// <remarks>
+/// Vaswani et al. 2017, with the norms after the sums, as BERT has them. Between its ends a layer computes on (B T, D): sums
+/// written into a product then copy no gradient on their way back, as those written into a view of one would.
+/// </remarks>
 internal sealed class EncoderLayer
 {
+    private static readonly EncoderProjections[] s_attentionInputs =
+    [
+        EncoderProjections.Query,
+        EncoderProjections.Key,
+        EncoderProjections.Value,
+    ];
+
     private readonly EncoderConfiguration _configuration;
     private readonly long[] _normShape;
-    private readonly Parameter _qkvWeight; // (3 D, D): query, key, value
-    private readonly Parameter _qkvBias; // (3 D)
-    private readonly Parameter _outputWeight; // (D, D)
-    private readonly Parameter _outputBias; // (D)
-    private readonly Parameter _attentionNormWeight; // (D)
-    private readonly Parameter _attentionNormBias; // (D)
-    private readonly Parameter _innerWeight; // (I, D)
-    private readonly Parameter _innerBias; // (I)
-    private readonly Parameter _outerWeight; // (D, I)
-    private readonly Parameter _outerBias; // (D)
-    private readonly Parameter _normWeight; // (D)
-    private readonly Parameter _normBias; // (D)
+    private readonly Tensor _qkvWeight; // (3 D, D): query, key, value
+    private readonly Tensor _qkvBias; // (3 D)
+    private readonly Tensor _outputWeight; // (D, D)
+    private readonly Tensor _outputBias; // (D)
+    private readonly Tensor _attentionNormWeight; // (D)
+    private readonly Tensor _attentionNormBias; // (D)
+    private readonly Tensor _innerWeight; // (I, D)
+    private readonly Tensor _innerBias; // (I)
+    private readonly Tensor _outerWeight; // (D, I)
+    private readonly Tensor _outerBias; // (D)
+    private readonly Tensor _normWeight; // (D)
+    private readonly Tensor _normBias; // (D)
 
     /// <param name="configuration">Sizes and activation.</param>
-    /// <param name="next">Hands out the layer's parameters in the order of <see cref="EncoderLayout"/>.</param>
-    public EncoderLayer(EncoderConfiguration configuration, Func<Parameter> next)
+    /// <param name="next">Hands out the layer's weights in the order of <see cref="EncoderLayout"/>; they stay the caller's.</param>
+    public EncoderLayer(EncoderConfiguration configuration, Func<Tensor> next)
     {
         _configuration = configuration;
         _normShape = [configuration.Width];
@@ -51,66 +62,96 @@ internal sealed class EncoderLayer
     /// <summary>The layer's output at every position.</summary>
     /// <param name="states">(B, T, D), float32.</param>
     /// <param name="mask">(B, 1, 1, T) in the compute type: 0, or minus infinity at padding; null where there is none.</param>
+    /// <param name="deltas">What training adds to the layer's products, or null for the layer as it is.</param>
     /// <returns>(B, T, D), float32.</returns>
-    public Tensor Forward(Tensor states, Tensor? mask)
+    public Tensor Forward(Tensor states, Tensor? mask, ILayerDeltas? deltas = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor qkv = linear(states.to(ComputeType), _qkvWeight, _qkvBias); // (B, T, 3 D)
-        Tensor context = Attend(qkv, qkv, 0, mask); // (B, T, D)
-        return AfterAttention(states, context).MoveToOuterDisposeScope(); // (B, T, D)
+        Tensor flat = states.flatten(0, 1); // (B T, D)
+        Tensor[] qkv = Project(flat.to(ComputeType), 0, 3, deltas); // 3 of (B T, D)
+        Tensor context = Attend(qkv[0], qkv[1], qkv[2], states.shape[0], mask); // (B T, D)
+        return AfterAttention(flat, context, deltas).view(states.shape).MoveToOuterDisposeScope(); // (B, T, D)
     }
 
     /// <summary>The layer's output at the first position alone: keys and values of all, everything else of one.</summary>
     /// <param name="states">(B, T, D), float32.</param>
     /// <param name="mask">(B, 1, 1, T) in the compute type, or null where there is no padding.</param>
+    /// <param name="deltas">What training adds to the layer's products, or null for the layer as it is.</param>
     /// <returns>(B, D), float32.</returns>
-    public Tensor ForwardCls(Tensor states, Tensor? mask)
+    public Tensor ForwardCls(Tensor states, Tensor? mask, ILayerDeltas? deltas = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        int width = _configuration.Width;
-        Tensor first = states.narrow(1, 0, 1); // (B, 1, D)
-        Tensor query = linear(first.to(ComputeType), _qkvWeight.narrow(0, 0, width), _qkvBias.narrow(0, 0, width)); // (B, 1, D)
-        Tensor keyValue = linear(
-            states.to(ComputeType),
-            _qkvWeight.narrow(0, width, 2 * width),
-            _qkvBias.narrow(0, width, 2 * width)
-        ); // (B, T, 2 D)
-        Tensor context = Attend(query, keyValue, -1, mask); // (B, 1, D)
-        return AfterAttention(first, context).squeeze(1).MoveToOuterDisposeScope(); // (B, D)
+        Tensor first = states.select(1, 0); // (B, D)
+        Tensor query = Project(first.to(ComputeType), 0, 1, deltas)[0]; // (B, D)
+        Tensor[] keyValue = Project(states.flatten(0, 1).to(ComputeType), 1, 2, deltas); // 2 of (B T, D)
+        Tensor context = Attend(query, keyValue[0], keyValue[1], states.shape[0], mask); // (B, D)
+        return AfterAttention(first, context, deltas).MoveToOuterDisposeScope(); // (B, D)
+    }
+
+    /// <summary>Some of query, key and value: in one product, or each with what is added to it.</summary>
+    /// <param name="input">(N, D) in the compute type.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="deltas">What is added, or null.</param>
+    /// <returns>(N, D) each.</returns>
+    private Tensor[] Project(Tensor input, int start, int count, ILayerDeltas? deltas)
+    {
+        if (deltas is null)
+        {
+            return Rows(start, count).chunk(count, 1);
+        }
+        var parts = new Tensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            parts[i] = deltas.Add(s_attentionInputs[start + i], input, Rows(start + i, 1)); // (N, D)
+        }
+        return parts;
+
+        Tensor Rows(int from, int parts)
+        {
+            long width = _configuration.Width;
+            return linear(
+                input,
+                _qkvWeight.narrow(0, from * width, parts * width),
+                _qkvBias.narrow(0, from * width, parts * width)
+            ); // (N, parts D)
+        }
     }
 
     /// <summary>Multi-head attention.</summary>
-    /// <param name="queries">(B, Q, n D), the queries being the first D.</param>
-    /// <param name="keyValues">(B, T, m D).</param>
-    /// <param name="offset">Of the keys among the m blocks, less one; the values follow them.</param>
+    /// <param name="queries">(B Q, D).</param>
+    /// <param name="keys">(B T, D).</param>
+    /// <param name="values">(B T, D).</param>
+    /// <param name="batch">B.</param>
     /// <param name="mask">(B, 1, 1, T) or null.</param>
-    /// <returns>(B, Q, D).</returns>
-    private Tensor Attend(Tensor queries, Tensor keyValues, int offset, Tensor? mask)
+    /// <returns>(B Q, D).</returns>
+    private Tensor Attend(Tensor queries, Tensor keys, Tensor values, long batch, Tensor? mask)
     {
-        Tensor query = Heads(queries, 0); // (B, H, Q, D / H)
-        Tensor key = Heads(keyValues, offset + 1); // (B, H, T, D / H)
-        Tensor value = Heads(keyValues, offset + 2); // (B, H, T, D / H)
-        Tensor context = scaled_dot_product_attention(query, key, value, mask); // (B, H, Q, D / H)
-        return context.transpose(1, 2).flatten(2); // (B, Q, D)
-    }
+        Tensor context = scaled_dot_product_attention(Heads(queries), Heads(keys), Heads(values), mask); // (B, H, Q, D / H)
+        return context.transpose(1, 2).reshape(-1, _configuration.Width); // (B Q, D)
 
-    /// <summary>One of the blocks of D numbers, seen by head.</summary>
-    private Tensor Heads(Tensor states, int block)
-    {
-        int heads = _configuration.HeadCount;
-        int width = _configuration.Width;
-        return states.narrow(2, (long)block * width, width).unflatten(2, heads, width / heads).transpose(1, 2);
+        Tensor Heads(Tensor states)
+        {
+            int heads = _configuration.HeadCount;
+            return states.view(batch, -1, heads, _configuration.Width / heads).transpose(1, 2); // (B, H, Q or T, D / H)
+        }
     }
 
     /// <summary>All that follows attention, the same for every position.</summary>
-    private Tensor AfterAttention(Tensor states, Tensor context)
+    private Tensor AfterAttention(Tensor states, Tensor context, ILayerDeltas? deltas)
     {
         double epsilon = _configuration.NormEpsilon;
-        Tensor attended = Add(linear(context, _outputWeight, _outputBias), states); // (B, Q, D)
-        Tensor middle = layer_norm(attended, _normShape, _attentionNormWeight, _attentionNormBias, epsilon); // (B, Q, D)
-        Tensor inner = Activate(linear(middle.to(ComputeType), _innerWeight, _innerBias)); // (B, Q, I)
-        Tensor outer = Add(linear(inner, _outerWeight, _outerBias), middle); // (B, Q, D)
-        return layer_norm(outer, _normShape, _normWeight, _normBias, epsilon); // (B, Q, D)
+        Tensor output = Product(EncoderProjections.AttentionOutput, context, _outputWeight, _outputBias); // (N, D)
+        Tensor middle = layer_norm(Add(output, states), _normShape, _attentionNormWeight, _attentionNormBias, epsilon); // (N, D)
+        Tensor inner = Product(EncoderProjections.FeedForwardInner, middle.to(ComputeType), _innerWeight, _innerBias); // (N, I)
+        Tensor outer = Product(EncoderProjections.FeedForwardOutput, Activate(inner), _outerWeight, _outerBias); // (N, D)
+        return layer_norm(Add(outer, middle), _normShape, _normWeight, _normBias, epsilon); // (N, D)
+
+        Tensor Product(EncoderProjections projection, Tensor input, Tensor weight, Tensor bias)
+        {
+            Tensor product = linear(input, weight, bias);
+            return deltas is null ? product : deltas.Add(projection, input, product);
+        }
     }
 
     /// <summary>The sum of a fresh product and its residual, in float32; written into the product where types allow.</summary>

@@ -82,6 +82,9 @@ internal sealed class TextEncoder : IDisposable
     /// <summary>The longest row of tokens that the encoder takes, special ones included.</summary>
     public int MaximumTokens => Configuration.MaximumTokens;
 
+    /// <summary>The layers, from the bottom up.</summary>
+    public IReadOnlyList<EncoderLayer> Layers => _layers;
+
     /// <summary>The encoder's own parameters, by our names; frozen until <see cref="SetTrainable"/>.</summary>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
@@ -157,6 +160,36 @@ internal sealed class TextEncoder : IDisposable
         return encoder;
     }
 
+    /// <summary>An encoder whose weights are zeros, to be filled.</summary>
+    /// <param name="configuration">Family and sizes.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="precision">The precision of matrix products; Auto chooses by the hardware.</param>
+    public static TextEncoder Empty(EncoderConfiguration configuration, Device device, ComputePrecision precision)
+    {
+        TorchRuntime.EnsureLoaded();
+        using DisposeScope scope = NewDisposeScope();
+        using var frozen = no_grad();
+        Tensor[] weights = [.. EncoderLayout.Of(configuration).Select(parameter => zeros([.. parameter.Shape]))];
+        return new TextEncoder(configuration, weights, device, Hardware.ChoosePrecision(precision, device));
+    }
+
+    /// <summary>
+    /// A frozen encoder on the CPU and in float32, whose weights are what <paramref name="change"/> makes of this one's.
+    /// </summary>
+    /// <param name="change">Takes a weight's place in <see cref="Parameters"/> and a copy of it, which it may write to.</param>
+    public TextEncoder Changed(Func<int, Tensor, Tensor> change)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var frozen = no_grad();
+        Tensor[] weights =
+        [
+            .. Parameters.Select(
+                (parameter, i) => change(i, parameter.Value.detach().to(ScalarType.Float32, CPU, copy: true))
+            ),
+        ];
+        return new TextEncoder(Configuration, weights, CPU, ComputePrecision.Float32);
+    }
+
     /// <summary>Fills rows up to the longest with the padding id.</summary>
     /// <param name="rows">Token ids; at least one row, and one token in each.</param>
     /// <returns>Ids (B, T) and lengths (B), int64, on the CPU.</returns>
@@ -227,6 +260,30 @@ internal sealed class TextEncoder : IDisposable
         }
         cls[0] = _layers[^1].ForwardCls(states, mask); // (B, D)
         return stack(cls, 1).MoveToOuterDisposeScope(); // (B, layers, D)
+    }
+
+    /// <summary>
+    /// The first token's hidden state in the top layer, through layers that a training method has changed: gradients flow to
+    /// what they hold.
+    /// </summary>
+    /// <param name="ids">Token ids, (B, T), padded on the right.</param>
+    /// <param name="lengths">Tokens that count in each row, (B), from 1 to T.</param>
+    /// <param name="layers">All layers, from the bottom up.</param>
+    /// <returns>(B, D), float32.</returns>
+    /// <exception cref="ArgumentException">Rows longer than the encoder takes, or ids outside its vocabulary.</exception>
+    public Tensor TopCls(Tensor ids, Tensor lengths, IReadOnlyList<ChangedLayer> layers)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Check(ids, lengths);
+        Tensor? mask = Mask(ids, lengths);
+        Tensor states = Embed(ids); // (B, T, D)
+        for (int i = 0; i < layers.Count - 1; i++)
+        {
+            Tensor next = layers[i].Layer.Forward(states, mask, layers[i].Deltas); // (B, T, D)
+            states.Dispose();
+            states = next;
+        }
+        return layers[^1].Layer.ForwardCls(states, mask, layers[^1].Deltas).MoveToOuterDisposeScope(); // (B, D)
     }
 
     /// <summary>Says whether the parameters take gradients.</summary>

@@ -27,6 +27,9 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     /// <summary>Dropout and routing noise, or null outside training.</summary>
     public TrainingNoise? Noise => noise;
 
+    /// <summary>The same with other noise.</summary>
+    public ForwardPass With(TrainingNoise? other) => new(precision, other);
+
     /// <summary>a b, over leading dimensions where there are any.</summary>
     public Tensor Multiply(Tensor a, Tensor b) =>
         _reduced is { } reduced ? a.to(reduced).matmul(b.to(reduced)).to(ScalarType.Float32) : a.matmul(b);

@@ -144,6 +144,9 @@ internal abstract record Initialization
     /// <summary>Uniform between -bound and bound.</summary>
     public static Initialization Uniform(double bound) => new Range(bound);
 
+    /// <summary>A copy of another tensor, which is looked at when the weight is initialised.</summary>
+    public static Initialization CopyOf(Tensor other) => new Copy(other);
+
     public abstract void Fill(Tensor weight, Generator generator);
 
     private sealed record Constant(double Value) : Initialization
@@ -159,5 +162,10 @@ internal abstract record Initialization
     private sealed record Range(double Bound) : Initialization
     {
         public override void Fill(Tensor weight, Generator generator) => weight.uniform_(-Bound, Bound, generator);
+    }
+
+    private sealed record Copy(Tensor Other) : Initialization
+    {
+        public override void Fill(Tensor weight, Generator generator) => weight.copy_(Other);
     }
 }

@@ -41,5 +41,8 @@ internal sealed class TrainingNoise(int seed, Device device) : IDisposable
         return empty_like(like).normal_(0, 1, _generator);
     }
 
+    /// <summary>A seed of noise that can be drawn again.</summary>
+    public int NextSeed() => _keys.Next();
+
     public void Dispose() => _generator.Dispose();
 }

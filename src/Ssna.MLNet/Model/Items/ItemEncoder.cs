@@ -28,6 +28,15 @@ internal abstract class ItemEncoder : IDisposable
     /// <returns>(V, d).</returns>
     public abstract Tensor Embed(Tensor inputs, ForwardPass pass);
 
+    /// <summary>Carries gradients on from where <see cref="Embed"/> has cut them off; called behind every backward pass.</summary>
+    public virtual void FinishBackward() { }
+
+    /// <summary>Adds to the gradients of a step what does not come from the loss; called once they are complete.</summary>
+    public virtual void BeforeStep() { }
+
+    /// <summary>Changes weights by other means than gradients; called behind every step of the optimiser.</summary>
+    public virtual void AfterStep() { }
+
     /// <summary>Frees <see cref="Buffers"/>; the weights are the model's.</summary>
     public virtual void Dispose() { }
 }

@@ -1,0 +1,81 @@
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model.Items;
+
+/// <param name="Encoder">Family and sizes of the encoder.</param>
+/// <param name="Precision">The precision of the encoder's matrix products; never Auto.</param>
+/// <param name="TopLayers">Layers that are trained, from the top: the paper's n_t.</param>
+internal sealed record FullFineTuningEncoderShape(
+    EncoderConfiguration Encoder,
+    ComputePrecision Precision,
+    int TopLayers
+) : TextEncoderShape(Encoder, Precision)
+{
+    public override ItemEncoder Create(
+        ParameterBuffer parameters,
+        int dimension,
+        Regularization regularization,
+        Device device
+    ) => new FullFineTuningEncoder(parameters, this, dimension, device);
+}
+
+/// <summary>Full fine-tuning: every weight of the top layers is trained; embeddings and the layers below stay as they are.</summary>
+internal sealed class FullFineTuningEncoder : TextItemEncoder
+{
+    private readonly int _frozenLayers;
+    private readonly int _firstTrained; // among the encoder's parameters, of which the layers come last, bottom up
+    private readonly Parameter[] _trained;
+
+    public FullFineTuningEncoder(
+        ParameterBuffer parameters,
+        FullFineTuningEncoderShape shape,
+        int dimension,
+        Device device
+    )
+        : base(shape, device)
+    {
+        _frozenLayers = shape.Encoder.LayerCount - shape.TopLayers;
+        string lowest = $"layer.{_frozenLayers}.";
+        _firstTrained = Encoder.Parameters.TakeWhile(weight => !weight.Name.StartsWith(lowest)).Count();
+        _trained =
+        [
+            .. Encoder
+                .Parameters.Skip(_firstTrained)
+                .Select(weight =>
+                    parameters.Declare(
+                        $"encoder.{weight.Name}",
+                        Initialization.CopyOf(weight.Value),
+                        weight.Value.shape
+                    )
+                ),
+        ];
+        DeclareHead(parameters, dimension);
+    }
+
+    public override IReadOnlyList<(string Name, Tensor Value)> Buffers => [.. base.Buffers.Take(_firstTrained)];
+
+    protected override IReadOnlyList<ChangedLayer> Layers(ForwardPass pass)
+    {
+        int next = 0;
+        // Weights are kept in float32 and multiplied in the type that the encoder's own have.
+        Tensor Next()
+        {
+            ScalarType type = Encoder.Parameters[_firstTrained + next].Value.dtype;
+            return _trained[next++].Value.to(type);
+        }
+        return
+        [
+            .. Encoder
+                .Layers.Select((layer, i) => i < _frozenLayers ? layer : new EncoderLayer(Encoder.Configuration, Next))
+                .Select(layer => new ChangedLayer(layer, Deltas: null)),
+        ];
+    }
+
+    public override TextEncoder Merge() =>
+        Encoder.Changed(
+            (place, weight) => place < _firstTrained ? weight : weight.copy_(_trained[place - _firstTrained].Value)
+        );
+}

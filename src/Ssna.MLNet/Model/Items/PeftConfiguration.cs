@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Ssna.MLNet.Encoders;
+
+namespace Ssna.MLNet.Model.Items;
+
+/// <summary>The <c>adapter_config.json</c> of Hugging Face's PEFT, as far as it describes LoRA and AdaLoRA.</summary>
+/// <param name="IsAdaLoRA">Whether it is AdaLoRA; LoRA otherwise.</param>
+/// <param name="Rank">r; with AdaLoRA, at the start.</param>
+/// <param name="Alpha">The numerator of the deltas' scale.</param>
+/// <param name="RankPattern">
+/// AdaLoRA: which singular values of each matrix are in the file, by the matrix's name; empty where all are.
+/// </param>
+internal sealed record PeftConfiguration(
+    bool IsAdaLoRA,
+    int Rank,
+    float Alpha,
+    IReadOnlyDictionary<string, bool[]> RankPattern
+)
+{
+    public const string FileName = "adapter_config.json";
+
+    /// <summary>Reads the configuration of a folder.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or of a kind that is not computed here.</exception>
+    public static PeftConfiguration Load(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"Adapter folder '{folder}' holds no '{FileName}'.", path);
+        }
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return Read(json.RootElement, path);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"'{path}' is not JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Refuses an adapter that is not of an encoder's kind, rank and alpha.</summary>
+    /// <exception cref="InvalidDataException">It is not.</exception>
+    public void Check(string folder, LowRankEncoderShape shape)
+    {
+        bool adaptive = shape is AdaLoRAEncoderShape;
+        if (IsAdaLoRA != adaptive || Rank != shape.Rank || Alpha != shape.Alpha)
+        {
+            throw new InvalidDataException(
+                FormattableString.Invariant(
+                    $"Adapter folder '{folder}': expected {Describe(adaptive, shape.Rank, shape.Alpha)}, found {Describe(IsAdaLoRA, Rank, Alpha)}."
+                )
+            );
+        }
+
+        static string Describe(bool adaptive, int rank, float alpha) =>
+            FormattableString.Invariant($"{(adaptive ? "AdaLoRA" : "LoRA")} of rank {rank} and alpha {alpha}");
+    }
+
+    /// <summary>The configuration of an encoder's deltas.</summary>
+    public static byte[] Of(LowRankEncoder encoder)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            LowRankEncoderShape shape = encoder.Shape;
+            json.WriteStartObject();
+            if (shape is AdaLoRAEncoderShape adaptive)
+            {
+                RankSchedule schedule = adaptive.Schedule;
+                json.WriteString("peft_type", "ADALORA");
+                json.WriteNumber("init_r", shape.Rank);
+                json.WriteNumber("target_r", schedule.TargetRank);
+                json.WriteNumber("tinit", schedule.WarmUpSteps);
+                json.WriteNumber("tfinal", schedule.FinalSteps);
+                json.WriteNumber("total_step", schedule.TotalSteps);
+                json.WriteNumber("deltaT", schedule.Interval);
+                json.WriteNumber("beta1", schedule.SensitivityDecay);
+                json.WriteNumber("beta2", schedule.UncertaintyDecay);
+                json.WriteNumber("orth_reg_weight", adaptive.OrthogonalityWeight);
+            }
+            else
+            {
+                json.WriteString("peft_type", "LORA");
+                json.WriteNumber("r", shape.Rank);
+            }
+            json.WriteNumber("lora_alpha", shape.Alpha);
+            json.WriteNumber("lora_dropout", shape.Dropout);
+            json.WriteString("bias", "none");
+            json.WriteBoolean("inference_mode", true);
+            // Whole names: the end of one, which PEFT takes too, would mean several maps where families share it.
+            json.WriteStartArray("target_modules");
+            foreach (LowRankDelta delta in encoder.Deltas)
+            {
+                json.WriteStringValue(delta.Projection.Module);
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+
+    private static PeftConfiguration Read(JsonElement root, string path)
+    {
+        var fields = new JsonFields(root, path);
+        bool adaptive = fields.Text("peft_type") switch
+        {
+            "LORA" => false,
+            "ADALORA" => true,
+            _ => throw fields.Unexpected("peft_type", "'LORA' or 'ADALORA'"),
+        };
+        foreach (string variant in (string[])["use_dora", "use_rslora", "fan_in_fan_out"])
+        {
+            if (fields.Flag(variant) == true)
+            {
+                throw fields.Unexpected(variant, "false");
+            }
+        }
+        if (fields.Text("bias") is not (null or "none"))
+        {
+            throw fields.Unexpected("bias", "'none'");
+        }
+        if (root.TryGetProperty("alpha_pattern", out JsonElement alphas) && HasMembers(alphas))
+        {
+            throw fields.Unexpected("alpha_pattern", "empty");
+        }
+        var pattern = new Dictionary<string, bool[]>(StringComparer.Ordinal);
+        if (root.TryGetProperty("rank_pattern", out JsonElement ranks) && HasMembers(ranks))
+        {
+            if (!adaptive)
+            {
+                throw fields.Unexpected("rank_pattern", "empty");
+            }
+            foreach (JsonProperty matrix in ranks.EnumerateObject())
+            {
+                pattern[matrix.Name] =
+                    matrix.Value.ValueKind == JsonValueKind.Array
+                        ? [.. matrix.Value.EnumerateArray().Select(kept => kept.ValueKind == JsonValueKind.True)]
+                        : throw fields.Unexpected("rank_pattern", "lists of true and false");
+            }
+        }
+        return new(
+            adaptive,
+            adaptive ? fields.Count("init_r", absent: 12) : fields.Count("r", absent: 8),
+            (float)fields.Positive("lora_alpha", absent: 8),
+            pattern
+        );
+    }
+
+    private static bool HasMembers(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any();
+}

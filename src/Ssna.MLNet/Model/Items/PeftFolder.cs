@@ -1,0 +1,118 @@
+using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model.Items;
+
+/// <summary>Low-rank matrices in the layout of Hugging Face's PEFT: a configuration and a safetensors file.</summary>
+internal static class PeftFolder
+{
+    private const string WeightsFile = "adapter_model.safetensors";
+    private const string Prefix = "base_model.model.";
+
+    /// <summary>Writes a folder that PEFT reads.</summary>
+    /// <param name="folder">Made where it does not exist; its two files are replaced.</param>
+    /// <param name="encoder">What to write of.</param>
+    /// <remarks>
+    /// AdaLoRA's matrices are written whole, with zeros where singular values were dropped: PEFT reads them so as well, and
+    /// computes the same.
+    /// </remarks>
+    public static void Write(string folder, LowRankEncoder encoder)
+    {
+        Directory.CreateDirectory(folder);
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsFile),
+            [.. Matrices(encoder).Select(matrix => ($"{Prefix}{matrix.Name}", matrix.Value.detach()))],
+            new Dictionary<string, string> { ["format"] = "pt" }
+        );
+        string configuration = Path.Combine(folder, PeftConfiguration.FileName);
+        File.WriteAllBytes($"{configuration}.partial", PeftConfiguration.Of(encoder));
+        File.Move($"{configuration}.partial", configuration, overwrite: true);
+    }
+
+    /// <summary>Gives an encoder's deltas the values of a folder that PEFT wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="encoder">An encoder of the same kind, targets, rank and alpha.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">The folder is damaged, or of another shape; the message says where.</exception>
+    public static void Read(string folder, LowRankEncoder encoder)
+    {
+        PeftConfiguration configuration = PeftConfiguration.Load(folder);
+        configuration.Check(folder, encoder.Shape);
+        string path = Path.Combine(folder, WeightsFile);
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"Adapter folder '{folder}' holds no '{WeightsFile}'; adapters in other formats are not read.",
+                path
+            );
+        }
+        using var _ = no_grad();
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Dictionary<string, string> stored = file.Names.ToDictionary(Canonical, StringComparer.Ordinal);
+        foreach (LowRankDelta delta in encoder.Deltas)
+        {
+            bool[]? kept = null;
+            if (delta.Values is { } values)
+            {
+                configuration.RankPattern.TryGetValue(values.Name, out kept);
+                Copy(values, 0, kept);
+            }
+            Copy(delta.Down, 0, kept);
+            Copy(delta.Up, 1, kept);
+        }
+        if (stored.Count > 0)
+        {
+            throw new InvalidDataException(
+                $"'{path}': the tensor '{stored.Values.First()}' belongs to none of the target projections."
+            );
+        }
+
+        void Copy(Parameter parameter, int rankDimension, bool[]? kept)
+        {
+            using var scope = NewDisposeScope();
+            if (!stored.Remove(parameter.Name, out string? name))
+            {
+                throw new InvalidDataException($"'{path}': expected a tensor '{Prefix}{parameter.Name}', found none.");
+            }
+            Tensor target = parameter.Value;
+            long[] shape = [.. parameter.Shape];
+            long[] places = kept is null
+                ? []
+                : [.. Enumerable.Range(0, kept.Length).Where(i => kept[i]).Select(i => (long)i)];
+            // A file may hold all singular values although a pattern says which are in use.
+            bool partial = kept is not null && file.ShapeOf(name)[rankDimension] != shape[rankDimension];
+            if (partial)
+            {
+                shape[rankDimension] = places.Length;
+            }
+            if (!file.ShapeOf(name).SequenceEqual(shape))
+            {
+                throw new InvalidDataException(
+                    $"'{path}': expected the tensor '{name}' to be of shape [{string.Join(", ", shape)}], found "
+                        + $"[{string.Join(", ", file.ShapeOf(name))}]."
+                );
+            }
+            Tensor given = file.Read(name).to(target.device);
+            if (partial)
+            {
+                target.zero_().index_copy_(rankDimension, tensor(places, device: target.device), given);
+            }
+            else
+            {
+                target.copy_(given);
+            }
+        }
+    }
+
+    private static IEnumerable<Parameter> Matrices(LowRankEncoder encoder) =>
+        encoder.Deltas.SelectMany(delta =>
+            delta.Values is { } values ? new[] { delta.Down, delta.Up, values } : [delta.Down, delta.Up]
+        );
+
+    /// <summary>A tensor's name without what PEFT, and the model's class, put before it.</summary>
+    private static string Canonical(string name) =>
+        EncoderLayout.Canonical(name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name);
+}

@@ -1,0 +1,155 @@
+using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model.Items;
+
+/// <summary>Low-rank matrices as PEFT lays them out.</summary>
+[TestClass]
+public sealed class PeftFolderTests
+{
+    [ClassInitialize]
+    public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
+
+    [TestMethod]
+    public void What_is_written_is_read_again()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var written = new ParameterBuffer();
+        using var read = new ParameterBuffer();
+        using (LoRAEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), written))
+        {
+            PeftFolder.Write(folder.Path, encoder);
+            using LoRAEncoder other = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), read, adapter: folder.Path);
+            AssertEqual(encoder, other);
+        }
+        using var singular = new ParameterBuffer();
+        using var again = new ParameterBuffer();
+        using (AdaLoRAEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), singular))
+        {
+            PeftFolder.Write(folder.Path, encoder);
+            using AdaLoRAEncoder other = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), again, folder.Path);
+            AssertEqual(encoder, other);
+        }
+    }
+
+    [TestMethod]
+    public void Names_and_settings_are_Pefts()
+    {
+        using var folder = new TemporaryFolder();
+        using var parameters = new ParameterBuffer();
+        using LoRAEncoder encoder = TrainableEncoders.LoRA(
+            TrainableEncoders.Tiny(),
+            parameters,
+            PeftReference.Targets,
+            dropout: 0.25f
+        );
+        PeftFolder.Write(folder.Path, encoder);
+
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder.Path, "adapter_model.safetensors"));
+        string[] expected =
+        [
+            .. from layer in Enumerable.Range(0, 3)
+            from map in new[] { "query", "value" }
+            from matrix in new[] { "A", "B" }
+            select $"base_model.model.encoder.layer.{layer}.attention.self.{map}.lora_{matrix}.weight",
+        ];
+        CollectionAssert.AreEquivalent(expected, file.Names.ToArray());
+        using var configuration = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(folder.Path, "adapter_config.json"))
+        );
+        Assert.AreEqual("LORA", configuration.RootElement.GetProperty("peft_type").GetString());
+        Assert.AreEqual(3, configuration.RootElement.GetProperty("r").GetInt32());
+        Assert.AreEqual(6, configuration.RootElement.GetProperty("lora_alpha").GetSingle());
+        Assert.AreEqual(0.25f, configuration.RootElement.GetProperty("lora_dropout").GetSingle());
+        Assert.AreEqual(6, configuration.RootElement.GetProperty("target_modules").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void Singular_values_that_the_file_leaves_out_are_zero()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var parameters = new ParameterBuffer();
+        using AdaLoRAEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), parameters);
+        PeftFolder.Write(folder.Path, encoder);
+        // As PEFT shrinks it: the second and the last of four are left of every matrix.
+        string weights = Path.Combine(folder.Path, "adapter_model.safetensors");
+        var shrunk = new List<(string, Tensor)>();
+        using (SafetensorsFile file = SafetensorsFile.Open(weights))
+        {
+            foreach (string name in file.Names)
+            {
+                long dimension = name.EndsWith("lora_B") ? 1 : 0;
+                shrunk.Add((name, file.Read(name).index_select(dimension, tensor([1L, 3L]))));
+            }
+        }
+        SafetensorsWriter.Write(weights, shrunk);
+        string configuration = Path.Combine(folder.Path, "adapter_config.json");
+        IEnumerable<string> pattern = encoder.Deltas.Select(delta =>
+            $"\"{delta.Values!.Name}\": [false, true, false, true]"
+        );
+        string json = File.ReadAllText(configuration).TrimEnd().TrimEnd('}');
+        File.WriteAllText(configuration, $"{json}, \"rank_pattern\": {{ {string.Join(", ", pattern)} }} }}");
+
+        using var again = new ParameterBuffer();
+        using AdaLoRAEncoder read = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), again, folder.Path);
+        Assert.IsTrue(read.Ranks().All(rank => rank == 2));
+        using (no_grad())
+        {
+            foreach (LowRankDelta delta in encoder.Deltas)
+            {
+                delta.Values!.Value.index_fill_(0, tensor([0L, 2L]), 0);
+            }
+        }
+        foreach ((LowRankDelta expected, LowRankDelta found) in encoder.Deltas.Zip(read.Deltas))
+        {
+            SsnaReference.AssertClose(expected.Weight(), found.Weight(), expected.Projection.Module);
+        }
+    }
+
+    [TestMethod]
+    public void Adapters_of_another_kind_rank_or_model_are_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        using var parameters = new ParameterBuffer();
+        using LoRAEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), parameters, PeftReference.Targets);
+        Assert.ThrowsExactly<FileNotFoundException>(() => PeftFolder.Read(folder.Path, encoder));
+        PeftFolder.Write(folder.Path, encoder);
+        using var others = new ParameterBuffer();
+        using AdaLoRAEncoder adaptive = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), others);
+        Names("expected AdaLoRA of rank 4 and alpha 8, found LoRA of rank 3", adaptive);
+        using var wider = new ParameterBuffer();
+        using LoRAEncoder all = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), wider);
+        Names("layer.0.attention.self.key.lora_A.weight', found none", all);
+        PeftFolder.Write(folder.Path, all);
+        Names("belongs to none of the target projections", encoder);
+
+        string configuration = Path.Combine(folder.Path, "adapter_config.json");
+        string json = File.ReadAllText(configuration);
+        File.WriteAllText(configuration, json.Replace("\"bias\": \"none\"", "\"bias\": \"all\""));
+        Names("'bias'", all);
+        File.WriteAllText(configuration, json.Replace("\"bias\": \"none\"", "\"use_dora\": true"));
+        Names("'use_dora'", all);
+        File.WriteAllText(configuration, json.Replace("\"LORA\"", "\"IA3\""));
+        Names("'peft_type'", all);
+
+        void Names(string expected, LowRankEncoder target) =>
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidDataException>(() => PeftFolder.Read(folder.Path, target)).Message,
+                expected
+            );
+    }
+
+    private static void AssertEqual(LowRankEncoder expected, LowRankEncoder found)
+    {
+        foreach ((LowRankDelta one, LowRankDelta other) in expected.Deltas.Zip(found.Deltas))
+        {
+            Assert.IsTrue(one.Weight().equal(other.Weight()).all().item<bool>(), one.Projection.Module);
+        }
+    }
+}
