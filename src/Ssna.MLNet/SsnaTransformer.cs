@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using Ssna.MLNet;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Scoring;
 
 namespace Microsoft.ML.Trainers.Recommender;
@@ -89,6 +90,12 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
             _itemPipeline?.Dispose();
         }
     }
+
+    /// <summary>The model's shape.</summary>
+    internal SsnaModelShape Shape => Ranker.Model.Shape;
+
+    /// <summary>The memory that the items' embeddings take.</summary>
+    internal long ItemBytes => Ranker.Items.Bytes;
 
     private HistoryMapper CreateMapper(DataViewSchema inputSchema)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ssna.MLNet.Benchmarks.Serving;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 
 var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this machine can do.")
@@ -7,5 +8,10 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     ExtractionRun.Command(),
     PackingRun.Command(),
     ScaleRun.Command(),
+    BatchRun.Command(),
+    LatencyRun.Command(),
+    PrecisionRun.Command(),
+    StartRun.Command(),
+    StartRun.FirstCommand(),
 };
 return await root.Parse(args).InvokeAsync();

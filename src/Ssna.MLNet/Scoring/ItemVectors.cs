@@ -56,6 +56,9 @@ internal sealed class ItemVectors : IDisposable
             ? [(DirectionsTensor, _directions), (LengthsTensor, _lengths)]
             : [(DirectionsTensor, _directions), (LengthsTensor, _lengths), (ScalesTensor, _scales)];
 
+    /// <summary>The memory that they take.</summary>
+    public long Bytes => Tensors.Sum(tensor => tensor.Value.numel() * SafetensorsType.SizeOf(tensor.Value.dtype));
+
     /// <summary>Keeps embeddings.</summary>
     /// <param name="embeddings">v*, not normalised: (I, d), float32.</param>
     /// <param name="precision">How exactly.</param>

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
@@ -36,6 +37,26 @@ internal static class Operations
             options.SequenceBlocks * ((positions * ((8 * d * d) + (4 * d * options.InnerSize))) + (4 * d * pairs));
         double scores = 2.0 * batch.Targets.Length * candidates * d;
         return (2 * adapters) + (3 * (mixing + joining + blocks + scores));
+    }
+
+    /// <summary>
+    /// The best items of users: blocks over their items but the last one, which needs no more than the last item of each, and
+    /// the scores of the whole catalogue.
+    /// </summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="histories">The length of each user's history.</param>
+    /// <param name="items">The items of the catalogue.</param>
+    public static double TopLists(SsnaModelShape shape, IEnumerable<int> histories, double items)
+    {
+        double d = shape.Dimension;
+        double token = (8 * d * d) + (4 * d * shape.InnerSize);
+        return histories.Sum(history =>
+        {
+            double length = Math.Min(history, shape.MaximumSequenceLength);
+            double full = (length * token) + (2 * d * length * (length + 1));
+            double last = token + (4 * shape.AttentionHeads * d * length);
+            return ((shape.SequenceBlocks - 1) * full) + last + (2 * items * d);
+        });
     }
 
     /// <summary>An extraction: for each token and layer, the layer's matrices and its attention, all layers in full.</summary>
