@@ -45,6 +45,7 @@ internal sealed class Experiment(string name, ExperimentConfiguration configurat
                         Model = _model,
                         Features = run.Settings.Method.NeedsFeatures ? features : null,
                         Result = run.File,
+                        Trials = Path.ChangeExtension(run.File, ".trials"),
                     },
                     line => print($"  {label}: {line}"),
                     cancellation

@@ -193,6 +193,73 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
+    public async Task A_search_tells_all_trials_and_tests_the_best()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, [1]) with
+        {
+            Methods =
+            [
+                Method("SSNA", "Ssna", null) with
+                {
+                    Grid = JsonNode.Parse("""{ "LayerCount": [1, 3], "LearningRate": [0.00001, 0.01] }"""),
+                },
+                Method("TMLP", "TopMlp", null) with
+                {
+                    Grid = JsonNode.Parse("""{ "Adaptation.LayerCount": [1, 2, 3] }"""),
+                    SampleSize = 2,
+                },
+            ],
+        };
+        List<string> lines = await RunAsync("search", configuration);
+        Assert.Contains(line => line.Contains("trial 4 of 4", StringComparison.Ordinal), lines);
+        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "search");
+        var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
+        IReadOnlyList<TrialFigures> trials = report.Methods[0].Searches![0].Trials;
+        Assert.HasCount(4, trials);
+        Assert.HasCount(2, report.Methods[1].Searches![0].Trials);
+        Assert.AreEqual(trials.Max(trial => trial.RecallAt10), trials[0].RecallAt10);
+        Assert.AreEqual(
+            trials[0].RecallAt10,
+            report.Methods[0].ValidationRecallAt10[0][report.Methods[0].BestEpochs[0] - 1],
+            "the tested model is the best trial's"
+        );
+        string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
+        StringAssert.Contains(markdown, "| LayerCount | LearningRate |");
+        StringAssert.Contains(markdown, "Seed 1: 4 trials.");
+    }
+
+    [TestMethod]
+    public async Task What_is_measured_over_some_steps_says_so_and_tells_the_whole_epoch()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, [1]) with
+        {
+            Methods =
+            [
+                Method("SSNA", "Ssna", """{ "BatchSize": 8 }"""),
+                Method("some steps", "Ssna", """{ "BatchSize": 8, "MaximumSteps": 3 }"""),
+            ],
+        };
+        await RunAsync("efficiency", configuration);
+        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "efficiency");
+        var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
+        Assert.IsNull(report.Methods[0].Limit);
+        StepLimit limit = report.Methods[1].Limit!;
+        Assert.AreEqual(3, limit.Steps);
+        Assert.IsGreaterThan(3, limit.StepsPerEpoch);
+        string run = Directory
+            .GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!, "*.json")
+            .Single(file => JsonFiles.Read<RunResult>(file).Epochs[0].Steps == 3);
+        EpochFigures epoch = JsonFiles.Read<RunResult>(run).Epochs.Single();
+        Assert.AreEqual(epoch.TrainingSeconds * limit.StepsPerEpoch / 3, report.Methods[1].SecondsPerEpoch!.Mean, 1e-9);
+        string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
+        StringAssert.Contains(markdown, "some steps after 3 steps");
+        StringAssert.Contains(markdown, " times |");
+        Assert.IsTrue(File.Exists(Path.Combine(layout.Folder, "cost.png")));
+    }
+
+    [TestMethod]
     public async Task A_run_that_fails_is_reported_and_the_others_go_on()
     {
         using TemporaryFolder folder = TinyShop.Write();

@@ -162,4 +162,16 @@ internal sealed record MethodConfiguration
 
     /// <summary>The trainer's options by name, over those of the experiment.</summary>
     public JsonObject Options { get; init; } = [];
+
+    /// <summary>
+    /// What a search varies: lists of values by name (the method's own options as <c>Adaptation.LayerCount</c>), or
+    /// <c>"paper"</c> for the paper's grid; null for no search.
+    /// </summary>
+    public JsonNode? Grid { get; init; }
+
+    /// <summary>How many points of the grid are drawn at random, or null for all.</summary>
+    public int? SampleSize { get; init; }
+
+    /// <summary>Time after which a search starts no further trial, or null.</summary>
+    public TimeSpan? SearchTime { get; init; }
 }

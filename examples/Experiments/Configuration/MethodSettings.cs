@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 
@@ -11,7 +13,7 @@ internal sealed record MethodSettings
     public const string Popularity = "Popularity";
 
     // What has a place of its own in a configuration, or cannot change a measurement.
-    private static readonly string[] s_notHere =
+    internal static readonly string[] NotHere =
     [
         nameof(SsnaTrainer.Options.Seed),
         nameof(SsnaTrainer.Options.Threads),
@@ -42,6 +44,10 @@ internal sealed record MethodSettings
     /// <summary>The trainer's options.</summary>
     public required JsonObject Options { get; init; }
 
+    /// <summary>What is searched for first, or null where the options are used as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchSettings? Search { get; init; }
+
     /// <summary>Whether it learns, and so differs between seeds.</summary>
     public bool IsTrained => Method != Popularity;
 
@@ -57,8 +63,12 @@ internal sealed record MethodSettings
     /// <summary>How many of the encoder's top layers it reads.</summary>
     public int FeatureLayers =>
         !NeedsFeatures ? 0
-        : Method == "Ssna" ? Options[nameof(SsnaTrainer.Options.LayerCount)]!.GetValue<int>()
-        : 1;
+        : Method != "Ssna" ? 1
+        : Search?.Axes(new ItemAdaptation.Ssna()).FirstOrDefault(axis => axis.Name == LayerCount) is { } axis
+            ? axis.Values.Max(value => int.Parse(value, CultureInfo.InvariantCulture))
+        : Options[LayerCount]!.GetValue<int>();
+
+    private const string LayerCount = nameof(SsnaTrainer.Options.LayerCount);
 
     /// <summary>Everything that a configuration says of one of its methods, and what it leaves open.</summary>
     /// <exception cref="InvalidDataException">A name is not known, or a value is out of its range.</exception>
@@ -68,7 +78,11 @@ internal sealed record MethodSettings
         ItemAdaptation? adaptation = Adaptation(method.Method, where);
         if (adaptation is null)
         {
-            if (method.Options.Concat(method.MethodOptions).Any() || method.Preset is not null)
+            if (
+                method.Options.Concat(method.MethodOptions).Any()
+                || method.Preset is not null
+                || method.Grid is not null
+            )
             {
                 throw new InvalidDataException($"{where}: {method.Method} has no options; expected none.");
             }
@@ -87,14 +101,15 @@ internal sealed record MethodSettings
                 $"{where}: preset: expected default or paper, found '{other}'."
             ),
         };
-        OptionValues.Apply(options, experiment.Options, "options", s_notHere);
-        OptionValues.Apply(options, method.Options, where, s_notHere);
+        OptionValues.Apply(options, experiment.Options, "options", NotHere);
+        OptionValues.Apply(options, method.Options, where, NotHere);
         OptionValues.Apply(adaptation, method.MethodOptions, where + ": method_options");
         var settings = new MethodSettings
         {
             Method = method.Method,
             MethodOptions = OptionValues.Read(adaptation),
-            Options = OptionValues.Read(options, s_notHere),
+            Options = OptionValues.Read(options, NotHere),
+            Search = SearchSettings.Of(method, where),
         };
         settings.CheckRanges(where);
         return settings;
@@ -106,7 +121,7 @@ internal sealed record MethodSettings
         ItemAdaptation adaptation = Adaptation(Method, Method)!;
         OptionValues.Apply(adaptation, MethodOptions, Method);
         var options = new SsnaTrainer.Options { Adaptation = adaptation };
-        OptionValues.Apply(options, Options, Method, s_notHere);
+        OptionValues.Apply(options, Options, Method, NotHere);
         return options;
     }
 
@@ -119,6 +134,10 @@ internal sealed record MethodSettings
         try
         {
             mlContext.Recommendation().Trainers.Ssna(options);
+            if (Search is not null)
+            {
+                mlContext.Recommendation().Trainers.SsnaGridSearch(Search.SearchOptions(options));
+            }
         }
         catch (ArgumentException error)
         {

@@ -13,6 +13,7 @@ internal static class Charting
         [ScatterPlot.FileName] = ScatterPlot.Draw,
         [LayersPlot.FileName] = LayersPlot.Draw,
         [ColdPlot.FileName] = ColdPlot.Draw,
+        [CostPlot.FileName] = CostPlot.Draw,
     };
 
     /// <summary>Writes a PNG, beside the file first.</summary>
@@ -38,6 +39,25 @@ internal static class Charting
             TickDensity = 0.5,
             LabelFormatter = value => value.ToString("F3"),
         };
+
+    /// <summary>
+    /// An axis of logarithms (base 10) with room around them, and ticks at 1, 2 and 5 times the powers of ten.
+    /// </summary>
+    public static void LogAxis(IAxis axis, double from, double to)
+    {
+        (from, to) = (from - 0.15, to + 0.15);
+        var ticks = new ScottPlot.TickGenerators.NumericManual();
+        for (int power = (int)Math.Floor(from); power <= to; power++)
+        {
+            foreach (int digit in new[] { 1, 2, 5 })
+            {
+                double value = digit * Math.Pow(10, power);
+                ticks.AddMajor(Math.Log10(value), value.ToString("#,0.#####"));
+            }
+        }
+        axis.TickGenerator = ticks;
+        axis.Range.Set(from, to);
+    }
 
     /// <summary>A legend beside the plot, in the carried font.</summary>
     public static void Legend(Plot plot)

@@ -24,8 +24,8 @@ internal static class LayersPlot
                 )
                 .OrderBy(point => point.Item1),
         ];
-        AddLine(plot, points, Protocol.ExcludeSeen, "unseen items", ChartStyle.Colors[0]);
-        AddLine(plot, points, Protocol.All, "all items", ChartStyle.Colors[1]);
+        AddLine(plot, points, Protocol.ExcludeSeen, "unseen items", ChartStyle.Colors[0], aside: -0.03);
+        AddLine(plot, points, Protocol.All, "all items", ChartStyle.Colors[1], aside: 0.03);
         ChartStyle.Apply(plot, "Layers with an adapter (bar: 95 % of resampled users)", "Layers, a", "Test Recall@10");
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
             [.. points.Select(point => point.Layers)],
@@ -43,7 +43,8 @@ internal static class LayersPlot
         (double Layers, MethodReport Method)[] points,
         Protocol protocol,
         string name,
-        Color color
+        Color color,
+        double aside
     )
     {
         FigureReport[] figures =
@@ -52,12 +53,12 @@ internal static class LayersPlot
         ];
         foreach (((double x, _), FigureReport figure) in points.Zip(figures))
         {
-            var bar = plot.Add.Line(x, figure.Interval.Low, x, figure.Interval.High);
+            var bar = plot.Add.Line(x + aside, figure.Interval.Low, x + aside, figure.Interval.High);
             bar.Color = color.WithOpacity(0.5);
             bar.LineWidth = 2;
         }
         var line = plot.Add.Scatter(
-            points.Select(point => point.Layers).ToArray(),
+            points.Select(point => point.Layers + aside).ToArray(),
             figures.Select(figure => figure.Value.Mean).ToArray(),
             color
         );

@@ -25,8 +25,15 @@ internal static class ScatterPlot
             var bar = plot.Add.Line(x, figure.Interval.Low, x, figure.Interval.High);
             bar.Color = color.WithOpacity(0.5);
             bar.LineWidth = 2;
-            var marker = plot.Add.Marker(x, figure.Value.Mean, MarkerShape.FilledCircle, 12, color);
-            marker.LegendText = method.Name;
+            var marker = plot.Add.Marker(
+                x,
+                figure.Value.Mean,
+                method.Limit is null ? MarkerShape.FilledCircle : MarkerShape.OpenCircle,
+                12,
+                color
+            );
+            marker.LineWidth = 2.5f;
+            marker.LegendText = method.Name + (method.Limit is null ? "" : $", {method.Limit.Steps:N0} steps");
             logs.Add(x);
             lowest = Math.Min(lowest, figure.Interval.Low);
             highest = Math.Max(highest, figure.Interval.High);
@@ -46,28 +53,14 @@ internal static class ScatterPlot
             "Seconds an epoch",
             "Test Recall@10, unseen items"
         );
-        double from = logs.Count == 0 ? 0 : logs.Min() - 0.15;
-        double to = logs.Count == 0 ? 1 : logs.Max() + 0.15;
-        plot.Axes.Bottom.TickGenerator = LogTicks(from, to);
         double room = Math.Max(highest - lowest, 1e-4) * 0.08;
-        plot.Axes.SetLimits(from, to, lowest - room, highest + room);
+        plot.Axes.SetLimitsY(lowest - room, highest + room);
+        if (logs.Count > 0)
+        {
+            Charting.LogAxis(plot.Axes.Bottom, logs.Min(), logs.Max());
+        }
         Charting.Figures(plot.Axes.Left);
         Charting.Legend(plot);
         return plot;
-    }
-
-    /// <summary>1, 2 and 5 times the powers of ten, as far as the axis goes.</summary>
-    private static ScottPlot.TickGenerators.NumericManual LogTicks(double from, double to)
-    {
-        var ticks = new ScottPlot.TickGenerators.NumericManual();
-        for (int power = (int)Math.Floor(from); power <= to; power++)
-        {
-            foreach (int digit in new[] { 1, 2, 5 })
-            {
-                double value = digit * Math.Pow(10, power);
-                ticks.AddMajor(Math.Log10(value), value.ToString("0.#####"));
-            }
-        }
-        return ticks;
     }
 }

@@ -64,8 +64,22 @@ internal sealed record MethodReport
     /// <summary>Validation Recall@10 after each epoch, of each seed.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> ValidationRecallAt10 { get; init; }
 
+    /// <summary>Where steps ended training within its last epoch.</summary>
+    public StepLimit? Limit { get; init; }
+
+    /// <summary>The trials of a search, of each seed, or null.</summary>
+    public IReadOnlyList<SearchFigures>? Searches { get; init; }
+
     public FigureReport Figure(string cases, Protocol protocol, Measure measure) =>
         Figures.First(f => f.Cases == cases && f.Protocol == protocol && f.Measure == measure.Name);
+}
+
+/// <summary>How far training went that did not end with an epoch.</summary>
+/// <param name="Steps">Steps in all.</param>
+/// <param name="StepsPerEpoch">Steps of a whole epoch.</param>
+internal sealed record StepLimit(int Steps, int StepsPerEpoch)
+{
+    public override string ToString() => $"{Steps:N0} steps ({Steps / (double)StepsPerEpoch:0.##} epochs)";
 }
 
 /// <summary>One figure of a method.</summary>

@@ -134,6 +134,11 @@ internal static class ReportBuilder
         return new(low, high);
     }
 
+    private static StepLimit? Limit(IReadOnlyList<EpochFigures> epochs) =>
+        epochs.Count > 0 && epochs[^1].Steps < epochs[^1].StepsPerEpoch
+            ? new(epochs.Sum(epoch => epoch.Steps), epochs[^1].StepsPerEpoch)
+            : null;
+
     private static MethodReport Method(string name, RunResult[] runs, List<FigureReport> figures)
     {
         MethodSettings settings = runs[0].Settings.Method;
@@ -151,6 +156,8 @@ internal static class ReportBuilder
             SecondsTotal = Sample.Spread([.. runs.Select(run => run.SecondsTotal)]),
             PeakMemoryMb = Sample.Spread([.. runs.Select(run => run.PeakMemoryMb)]),
             TrainableParameters = runs[0].TrainableParameters,
+            Limit = Limit(runs[0].Epochs),
+            Searches = settings.Search is null ? null : [.. runs.Select(run => run.Search!)],
             BestEpochs = [.. runs.Select(run => run.BestEpoch)],
             ValidationRecallAt10 =
             [

@@ -12,6 +12,8 @@ internal static class ReportDocument
         {
             "layers" => ("Layers", Layers(report)),
             "integration" => ("Integration of the layers", Integration(report)),
+            "efficiency" => ("Efficiency", Efficiency(report)),
+            "search" => ("Search", Search(report)),
             "cold" => ("Items never trained on", Cold(report)),
             _ => ("Comparison", Compare(report)),
         };
@@ -23,11 +25,7 @@ internal static class ReportDocument
             Protocols(report),
             .. Quality(report),
             new Heading("Cost"),
-            new Paragraph(
-                "Seconds an epoch are the median of a run's epochs, training alone. Peak memory is that of the run's own process "
-                    + "from its start to the last figure, libraries included; frozen encoders' features are read from a file."
-            ),
-            ReportTables.Costs(report),
+            .. Costs(report),
             new Picture(ScatterPlot.FileName, "Test Recall@10 over seconds an epoch, a point a method."),
             .. Curves,
         ];
@@ -42,7 +40,7 @@ internal static class ReportDocument
             Protocols(report),
             .. Quality(report),
             new Heading("Cost"),
-            ReportTables.Costs(report),
+            .. Costs(report),
             .. Curves,
         ];
 
@@ -101,9 +99,81 @@ internal static class ReportDocument
             ];
     }
 
+    private static IEnumerable<Block> Efficiency(ExperimentReport report) =>
+        [
+            new Paragraph(
+                "What a method takes to train: the paper's Tables 6 and 7. There, an epoch of LoRA with DistilBERT takes 14 times "
+                    + "as long as SSNA's on Scientific and 22 times on Pantry."
+            ),
+            .. Costs(report),
+            new Picture(CostPlot.FileName, "Peak memory over seconds an epoch, a point a method."),
+            Protocols(report),
+            .. Quality(report),
+        ];
+
+    private static IEnumerable<Block> Search(ExperimentReport report) =>
+        [
+            new Paragraph(
+                "Every point of a method's grid is trained, the one with the best validation Recall@10 kept, and that one tested. "
+                    + "Seconds and memory are the whole search's."
+            ),
+            .. report.Methods.Where(method => method.Searches is not null).SelectMany(Trials),
+            Protocols(report),
+            .. Quality(report),
+            new Heading("Cost"),
+            .. Costs(report),
+            .. Curves,
+        ];
+
+    private static IEnumerable<Block> Trials(MethodReport method)
+    {
+        yield return new Heading($"{method.Name}: trials");
+        foreach ((int seed, SearchFigures search) in method.Seeds.Zip(method.Searches!))
+        {
+            string untried = search.Untried > 0 ? $" Time left {search.Untried} points untried." : "";
+            yield return new Paragraph($"Seed {seed}: {search.Trials.Count} trials.{untried}");
+            yield return ReportTables.Trials(search);
+        }
+    }
+
+    private static IEnumerable<Block> Costs(ExperimentReport report)
+    {
+        yield return new Paragraph(
+            "Seconds an epoch are the median of a run's epochs, training alone. Peak memory is that of the run's own process from "
+                + "its start to the last figure, libraries included; frozen encoders' features are read from a file. Small: how "
+                + $"many times {report.Reference}'s."
+        );
+        if (report.Methods.Any(method => method.Limit is not null))
+        {
+            yield return new Paragraph(
+                "Where training was ended after a number of steps, seconds an epoch are those of a whole epoch at the same pace."
+            );
+        }
+        yield return ReportTables.Costs(report);
+    }
+
+    /// <summary>Says which figures are of methods that were hardly trained.</summary>
+    private static IEnumerable<Block> Limits(ExperimentReport report)
+    {
+        string[] limited =
+        [
+            .. report
+                .Methods.Where(method => method.Limit is not null)
+                .Select(method => $"{method.Name} after {method.Limit}"),
+        ];
+        if (limited.Length > 0)
+        {
+            yield return new Paragraph(
+                $"Ended by a number of steps, because a whole training would take too long: {string.Join("; ", limited)}. Their "
+                    + "figures are of models that could learn more."
+            );
+        }
+    }
+
     private static IEnumerable<Block> Quality(ExperimentReport report) =>
         [
             new Heading("Test figures, unseen items"),
+            .. Limits(report),
             ReportTables.Quality(report, TestCases.All, Protocol.ExcludeSeen),
             new Heading("Test figures, all items"),
             ReportTables.Quality(report, TestCases.All, Protocol.All),

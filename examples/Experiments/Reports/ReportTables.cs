@@ -57,24 +57,69 @@ internal static class ReportTables
             ]
         );
 
-    /// <summary>What training takes.</summary>
-    public static Table Costs(ExperimentReport report) =>
-        new(
-            ["Method", "trainable parameters", "seconds an epoch", "best epoch", "seconds in all", "peak memory, MB"],
+    /// <summary>What training takes, and how many times what the reference takes.</summary>
+    public static Table Costs(ExperimentReport report)
+    {
+        MethodReport reference = report.Methods.First(method => method.Name == report.Reference);
+        return new(
+            [
+                "Method",
+                "trainable parameters",
+                "seconds an epoch",
+                "peak memory, MB",
+                "trained for",
+                "epoch kept",
+                "seconds in all",
+            ],
             [
                 .. report.Methods.Select(
                     IReadOnlyList<Cell> (method) =>
                         [
                             method.Name,
                             $"{method.TrainableParameters:N0}",
-                            method.SecondsPerEpoch is { } seconds ? Value(seconds, "F2") : "",
+                            Cost(method.SecondsPerEpoch, reference.SecondsPerEpoch, "F2"),
+                            Cost(method.PeakMemoryMb, reference.PeakMemoryMb, "F0"),
+                            TrainedFor(method),
                             method.SecondsPerEpoch is null ? "" : string.Join(", ", method.BestEpochs),
                             Value(method.SecondsTotal, "F1"),
-                            Value(method.PeakMemoryMb, "F0"),
                         ]
                 ),
             ]
         );
+    }
+
+    /// <summary>The trials of a search, best first.</summary>
+    public static Table Trials(SearchFigures search) =>
+        new(
+            [.. search.Trials[0].Point.Keys, "validation Recall@10", "validation NDCG@10", "epoch kept", "seconds"],
+            [
+                .. search.Trials.Select(
+                    IReadOnlyList<Cell> (trial) =>
+                        [
+                            .. trial.Point.Values.Select(value => new Cell(value)),
+                            .. trial.Failure is null
+                                ? new Cell[]
+                                {
+                                    new($"{trial.RecallAt10:F4}", trial == search.Trials[0]),
+                                    $"{trial.NdcgAt10:F4}",
+                                    $"{trial.BestEpoch}",
+                                }
+                                : ["failed", "", ""],
+                            $"{trial.Seconds:F1}",
+                        ]
+                ),
+            ]
+        );
+
+    private static Cell Cost(Spread? own, Spread? reference, string format) =>
+        own is null ? ""
+        : reference is null || own == reference ? Value(own, format)
+        : new Cell(Value(own, format), Detail: $"{own.Mean / reference.Mean:0.##} times");
+
+    private static string TrainedFor(MethodReport method) =>
+        method.SecondsPerEpoch is null ? ""
+        : method.Limit is { } limit ? limit.ToString()
+        : string.Join(", ", method.ValidationRecallAt10.Select(epochs => epochs.Count)) + " epochs";
 
     /// <summary>A mean, and a standard deviation where there is one.</summary>
     public static string Value(Spread spread, string format = "F4") =>

@@ -25,6 +25,7 @@ internal static class MethodRun
         );
 
         SsnaTrainingSummary? training = null;
+        SearchFigures? search = null;
         Dictionary<string, TestRanks> test;
         if (method.IsTrained)
         {
@@ -35,7 +36,9 @@ internal static class MethodRun
             options.Precision = settings.Precision;
             options.Progress = new EpochProgress();
             options.CancellationToken = cancellation;
-            using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(data.Training);
+            using SsnaTransformer model = method.Search is null
+                ? mlContext.Recommendation().Trainers.Ssna(options).Fit(data.Training)
+                : Search(mlContext, method.Search, options, request.Trials, data.Training, out search);
             training = model.Training;
             using SsnaTransformer? larger =
                 data.AddedItems is not null && method.EmbedsNewItems
@@ -58,16 +61,57 @@ internal static class MethodRun
                 Counts = new(data.Users, data.Ids.Length, data.Interactions, data.WarmCount),
                 Epochs = [.. (training?.Epochs ?? []).Select(Figures)],
                 BestEpoch = training?.BestEpoch ?? 0,
-                SecondsPerEpoch = training is null
-                    ? null
-                    : Sample.Median(training.Epochs.Select(epoch => epoch.TrainingTime.TotalSeconds)),
+                SecondsPerEpoch = training is null ? null : SecondsPerEpoch(training.Epochs),
                 SecondsTotal = total.Elapsed.TotalSeconds,
                 TrainableParameters = training?.TrainableParameters ?? 0,
                 PeakMemoryMb = ProcessMemory.PeakMegabytes,
                 Test = test,
+                Search = search,
             },
             JsonFiles.Compact
         );
+    }
+
+    private static SsnaTransformer Search(
+        MLContext mlContext,
+        SearchSettings settings,
+        SsnaTrainer.Options trainer,
+        string folder,
+        IDataView training,
+        out SearchFigures figures
+    )
+    {
+        SsnaGridSearch.Options options = settings.SearchOptions(trainer);
+        options.Folder = folder;
+        options.SampleSeed = trainer.Seed;
+        options.Progress = new TrialProgress();
+        SsnaSearchResult result = mlContext.Recommendation().Trainers.SsnaGridSearch(options).Fit(training);
+        figures = new(
+            [
+                .. result
+                    .Trials.OrderByDescending(trial => trial.Failure is null)
+                    .ThenByDescending(trial => trial.ValidationRecallAt10)
+                    .ThenByDescending(trial => trial.ValidationNdcgAt10)
+                    .Select(trial => new TrialFigures(
+                        trial.Point,
+                        trial.BestEpoch,
+                        trial.ValidationRecallAt10,
+                        trial.ValidationNdcgAt10,
+                        trial.Duration.TotalSeconds,
+                        trial.Failure
+                    )),
+            ],
+            result.Remaining
+        );
+        return result.BestModel; // all that the result holds
+    }
+
+    private static double SecondsPerEpoch(IReadOnlyList<SsnaTrainingProgress> epochs)
+    {
+        SsnaTrainingProgress[] whole = [.. epochs.Where(epoch => epoch.Steps == epoch.StepsPerEpoch)];
+        return whole.Length > 0
+            ? Sample.Median(whole.Select(epoch => epoch.TrainingTime.TotalSeconds))
+            : epochs[0].TrainingTime.TotalSeconds * epochs[0].StepsPerEpoch / epochs[0].Steps;
     }
 
     private static EpochFigures Figures(SsnaTrainingProgress epoch) =>
@@ -77,6 +121,8 @@ internal static class MethodRun
             epoch.ValidationRecallAt10,
             epoch.ValidationNdcgAt10,
             epoch.TrainingTime.TotalSeconds,
-            epoch.ValidationTime.TotalSeconds
+            epoch.ValidationTime.TotalSeconds,
+            epoch.Steps,
+            epoch.StepsPerEpoch
         );
 }

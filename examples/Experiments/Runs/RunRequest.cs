@@ -15,6 +15,9 @@ internal sealed record RunRequest
     public required string? Features { get; init; }
 
     public required string Result { get; init; }
+
+    /// <summary>The folder with the finished trials of a search.</summary>
+    public required string Trials { get; init; }
 }
 
 /// <summary>What the process that extracts the features is given.</summary>

@@ -16,7 +16,10 @@ internal sealed record RunResult
     /// <summary>The epoch whose weights were kept: that with the best validation Recall@10; 0 where nothing is trained.</summary>
     public required int BestEpoch { get; init; }
 
-    /// <summary>The median over the epochs, of training alone; null where nothing is trained.</summary>
+    /// <summary>
+    /// The median over the epochs, of training alone; where steps ended the first epoch, what the whole of it would take at the
+    /// same pace; null where nothing is trained.
+    /// </summary>
     public required double? SecondsPerEpoch { get; init; }
 
     /// <summary>From reading the data to the last figure.</summary>
@@ -30,6 +33,9 @@ internal sealed record RunResult
 
     /// <summary>The test cases by group; leave-one-out has one group, <see cref="TestCases.All"/>.</summary>
     public required IReadOnlyDictionary<string, TestRanks> Test { get; init; }
+
+    /// <summary>The trials of a search, or null.</summary>
+    public SearchFigures? Search { get; init; }
 }
 
 /// <summary>The names of groups of test cases.</summary>
@@ -75,7 +81,24 @@ internal sealed record EpochFigures(
     double RecallAt10,
     double NdcgAt10,
     double TrainingSeconds,
-    double ValidationSeconds
+    double ValidationSeconds,
+    int Steps,
+    int StepsPerEpoch
+);
+
+/// <summary>What a search tried.</summary>
+/// <param name="Trials">The trials, the best by validation Recall@10 first.</param>
+/// <param name="Untried">The points that time left untried.</param>
+internal sealed record SearchFigures(IReadOnlyList<TrialFigures> Trials, int Untried);
+
+/// <summary>One trial of a search.</summary>
+internal sealed record TrialFigures(
+    IReadOnlyDictionary<string, string> Point,
+    int BestEpoch,
+    double RecallAt10,
+    double NdcgAt10,
+    double Seconds,
+    string? Failure
 );
 
 /// <summary>The size of the data.</summary>

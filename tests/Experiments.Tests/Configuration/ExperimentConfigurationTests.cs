@@ -71,6 +71,46 @@ public sealed class ExperimentConfigurationTests
     }
 
     [TestMethod]
+    [DataRow("\"papr\"", "papr")]
+    [DataRow("{}", "{}")]
+    [DataRow("""{ "BatchSize": 32 }""", "BatchSize")]
+    [DataRow("""{ "BatchSize": [] }""", "BatchSize")]
+    [DataRow("""{ "BatchSiz": [32] }""", "'BatchSiz'")]
+    [DataRow("""{ "Adaptation.Rank": [1] }""", "'Rank'")]
+    [DataRow("""{ "BatchSize": [32, 0] }""", "BatchSize")]
+    [DataRow("""{ "BatchSize": [32, "many"] }""", "a whole number")]
+    [DataRow("""{ "BatchSize": [32, 32] }""", "BatchSize")]
+    public void A_grid_that_cannot_be_searched_is_refused_by_name(string grid, string found)
+    {
+        var method = new MethodConfiguration
+        {
+            Name = "first",
+            Method = "Ssna",
+            Grid = JsonNode.Parse(grid),
+        };
+        var error = Assert.ThrowsExactly<InvalidDataException>(() =>
+            MethodSettings.Resolve(new ExperimentConfiguration { Methods = [] }, method)
+        );
+        StringAssert.Contains(error.Message, found);
+    }
+
+    [TestMethod]
+    public void A_search_reads_as_many_layers_as_its_largest_point()
+    {
+        MethodConfiguration Method(string grid) =>
+            new()
+            {
+                Name = "SSNA",
+                Method = "Ssna",
+                Grid = JsonNode.Parse(grid),
+            };
+        var experiment = new ExperimentConfiguration { Methods = [] };
+        Assert.AreEqual(4, MethodSettings.Resolve(experiment, Method("""{ "LayerCount": [1, 4, 2] }""")).FeatureLayers);
+        Assert.AreEqual(3, MethodSettings.Resolve(experiment, Method("\"paper\"")).FeatureLayers);
+        Assert.AreEqual(2, MethodSettings.Resolve(experiment, Method("""{ "Dropout": [0.1] }""")).FeatureLayers);
+    }
+
+    [TestMethod]
     public void Options_of_a_method_go_before_the_experiments_and_those_before_the_presets()
     {
         var settings = MethodSettings.Resolve(
@@ -151,6 +191,8 @@ public sealed class ExperimentConfigurationTests
     [DataRow("layers")]
     [DataRow("integration")]
     [DataRow("cold")]
+    [DataRow("efficiency")]
+    [DataRow("search")]
     public void The_files_that_come_with_the_program_are_good(string command)
     {
         using TemporaryFolder folder = TinyShop.Write();
