@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
@@ -49,7 +50,6 @@ internal sealed class Results(string benchmark)
                 unit = figure.Unit,
             }),
         };
-        File.WriteAllText(path + ".partial", JsonSerializer.Serialize(content, s_json) + "\n");
-        File.Move(path + ".partial", path, overwrite: true);
+        WholeFile.Write(path, file => JsonSerializer.Serialize(file, content, s_json));
     }
 }

@@ -1,5 +1,6 @@
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,8 +29,7 @@ internal static class PeftFolder
             new Dictionary<string, string> { ["format"] = "pt" }
         );
         string configuration = Path.Combine(folder, PeftConfiguration.FileName);
-        File.WriteAllBytes($"{configuration}.partial", PeftConfiguration.Of(encoder));
-        File.Move($"{configuration}.partial", configuration, overwrite: true);
+        WholeFile.Write(configuration, file => file.Write(PeftConfiguration.Of(encoder)));
     }
 
     /// <summary>Gives an encoder's deltas the values of a folder that PEFT wrote.</summary>
