@@ -220,6 +220,23 @@ public sealed partial class SsnaTrainer
             return clone;
         }
 
+        /// <summary>
+        /// The paper's settings with a kind of adaptation. Those that train the encoder itself have batches of 32, of which 8
+        /// make a step.
+        /// </summary>
+        /// <param name="adaptation">The kind.</param>
+        public static Options PaperFor(ItemAdaptation adaptation)
+        {
+            Options options = Paper;
+            options.Adaptation = adaptation;
+            if (adaptation is ItemAdaptation.TrainedEncoder)
+            {
+                options.BatchSize = 32;
+                options.AccumulatedBatches = 8;
+            }
+            return options;
+        }
+
         /// <summary>The paper's settings: in-batch loss, batch 256, Adam 3e-4, dropout 0.5, features as they come.</summary>
         public static Options Paper =>
             new()

@@ -140,12 +140,19 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             line => channel.Info(line),
             () => _host is ICancelable { IsCanceled: true }
         );
-        using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values); // (I, d)
-        var ranker = new CatalogueRanker(
-            new Shared<SsnaModel>(result.Model),
-            ItemVectors.Of(embeddings),
-            sequences.Popularity()
-        );
+        CatalogueRanker ranker;
+        try
+        {
+            // A model that was asked for in spite of cancellation is finished.
+            Action? check = result.Cancelled ? null : CheckAlive;
+            using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
+            ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
+        }
+        catch
+        {
+            result.Model.Dispose();
+            throw;
+        }
         var settings = TransformerSettings.Of(_options);
         var summary = new SsnaTrainingSummary(
             result.Epochs,

@@ -35,11 +35,7 @@ public sealed partial class SsnaTransformer
             _host,
             extract ? _itemPipeline!.Value.Transform(items) : items,
             _settings.Item,
-            () =>
-            {
-                Contracts.CheckAlive(_host);
-                cancellationToken.ThrowIfCancellationRequested();
-            },
+            CheckAlive,
             _ids.Type
         );
         ItemIds ids = _ids.With(given.Ids, out int[] positions);
@@ -52,8 +48,14 @@ public sealed partial class SsnaTransformer
                         + "found a new one, of which a model of item ids alone (ItemAdaptation.ItemIds) knows nothing."
                 );
         }
-        using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, given.Values); // (V, d)
+        using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, given.Values, CheckAlive); // (V, d)
         return WithCatalogue(ids, ranker.With(embeddings, positions, ids.Count));
+
+        void CheckAlive()
+        {
+            Contracts.CheckAlive(_host);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>A transformer whose catalogue lacks the given items; nothing is trained.</summary>

@@ -283,6 +283,49 @@ public sealed class ExperimentTests
         StringAssert.Contains(markdown, "A run failed and is missing above. diverges, seed 1");
     }
 
+    [TestMethod]
+    public async Task Methods_that_train_the_encoder_run_for_a_number_of_steps_and_are_labelled_so()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        const string twoSteps = """{ "BatchSize": 8, "AccumulatedBatches": 2, "MaximumSteps": 2 }""";
+        ExperimentConfiguration configuration = Configuration(folder, seeds: [1]) with
+        {
+            Methods =
+            [
+                Method("LoRA", "LoRA", twoSteps) with
+                {
+                    Preset = "paper",
+                    MethodOptions = JsonNode
+                        .Parse("""{ "Rank": 2, "TargetProjections": "Query, Key", "Dropout": 0.2 }""")!
+                        .AsObject(),
+                },
+                Method("AdaLoRA", "AdaLoRA", twoSteps) with
+                {
+                    Preset = "paper",
+                },
+                Method("Full", "FullFineTuning", twoSteps) with
+                {
+                    Preset = "paper",
+                },
+            ],
+            Reference = null,
+        };
+        await RunAsync("compare", configuration);
+        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "compare");
+        RunResult[] runs =
+        [
+            .. Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!).Select(JsonFiles.Read<RunResult>),
+        ];
+        Assert.HasCount(3, runs);
+        foreach (RunResult run in runs)
+        {
+            Assert.AreEqual(2, run.Epochs.Sum(epoch => epoch.Steps), run.Settings.Method.Method);
+            Assert.IsGreaterThan(2, run.Epochs[0].StepsPerEpoch);
+            Assert.IsNotNull(run.Settings.Model, "a run is known by its encoder's content");
+        }
+        StringAssert.Contains(File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown)), "steps");
+    }
+
     private static ExperimentConfiguration Configuration(TemporaryFolder folder, int[] seeds) =>
         new()
         {

@@ -123,14 +123,15 @@ internal sealed record ExperimentConfiguration
         Require(Reference is null || names.Contains(Reference), "reference", $"one of {Join(names)}", Reference);
         foreach (MethodConfiguration method in Methods)
         {
-            MethodSettings settings = MethodSettings.Resolve(this, method);
+            bool encoder = MethodSettings.ReadsTexts(method.Method);
             Require(
-                !settings.NeedsEncoder || Model is not null,
+                !encoder || Model is not null,
                 "model",
                 $"the encoder's folder, by --model or in the file, for method '{method.Name}'",
                 "none"
             );
-            Require(!settings.NeedsEncoder || Directory.Exists(Model), "model", "a folder", Model);
+            Require(!encoder || Directory.Exists(Model), "model", "a folder", Model);
+            MethodSettings.Resolve(this, method);
         }
     }
 

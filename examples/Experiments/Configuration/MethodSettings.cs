@@ -28,6 +28,9 @@ internal sealed record MethodSettings
         ["Ssna"] = () => new ItemAdaptation.Ssna(),
         ["TopMixture"] = () => new ItemAdaptation.TopMixture(),
         ["TopMlp"] = () => new ItemAdaptation.TopMlp(),
+        ["LoRA"] = () => new ItemAdaptation.LoRA(),
+        ["AdaLoRA"] = () => new ItemAdaptation.AdaLoRA(),
+        ["FullFineTuning"] = () => new ItemAdaptation.FullFineTuning(),
         ["ItemIds"] = () => new ItemAdaptation.ItemIds(),
         [Popularity] = () => null,
     };
@@ -55,7 +58,10 @@ internal sealed record MethodSettings
     public bool NeedsFeatures => Method is "Ssna" or "TopMixture" or "TopMlp";
 
     /// <summary>Whether an encoder is needed, for features or to be trained itself.</summary>
-    public bool NeedsEncoder => NeedsFeatures;
+    public bool NeedsEncoder => ReadsTexts(Method);
+
+    /// <summary>Whether a method, one of <see cref="Methods"/>, knows items by their texts.</summary>
+    public static bool ReadsTexts(string method) => method is not ("ItemIds" or Popularity);
 
     /// <summary>Whether it has an embedding for an item that it never saw in training.</summary>
     public bool EmbedsNewItems => NeedsEncoder;
@@ -75,7 +81,7 @@ internal sealed record MethodSettings
     public static MethodSettings Resolve(ExperimentConfiguration experiment, MethodConfiguration method)
     {
         string where = $"method '{method.Name}'";
-        ItemAdaptation? adaptation = Adaptation(method.Method, where);
+        ItemAdaptation? adaptation = Adaptation(method.Method, experiment.Model, where);
         if (adaptation is null)
         {
             if (
@@ -96,7 +102,7 @@ internal sealed record MethodSettings
         SsnaTrainer.Options options = (method.Preset ?? experiment.Preset) switch
         {
             "default" => new SsnaTrainer.Options(),
-            "paper" => SsnaTrainer.Options.Paper,
+            "paper" => SsnaTrainer.Options.PaperFor(adaptation),
             string other => throw new InvalidDataException(
                 $"{where}: preset: expected default or paper, found '{other}'."
             ),
@@ -111,14 +117,15 @@ internal sealed record MethodSettings
             Options = OptionValues.Read(options, NotHere),
             Search = SearchSettings.Of(method, where),
         };
-        settings.CheckRanges(where);
+        settings.CheckRanges(experiment.Model, where);
         return settings;
     }
 
     /// <summary>The trainer's options as they are set here, without data.</summary>
-    public SsnaTrainer.Options TrainerOptions()
+    /// <param name="encoder">The folder of the encoder, for a method that trains it.</param>
+    public SsnaTrainer.Options TrainerOptions(string? encoder)
     {
-        ItemAdaptation adaptation = Adaptation(Method, Method)!;
+        ItemAdaptation adaptation = Adaptation(Method, encoder, Method)!;
         OptionValues.Apply(adaptation, MethodOptions, Method);
         var options = new SsnaTrainer.Options { Adaptation = adaptation };
         OptionValues.Apply(options, Options, Method, NotHere);
@@ -126,10 +133,10 @@ internal sealed record MethodSettings
     }
 
     // The trainer itself knows the ranges, and checks them as it is made.
-    private void CheckRanges(string where)
+    private void CheckRanges(string? encoder, string where)
     {
         var mlContext = new MLContext();
-        SsnaTrainer.Options options = TrainerOptions();
+        SsnaTrainer.Options options = TrainerOptions(encoder);
         options.Items = mlContext.Data.LoadFromEnumerable(Array.Empty<NoItem>());
         try
         {
@@ -145,12 +152,21 @@ internal sealed record MethodSettings
         }
     }
 
-    private static ItemAdaptation? Adaptation(string method, string where) =>
-        s_methods.TryGetValue(method, out Func<ItemAdaptation?>? create)
-            ? create()
-            : throw new InvalidDataException(
+    private static ItemAdaptation? Adaptation(string method, string? encoder, string where)
+    {
+        if (!s_methods.TryGetValue(method, out Func<ItemAdaptation?>? create))
+        {
+            throw new InvalidDataException(
                 $"{where}: there is no method '{method}'; expected one of {string.Join(", ", Methods)}."
             );
+        }
+        ItemAdaptation? adaptation = create();
+        if (adaptation is ItemAdaptation.TrainedEncoder trained)
+        {
+            trained.Encoder = encoder ?? "";
+        }
+        return adaptation;
+    }
 
     private sealed class NoItem
     {

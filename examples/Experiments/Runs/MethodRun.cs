@@ -29,7 +29,7 @@ internal static class MethodRun
         Dictionary<string, TestRanks> test;
         if (method.IsTrained)
         {
-            SsnaTrainer.Options options = method.TrainerOptions();
+            SsnaTrainer.Options options = method.TrainerOptions(request.Model);
             options.Items = data.WarmItems;
             options.Seed = settings.Seed;
             options.Threads = settings.Threads;

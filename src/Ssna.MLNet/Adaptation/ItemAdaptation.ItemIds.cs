@@ -16,7 +16,7 @@ public abstract partial class ItemAdaptation
 
         internal override ItemInputs InputsOf(SsnaTrainer.Options options) => new IdInputs();
 
-        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs) =>
+        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps) =>
             new ItemTableShape((int)inputs.shape[0]);
     }
 }

@@ -31,7 +31,7 @@ public abstract partial class ItemAdaptation
         internal override ItemInputs InputsOf(SsnaTrainer.Options options) =>
             new FeatureInputs(options.FeaturesColumnName, options.LayerCount, Width: null);
 
-        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs) =>
+        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps) =>
             new SsnaEncoderShape(
                 options.LayerCount,
                 (int)inputs.shape[2],

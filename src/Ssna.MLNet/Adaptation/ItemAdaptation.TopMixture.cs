@@ -26,7 +26,7 @@ public abstract partial class ItemAdaptation
         internal override ItemInputs InputsOf(SsnaTrainer.Options options) =>
             new FeatureInputs(options.FeaturesColumnName, Layers: 1, Width: null);
 
-        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs) =>
+        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps) =>
             new TopMixtureEncoderShape((int)inputs.shape[2], options.FeatureScaling, options.AdapterHeads);
     }
 }

@@ -25,13 +25,13 @@ public abstract partial class ItemAdaptation
                 nameof(SsnaTrainer.Options.FeatureDropout),
             ];
 
-        internal override void Check() =>
+        internal override void Check(SsnaTrainer.Options options) =>
             OptionsChecks.Require(LayerCount is >= 1 and <= 3, LayerCount, "Adaptation.LayerCount", "from 1 to 3");
 
         internal override ItemInputs InputsOf(SsnaTrainer.Options options) =>
             new FeatureInputs(options.FeaturesColumnName, Layers: 1, Width: null);
 
-        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs) =>
+        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps) =>
             new TopMlpEncoderShape((int)inputs.shape[2], options.FeatureScaling, LayerCount);
     }
 }

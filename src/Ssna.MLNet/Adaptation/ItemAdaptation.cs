@@ -18,9 +18,9 @@ public abstract partial class ItemAdaptation
     /// <summary>The names of the options of <see cref="SsnaTrainer.Options"/> that this kind reads and not all kinds do.</summary>
     internal abstract IReadOnlyCollection<string> Reads { get; }
 
-    /// <summary>Checks this kind's own settings.</summary>
+    /// <summary>Checks this kind's own settings, and those of the trainer's that it cannot do with.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
-    internal virtual void Check() { }
+    internal virtual void Check(SsnaTrainer.Options options) { }
 
     /// <summary>What is read of the items.</summary>
     internal abstract ItemInputs InputsOf(SsnaTrainer.Options options);
@@ -28,7 +28,8 @@ public abstract partial class ItemAdaptation
     /// <summary>The encoder that is trained.</summary>
     /// <param name="options">The trainer's options.</param>
     /// <param name="inputs">What was read of the items, one row an item: (I, ...).</param>
-    internal abstract ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs);
+    /// <param name="steps">Steps of the optimiser that are to come, if training does not end early.</param>
+    internal abstract ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps);
 
     internal ItemAdaptation Clone() => (ItemAdaptation)MemberwiseClone();
 }

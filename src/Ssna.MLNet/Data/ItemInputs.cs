@@ -10,6 +10,7 @@ namespace Ssna.MLNet.Data;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "Kind")]
 [JsonDerivedType(typeof(FeatureInputs), "Features")]
 [JsonDerivedType(typeof(IdInputs), "Ids")]
+[JsonDerivedType(typeof(TextInputs), "Text")]
 internal abstract record ItemInputs
 {
     /// <summary>Whether an item that was not trained on can be embedded from them.</summary>

@@ -7,7 +7,8 @@ namespace Ssna.MLNet.Model;
 /// <summary>How one forward pass is computed: in which precision, and with which noise.</summary>
 /// <param name="precision">The number format of the large matrix products; sums and results are float32 in all of them.</param>
 /// <param name="noise">Dropout and routing noise while training; null otherwise.</param>
-internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noise)
+/// <param name="checkAlive">Called now and then in a pass that takes long; throws to stop.</param>
+internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noise, Action? checkAlive = null)
 {
     private readonly ScalarType? _reduced = precision switch
     {
@@ -28,7 +29,13 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     public TrainingNoise? Noise => noise;
 
     /// <summary>The same with other noise.</summary>
-    public ForwardPass With(TrainingNoise? other) => new(precision, other);
+    public ForwardPass With(TrainingNoise? other) => new(precision, other, checkAlive);
+
+    /// <summary>The same, stopped by what <paramref name="check"/> throws.</summary>
+    public ForwardPass With(Action check) => new(precision, noise, check);
+
+    /// <summary>Throws where the pass is to be stopped.</summary>
+    public void CheckAlive() => checkAlive?.Invoke();
 
     /// <summary>a b, over leading dimensions where there are any.</summary>
     public Tensor Multiply(Tensor a, Tensor b) =>

@@ -35,10 +35,11 @@ internal sealed class SsnaModel : IDisposable
     /// <param name="options">The model's settings.</param>
     /// <param name="inputs">What was read of the items, one row an item, on the device where the weights are to live: (I, ...).</param>
     /// <param name="seed">Decides the weights.</param>
-    public static SsnaModel Create(SsnaTrainer.Options options, Tensor inputs, int seed)
+    /// <param name="steps">Steps of the optimiser that are to come: some kinds of adaptation plan by them.</param>
+    public static SsnaModel Create(SsnaTrainer.Options options, Tensor inputs, int seed, long steps = 1)
     {
         var shape = new SsnaModelShape(
-            options.Adaptation.ShapeOf(options, inputs),
+            options.Adaptation.ShapeOf(options, inputs, steps),
             options.Dimension,
             options.SequenceBlocks,
             options.AttentionHeads,
@@ -46,10 +47,18 @@ internal sealed class SsnaModel : IDisposable
             options.MaximumSequenceLength
         );
         var model = new SsnaModel(shape, Regularization.Of(options), inputs.device);
-        using var generator = new Generator((ulong)seed, CPU);
-        model.Parameters.Initialize(generator);
-        model.Items.Fit(inputs);
-        return model;
+        try
+        {
+            using var generator = new Generator((ulong)seed, CPU);
+            model.Parameters.Initialize(generator);
+            model.Items.Fit(inputs);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Item embeddings v*, not normalised.</summary>

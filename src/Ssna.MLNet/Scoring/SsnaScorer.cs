@@ -24,9 +24,11 @@ internal sealed class SsnaScorer : IDisposable
     /// <summary>Embeds items from their inputs.</summary>
     /// <param name="model">A trained model.</param>
     /// <param name="inputs">What was read of the items, one row an item: (V, ...).</param>
+    /// <param name="checkAlive">Called now and then; throws to stop.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
-    public static Tensor EmbedItems(SsnaModel model, Tensor inputs)
+    public static Tensor EmbedItems(SsnaModel model, Tensor inputs, Action? checkAlive = null)
     {
+        ForwardPass pass = checkAlive is null ? ForwardPass.Exact : ForwardPass.Exact.With(checkAlive);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         long count = inputs.shape[0];
@@ -36,7 +38,7 @@ internal sealed class SsnaScorer : IDisposable
             using var block = NewDisposeScope();
             long rows = Math.Min(ItemBlock, count - from);
             Tensor prepared = model.Items.Prepare(inputs.narrow(0, from, rows).to(model.Device)); // (v, ...)
-            embeddings.narrow(0, from, rows).copy_(model.EmbedItems(prepared, ForwardPass.Exact));
+            embeddings.narrow(0, from, rows).copy_(model.EmbedItems(prepared, pass));
         }
         return embeddings.MoveToOuterDisposeScope();
     }

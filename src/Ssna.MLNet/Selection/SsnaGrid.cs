@@ -9,7 +9,9 @@ public static class SsnaGrid
     /// <param name="adaptation">The kind; the same as the trainer's. Its own settings are not looked at.</param>
     /// <returns>
     /// Batch sizes 32, 64, 128 and 256; for <see cref="ItemAdaptation.Ssna"/> with 2 and 3 layers, for
-    /// <see cref="ItemAdaptation.TopMlp"/> with 1 to 3 linear layers.
+    /// <see cref="ItemAdaptation.TopMlp"/> with 1 to 3 linear layers. For <see cref="ItemAdaptation.LoRA"/> and
+    /// <see cref="ItemAdaptation.AdaLoRA"/> dropouts of 0.1, 0.2 and 0.3, for <see cref="ItemAdaptation.FullFineTuning"/> the top
+    /// 2, 4 and 6 layers, at the batch size of the options.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The paper has no grid for this kind.</exception>
     public static IReadOnlyList<SsnaSearchAxis> Paper(ItemAdaptation adaptation)
@@ -20,6 +22,8 @@ public static class SsnaGrid
             ItemAdaptation.Ssna => [Batch(), Layers()],
             ItemAdaptation.TopMlp => [Batch(), LinearLayers()],
             ItemAdaptation.TopMixture => [Batch()],
+            ItemAdaptation.LowRank => [Dropout()],
+            ItemAdaptation.FullFineTuning => [TrainedLayers()],
             _ => throw new ArgumentOutOfRangeException(
                 nameof(adaptation),
                 $"expected a kind of adaptation that the paper searches a grid for, found {adaptation.Name}."
@@ -38,6 +42,20 @@ public static class SsnaGrid
             "Adaptation.LayerCount",
             [1, 2, 3],
             (o, count) => Adaptation<ItemAdaptation.TopMlp>(o).LayerCount = count
+        );
+
+    private static SsnaSearchAxis Dropout() =>
+        SsnaSearchAxis.Of(
+            "Adaptation.Dropout",
+            [0.1f, 0.2f, 0.3f],
+            (o, share) => Adaptation<ItemAdaptation.LowRank>(o).Dropout = share
+        );
+
+    private static SsnaSearchAxis TrainedLayers() =>
+        SsnaSearchAxis.Of(
+            "Adaptation.TopLayers",
+            [2, 4, 6],
+            (o, count) => Adaptation<ItemAdaptation.FullFineTuning>(o).TopLayers = count
         );
 
     // Every point has an adaptation of its own, so its fields can be set.

@@ -26,7 +26,7 @@ internal static class OptionsChecks
         AtLeast(1, o.TopK, nameof(o.TopK));
 
         Require(o.Adaptation is not null, null, nameof(o.Adaptation), "a kind of ItemAdaptation");
-        o.Adaptation!.Check();
+        o.Adaptation!.Check(o);
         foreach ((string name, Func<SsnaTrainer.Options, object?> read) in s_ofAdaptations)
         {
             CheckUnread(o, name, read);
@@ -118,16 +118,16 @@ internal static class OptionsChecks
     private static void NotEmpty(string value, string option) =>
         Require(!string.IsNullOrEmpty(value), value, option, "a column name");
 
-    private static void AtLeast(int minimum, int value, string option) =>
+    public static void AtLeast(int minimum, int value, string option) =>
         Require(value >= minimum, value, option, $"at least {minimum}");
 
     private static void NotNegative(float value, string option) =>
         Require(value >= 0 && float.IsFinite(value), value, option, "a number of at least 0");
 
-    private static void Positive(float value, string option) =>
+    public static void Positive(float value, string option) =>
         Require(value > 0 && float.IsFinite(value), value, option, "a number above 0");
 
-    private static void Share(float value, string option) =>
+    public static void Share(float value, string option) =>
         Require(value is >= 0 and < 1, value, option, "at least 0 and less than 1");
 
     /// <exception cref="ArgumentOutOfRangeException">It does not hold.</exception>

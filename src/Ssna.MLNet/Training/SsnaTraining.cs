@@ -101,7 +101,12 @@ internal sealed class SsnaTraining : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         Tensor inputs = items.to(device); // (I, ...)
-        _model = SsnaModel.Create(options, inputs, seed);
+        int batches = _planner.Deal(Order(seed, epoch: 1)).Count;
+        long steps = Math.Min(
+            options.MaximumEpochs * (long)Math.Ceiling((double)batches / options.AccumulatedBatches),
+            options.MaximumSteps ?? long.MaxValue
+        );
+        _model = SsnaModel.Create(options, inputs, seed, steps);
         bool compact =
             inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
         _items = _model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
@@ -291,7 +296,9 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         if (_lossScale is null || _lossScale.Unscale(_model.Parameters.Gradients))
         {
+            _model.Items.BeforeStep();
             _adam.Step();
+            _model.Items.AfterStep();
         }
         _average?.Add();
     }
@@ -306,7 +313,8 @@ internal sealed class SsnaTraining : IDisposable
         int blockRows = (int)Math.Clamp((1L << 25) / _items.shape[0], 1, 512);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var scorer = new SsnaScorer(_model, ItemVectors.Of(_model.EmbedItems(_items, ForwardPass.Exact)));
+        Tensor items = _model.EmbedItems(_items, ForwardPass.Exact.With(ThrowIfCancelled)); // (I, d)
+        using var scorer = new SsnaScorer(_model, ItemVectors.Of(items));
         var accumulator = new RankingAccumulator((int)_items.shape[0], [10], withHistory: false, withCoverage: false);
         for (int from = 0; from < _validation.Count; from += blockRows)
         {

@@ -71,6 +71,7 @@ internal sealed class TrainingStep(
             found.CandidateGradient.mul_(scale);
         }
         autograd.backward([users, candidates], [found.UserGradient, found.CandidateGradient]);
+        model.Items.FinishBackward();
         return found.Loss.MoveToOuterDisposeScope();
     }
 

@@ -127,7 +127,7 @@ public sealed class ExperimentConfigurationTests
                 Options = Parse("""{ "BatchSize": 32, "LayerCount": 3, "Integration": "Mean" }"""),
             }
         );
-        SsnaTrainer.Options options = settings.TrainerOptions();
+        SsnaTrainer.Options options = settings.TrainerOptions(encoder: null);
         Assert.AreEqual(0.4f, options.Dropout);
         Assert.AreEqual(32, options.BatchSize);
         Assert.AreEqual(TimeSpan.FromMinutes(10), options.MaximumTime);
@@ -155,7 +155,10 @@ public sealed class ExperimentConfigurationTests
             Reference = "ids",
         };
         ExperimentConfiguration limited = configuration.WithMaximumEpochs(7);
-        Assert.AreEqual(7, MethodSettings.Resolve(limited, limited.Methods[0]).TrainerOptions().MaximumEpochs);
+        Assert.AreEqual(
+            7,
+            MethodSettings.Resolve(limited, limited.Methods[0]).TrainerOptions(encoder: null).MaximumEpochs
+        );
         MethodSettings.Resolve(limited, limited.Methods[1]);
 
         ExperimentConfiguration picked = configuration.WithMethods(["SSNA", "Popularity"]);

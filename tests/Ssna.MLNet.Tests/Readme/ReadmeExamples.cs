@@ -50,6 +50,7 @@ internal static class ReadmeExamples
         UseOtherFeatures(mlContext, split.TrainSet);
         options.MaximumEpochs = 2;
         SearchForSettings(mlContext, options, split.TrainSet);
+        TrainTheEncoder(mlContext, split.TrainSet);
     }
 
     private static void UseTheModel(MLContext mlContext, SsnaTransformer model, IDataView rows)
@@ -118,5 +119,26 @@ internal static class ReadmeExamples
 
         Assert.HasCount(3, found.Trials);
         Assert.IsGreaterThan(0, best.ItemCount);
+    }
+
+    private static void TrainTheEncoder(MLContext mlContext, IDataView trainSet)
+    {
+        // LoRA (or AdaLoRA, or FullFineTuning) with the paper's settings: in-batch loss, 8 batches of 32 targets a step.
+        SsnaTrainer.Options options = SsnaTrainer.Options.PaperFor(
+            new ItemAdaptation.LoRA
+            {
+                Encoder = "encoder",
+                Rank = 8,
+                TargetProjections = EncoderProjections.Query | EncoderProjections.Value,
+            }
+        );
+        options.Items = mlContext.Data.LoadFromTextFile<Item>("items.tsv", hasHeader: true);
+        options.MaximumSteps = 2;
+        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(trainSet);
+        model.SaveAdapter("adapter"); // PEFT's layout: adapter_config.json and adapter_model.safetensors
+        model.SaveEncoder("merged"); // the hub's layout, which ExtractEncoderLayers reads too
+
+        Assert.IsTrue(File.Exists("adapter/adapter_model.safetensors"));
+        Assert.IsTrue(File.Exists("merged/vocab.txt"));
     }
 }

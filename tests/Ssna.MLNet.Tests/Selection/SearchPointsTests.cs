@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Selection;
+using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Selection;
 
@@ -142,6 +143,28 @@ public sealed class SearchPointsTests
             options.Trainer.Adaptation = kind;
             CollectionAssert.AreEqual(expected, Points(options).Select(point => read(point.Options)).ToArray());
         }
+    }
+
+    [TestMethod]
+    public void The_papers_grids_of_methods_that_train_the_encoder_set_what_they_name()
+    {
+        using var encoder = new TemporaryFolder();
+        TinyEncoder.Write(encoder.Path);
+        foreach (ItemAdaptation kind in TextShop.Kinds(encoder.Path).Where(kind => kind is ItemAdaptation.LowRank))
+        {
+            SsnaGridSearch.Options options = Options(kind);
+            float[] dropouts =
+            [
+                .. Points(options).Select(point => ((ItemAdaptation.LowRank)point.Options.Adaptation).Dropout),
+            ];
+            CollectionAssert.AreEqual(new[] { 0.1f, 0.2f, 0.3f }, dropouts, kind.Name);
+        }
+        // The tiny encoder has three layers: the grid's four are refused, by name.
+        SsnaGridSearch.Options full = Options(new ItemAdaptation.FullFineTuning { Encoder = encoder.Path });
+        Contains(Assert.Throws<ArgumentException>(() => Points(full)), "Adaptation.TopLayers", "to 3", "4");
+
+        static SsnaGridSearch.Options Options(ItemAdaptation kind) =>
+            new() { Trainer = TextShop.Options(s_context, kind), Axes = SsnaGrid.Paper(kind) };
     }
 
     private static SearchPoint[] Points(SsnaGridSearch.Options options) => SearchPoint.Of(s_context, options, 1);

@@ -225,6 +225,31 @@ public sealed class SsnaGridSearchTests
     }
 
     [TestMethod]
+    public void Methods_that_train_the_encoder_are_searched_over_texts_that_are_read_once()
+    {
+        using var encoder = new TemporaryFolder();
+        TinyEncoder.Write(encoder.Path);
+        var kind = new ItemAdaptation.LoRA { Encoder = encoder.Path };
+        SsnaGridSearch.Options options = Options([.. SsnaGrid.Paper(kind)]);
+        options.Trainer = TextShop.Options(_context, kind);
+        options.Trainer.MaximumEpochs = 1;
+        int rows = 0;
+        options.Trainer.Items = _context.Data.LoadFromEnumerable(Counted());
+        using SsnaSearchResult result = Fit(options);
+        Assert.HasCount(3, result.Trials);
+        Assert.AreEqual(RingShop.ItemCount, rows);
+
+        IEnumerable<TextShop.TextRow> Counted()
+        {
+            for (int item = 0; item < RingShop.ItemCount; item++)
+            {
+                rows++;
+                yield return new() { Item = RingShop.Id<string>(item), Text = TextShop.Text(item) };
+            }
+        }
+    }
+
+    [TestMethod]
     public void Layers_that_the_items_lack_are_refused_before_anything_is_trained()
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(Layers(2, 3))));

@@ -9,6 +9,9 @@ namespace Ssna.MLNet.Model.Items;
 [JsonDerivedType(typeof(TopMixtureEncoderShape), "TopMixture")]
 [JsonDerivedType(typeof(TopMlpEncoderShape), "TopMlp")]
 [JsonDerivedType(typeof(ItemTableShape), "ItemIds")]
+[JsonDerivedType(typeof(LoRAEncoderShape), "LoRA")]
+[JsonDerivedType(typeof(AdaLoRAEncoderShape), "AdaLoRA")]
+[JsonDerivedType(typeof(FullFineTuningEncoderShape), "FullFineTuning")]
 internal abstract record ItemEncoderShape
 {
     /// <summary>An encoder whose weights are declared, and whose buffers are zeros.</summary>

@@ -40,16 +40,15 @@ internal sealed record PeftConfiguration(
         }
     }
 
-    /// <summary>Refuses an adapter that is not of an encoder's kind, rank and alpha.</summary>
-    /// <exception cref="InvalidDataException">It is not.</exception>
-    public void Check(string folder, LowRankEncoderShape shape)
+    /// <summary>Refuses an adapter of another kind, rank or alpha.</summary>
+    /// <exception cref="InvalidDataException">It is of another.</exception>
+    public void Check(string folder, bool adaptive, int rank, float alpha)
     {
-        bool adaptive = shape is AdaLoRAEncoderShape;
-        if (IsAdaLoRA != adaptive || Rank != shape.Rank || Alpha != shape.Alpha)
+        if (IsAdaLoRA != adaptive || Rank != rank || Alpha != alpha)
         {
             throw new InvalidDataException(
                 FormattableString.Invariant(
-                    $"Adapter folder '{folder}': expected {Describe(adaptive, shape.Rank, shape.Alpha)}, found {Describe(IsAdaLoRA, Rank, Alpha)}."
+                    $"Adapter folder '{folder}': expected {Describe(adaptive, rank, alpha)}, found {Describe(IsAdaLoRA, Rank, Alpha)}."
                 )
             );
         }

@@ -40,7 +40,7 @@ internal static class PeftFolder
     public static void Read(string folder, LowRankEncoder encoder)
     {
         PeftConfiguration configuration = PeftConfiguration.Load(folder);
-        configuration.Check(folder, encoder.Shape);
+        configuration.Check(folder, encoder is AdaLoRAEncoder, encoder.Shape.Rank, encoder.Shape.Alpha);
         string path = Path.Combine(folder, WeightsFile);
         if (!File.Exists(path))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Features;
 using TorchSharp;
@@ -27,7 +28,9 @@ internal abstract class TextItemEncoder : ItemEncoder
     protected TextItemEncoder(TextEncoderShape shape, Device device)
     {
         _checkpointing = shape.Training?.ActivationCheckpointing ?? false;
-        Encoder = shape.Training?.Pretrained ?? TextEncoder.Empty(shape.Encoder, device, shape.Precision);
+        bool unable = shape.Precision == ComputePrecision.Float16 && device.type == DeviceType.CPU;
+        ComputePrecision precision = unable ? ComputePrecision.Float32 : shape.Precision;
+        Encoder = shape.Training?.Pretrained ?? TextEncoder.Empty(shape.Encoder, device, precision);
     }
 
     /// <summary>The encoder as it was before training; frozen.</summary>
@@ -67,6 +70,7 @@ internal abstract class TextItemEncoder : ItemEncoder
         int tokens = Encoder.Device.type == DeviceType.CPU ? CpuTokens : GpuTokens;
         foreach (int[] batch in TokenBatches.Plan(rows, tokens))
         {
+            pass.CheckAlive();
             foreach (int row in batch)
             {
                 order[row] = placed++;

@@ -1,0 +1,33 @@
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Training;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+public abstract partial class ItemAdaptation
+{
+    /// <summary>Every weight of the encoder's top layers is trained; its embeddings and the layers below are not.</summary>
+    public sealed class FullFineTuning : TrainedEncoder
+    {
+        /// <summary>Layers that are trained, from the top, or 0 for all: the paper's n_t. Default 2.</summary>
+        public int TopLayers = 2;
+
+        private protected override void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder) =>
+            OptionsChecks.Require(
+                TopLayers >= 0 && TopLayers <= encoder.LayerCount,
+                TopLayers,
+                "Adaptation.TopLayers",
+                $"from 0 (all) to {encoder.LayerCount}, the layers of the encoder"
+            );
+
+        private protected override TextEncoderShape ShapeOf(TextEncoder pretrained, long steps) =>
+            new FullFineTuningEncoderShape(
+                pretrained.Configuration,
+                pretrained.Precision,
+                TopLayers == 0 ? pretrained.LayerCount : TopLayers
+            )
+            {
+                Training = new EncoderTraining(pretrained, ActivationCheckpointing),
+            };
+    }
+}

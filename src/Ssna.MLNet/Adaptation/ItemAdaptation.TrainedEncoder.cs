@@ -1,0 +1,164 @@
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Tokenization;
+using Ssna.MLNet.Training;
+using TorchSharp;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+public abstract partial class ItemAdaptation
+{
+    /// <summary>
+    /// What the methods that train inside a text encoder have in common: the CLS vector of its top layer, and one linear layer,
+    /// make an item's embedding. Items need a text and no features.
+    /// </summary>
+    /// <remarks>
+    /// Every step runs the encoder forward and backward over the texts of its items, so that only the in-batch loss is
+    /// practical. <see cref="SsnaTrainer.Options.PaperFor"/> has the paper's settings. A saved model holds the whole encoder.
+    /// </remarks>
+    public abstract class TrainedEncoder : ItemAdaptation
+    {
+        private protected TrainedEncoder() { }
+
+        /// <summary>The folder of the pretrained encoder, as the Hugging Face hub lays it out: BERT, RoBERTa or DistilBERT.</summary>
+        public string Encoder = "";
+
+        /// <summary>The column of <see cref="SsnaTrainer.Options.Items"/> with the item's text. Default "Text".</summary>
+        public string TextColumnName = "Text";
+
+        /// <summary>
+        /// The most tokens of a text, special ones included; longer texts are cut. Default null: as many as the encoder takes.
+        /// </summary>
+        public int? MaximumTokens;
+
+        /// <summary>
+        /// Whether what lies between a text and its CLS vector is computed a second time on the way back, instead of being kept
+        /// until then: a third more work, for much less memory. Default false.
+        /// </summary>
+        public bool ActivationCheckpointing;
+
+        internal sealed override IReadOnlyCollection<string> Reads => [];
+
+        internal override void Check(SsnaTrainer.Options options)
+        {
+            OptionsChecks.Require(
+                Directory.Exists(Encoder),
+                $"'{Encoder}'",
+                "Adaptation.Encoder",
+                "the folder of a pretrained encoder"
+            );
+            OptionsChecks.Require(
+                !string.IsNullOrEmpty(TextColumnName),
+                TextColumnName,
+                "Adaptation.TextColumnName",
+                "a column name"
+            );
+            EncoderConfiguration encoder = EncoderConfiguration.Load(Encoder);
+            OptionsChecks.Require(
+                MaximumTokens is null || (MaximumTokens >= 2 && MaximumTokens <= encoder.MaximumTokens),
+                MaximumTokens,
+                "Adaptation.MaximumTokens",
+                $"from 2 to {encoder.MaximumTokens}, which the encoder takes"
+            );
+            int tokens = EncoderTokenizer.Load(Encoder).VocabularySize;
+            OptionsChecks.Require(
+                tokens <= encoder.VocabularySize,
+                $"a tokenizer of {tokens}",
+                "Adaptation.Encoder",
+                $"a tokenizer of at most {encoder.VocabularySize} tokens, the vocabulary of the encoder in '{Encoder}'"
+            );
+            OptionsChecks.Require(
+                options.Loss == SsnaLoss.InBatch,
+                options.Loss,
+                nameof(options.Loss),
+                $"InBatch, as Adaptation {Name} would encode every candidate's text in every step"
+            );
+            CheckMethod(options, encoder);
+        }
+
+        /// <summary>Checks the method's own settings.</summary>
+        private protected abstract void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder);
+
+        internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options) =>
+            new TextInputs(
+                TextColumnName,
+                MaximumTokens ?? EncoderConfiguration.Load(Encoder).MaximumTokens,
+                TokenizerFiles.Read(Encoder).Contents
+            );
+
+        internal sealed override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps)
+        {
+            TextEncoder pretrained = TextEncoder.Load(
+                Encoder,
+                inputs.device,
+                Hardware.ChoosePrecision(options.Precision, inputs.device)
+            );
+            try
+            {
+                return ShapeOf(pretrained, steps);
+            }
+            catch
+            {
+                pretrained.Dispose();
+                throw;
+            }
+        }
+
+        private protected abstract TextEncoderShape ShapeOf(TextEncoder pretrained, long steps);
+    }
+
+    /// <summary>What LoRA and AdaLoRA have in common.</summary>
+    public abstract class LowRank : TrainedEncoder
+    {
+        private protected LowRank() { }
+
+        /// <summary>What the low-rank matrices' product is multiplied by, times their rank. Default 8.</summary>
+        public float Alpha = 8;
+
+        /// <summary>Dropout on what the low-rank matrices are applied to. Default 0.1.</summary>
+        public float Dropout = 0.1f;
+
+        /// <summary>The linear maps, of every layer, that get low-rank matrices. Default query and value.</summary>
+        public EncoderProjections TargetProjections = EncoderProjections.Query | EncoderProjections.Value;
+
+        /// <summary>
+        /// A folder in the layout of Hugging Face's PEFT (<c>adapter_config.json</c> and <c>adapter_model.safetensors</c>), of
+        /// the same kind, rank, alpha and projections, to start from; null starts anew. Default null.
+        /// </summary>
+        public string? InitialAdapter;
+
+        private protected sealed override void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder)
+        {
+            OptionsChecks.Positive(Alpha, "Adaptation.Alpha");
+            OptionsChecks.Share(Dropout, "Adaptation.Dropout");
+            EncoderProjections all = Enum.GetValues<EncoderProjections>().Aggregate((one, other) => one | other);
+            OptionsChecks.Require(
+                TargetProjections != EncoderProjections.None && (TargetProjections & ~all) == 0,
+                TargetProjections,
+                "Adaptation.TargetProjections",
+                "at least one of the defined values"
+            );
+            CheckRanks(options);
+            if (InitialAdapter is not null)
+            {
+                OptionsChecks.Require(
+                    Directory.Exists(InitialAdapter),
+                    $"'{InitialAdapter}'",
+                    "Adaptation.InitialAdapter",
+                    "the folder of an adapter, or null"
+                );
+                PeftConfiguration.Load(InitialAdapter).Check(InitialAdapter, this is AdaLoRA, FirstRank, Alpha);
+            }
+        }
+
+        private protected abstract void CheckRanks(SsnaTrainer.Options options);
+
+        private protected abstract int FirstRank { get; }
+
+        private protected EncoderTraining Training(TextEncoder pretrained) =>
+            new(pretrained, ActivationCheckpointing, InitialAdapter);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Tokenization;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Data;
+
+/// <summary>The tokens of items' texts: (V, T), int32, filled up with <see cref="TextItemEncoder.NoToken"/>.</summary>
+/// <param name="Column">The column of text.</param>
+/// <param name="MaximumTokens">The most tokens of a text, special ones included; longer texts are cut.</param>
+/// <param name="Tokenizer">The tokenizer's files by name.</param>
+internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDictionary<string, byte[]> Tokenizer)
+    : ItemInputs
+{
+    private EncoderTokenizer? _tokenizer;
+
+    /// <summary>The files, for who writes them.</summary>
+    [JsonIgnore]
+    public TokenizerFiles Files => new(Tokenizer, "the encoder's tokenizer");
+
+    /// <summary>Whether both read the same column, by tokenizers of the same content.</summary>
+    public bool Equals(TextInputs? other) =>
+        other is not null
+        && Column == other.Column
+        && MaximumTokens == other.MaximumTokens
+        && Tokenizer.Count == other.Tokenizer.Count
+        && Tokenizer.All(file =>
+            other.Tokenizer.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content)
+        );
+
+    public override int GetHashCode() => HashCode.Combine(Column, MaximumTokens, Tokenizer.Count);
+
+    public override bool AreIn(DataViewSchema items) => items.GetColumnOrNull(Column) is not null;
+
+    public override void CheckColumns(IExceptionContext context, SchemaShape items) =>
+        SchemaChecks.Require(
+            context,
+            items,
+            "text",
+            Column,
+            column =>
+                column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == TextDataViewType.Instance,
+            "a text"
+        );
+
+    public override ItemTable Read(
+        IExceptionContext context,
+        IDataView items,
+        string itemColumn,
+        Action checkAlive,
+        PrimitiveDataViewType? idType = null
+    )
+    {
+        DataViewSchema.Column idColumn = IdColumn.Require(items.Schema, itemColumn, "item", vector: false, idType);
+        DataViewSchema.Column textColumn = SchemaChecks.Require(
+            context,
+            items.Schema,
+            "text",
+            Column,
+            type => type == TextDataViewType.Instance,
+            "a text"
+        );
+        EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
+        ItemIds ids = ItemIds.Create(IdColumn.TypeOf(idColumn)!);
+        var rows = new List<int[]>();
+        using DataViewRowCursor cursor = items.GetRowCursor([idColumn, textColumn]);
+        Action addId = ids.CreateAdder(cursor, idColumn);
+        ValueGetter<ReadOnlyMemory<char>> text = cursor.GetGetter<ReadOnlyMemory<char>>(textColumn);
+        ReadOnlyMemory<char> value = default;
+        while (cursor.MoveNext())
+        {
+            checkAlive();
+            addId();
+            text(ref value);
+            rows.Add(tokenizer.Encode(value.ToString(), MaximumTokens, out _));
+        }
+        RequireRows(context, ids, $"Item columns '{itemColumn}' and '{Column}'");
+        return new ItemTable(ids, ToTensor(rows));
+    }
+
+    private static Tensor ToTensor(List<int[]> rows)
+    {
+        int longest = rows.Max(row => row.Length);
+        Tensor tokens = full(rows.Count, longest, TextItemEncoder.NoToken, ScalarType.Int32).DetachFromDisposeScope(); // (V, T)
+        Span<int> all = MemoryMarshal.Cast<byte, int>(tokens.bytes);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows[i].CopyTo(all[(i * longest)..]);
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Data;
+using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Runtime;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+public sealed partial class SsnaTransformer
+{
+    /// <summary>
+    /// Writes the low-rank matrices that were trained in the layout of Hugging Face's PEFT: <c>adapter_config.json</c> and
+    /// <c>adapter_model.safetensors</c>. The linear layer behind the encoder has no place in it.
+    /// </summary>
+    /// <param name="folder">Made where it does not exist; those two files are replaced.</param>
+    /// <exception cref="InvalidOperationException">The model was trained with neither LoRA nor AdaLoRA.</exception>
+    public void SaveAdapter(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (Ranker.Model.Items is not LowRankEncoder encoder)
+        {
+            throw _host.Except(
+                "Expected a model trained with ItemAdaptation.LoRA or AdaLoRA: this one has no adapter."
+            );
+        }
+        PeftFolder.Write(folder, encoder);
+    }
+
+    /// <summary>
+    /// Writes the text encoder as training has left it, low-rank matrices merged into its weights, in the layout of the Hugging
+    /// Face hub and with its tokenizer: a folder that <c>ExtractEncoderLayers</c> reads too.
+    /// </summary>
+    /// <param name="folder">Made where it does not exist; files of the encoder's are replaced.</param>
+    /// <exception cref="InvalidOperationException">The model was trained without its encoder.</exception>
+    public void SaveEncoder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (Ranker.Model.Items is not TextItemEncoder encoder || _settings.Inputs is not TextInputs inputs)
+        {
+            throw _host.Except(
+                "Expected a model trained with ItemAdaptation.LoRA, AdaLoRA or FullFineTuning: this one has no encoder of its own."
+            );
+        }
+        using TextEncoder merged = encoder.Merge();
+        merged.Save(folder);
+        foreach ((string name, byte[] content) in inputs.Tokenizer)
+        {
+            WholeFile.Write(Path.Combine(folder, name), file => file.Write(content));
+        }
+    }
+}

@@ -1,0 +1,273 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests;
+
+/// <summary>The methods that train inside the text encoder, through the trainer: learned, saved, loaded, with items added.</summary>
+[TestClass]
+public sealed class TrainedEncoderTests
+{
+    private static readonly MLContext s_context = new(1);
+    private static readonly Dictionary<string, SsnaTransformer> s_models = [];
+    private static readonly TemporaryFolder s_encoder = new();
+
+    [ClassInitialize]
+    public static void Fit(TestContext _)
+    {
+        TinyEncoder.Write(s_encoder.Path);
+        foreach (ItemAdaptation kind in TextShop.Kinds(s_encoder.Path))
+        {
+            s_models[kind.Name] = Train(TextShop.Options(s_context, kind), epochs: 20);
+        }
+    }
+
+    [ClassCleanup]
+    public static void Free()
+    {
+        foreach (SsnaTransformer model in s_models.Values)
+        {
+            model.Dispose();
+        }
+        s_encoder.Dispose();
+    }
+
+    public static IEnumerable<object[]> Names => TextShop.Kinds("").Select(kind => new object[] { kind.Name });
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void Learns_the_rule_that_the_users_follow(string kind)
+    {
+        SsnaTrainingSummary training = s_models[kind].Training;
+        // Ten of the sixty items by chance would be a sixth.
+        Assert.IsGreaterThan(0.4, training.Epochs[training.BestEpoch - 1].ValidationRecallAt10);
+        Assert.IsLessThan(training.Epochs[0].Loss, training.Epochs[^1].Loss);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void A_new_process_loads_it_and_scores_equally(string kind) => AssertEqualInNewProcess(s_models[kind]);
+
+    [TestMethod]
+    [DataRow("bert")]
+    [DataRow("bert-bf16")]
+    [DataRow("bert-gamma-beta")]
+    [DataRow("bert-mlm-prefix")]
+    [DataRow("bert-sharded-fp16")]
+    [DataRow("distilbert")]
+    [DataRow("distilbert-mlm-prefix")]
+    [DataRow("roberta")]
+    [DataRow("roberta-mlm-prefix")]
+    public void Every_method_trains_every_reference_checkpoint_and_a_new_process_scores_equally(string checkpoint)
+    {
+        using var folder = new TemporaryFolder();
+        TextShop.CopyCheckpoint(checkpoint, folder.Path);
+        foreach (ItemAdaptation kind in TextShop.Kinds(folder.Path))
+        {
+            using SsnaTransformer model = Train(TextShop.Options(s_context, kind), epochs: 2);
+            Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, kind.Name);
+            AssertEqualInNewProcess(model);
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void New_items_are_embedded_from_their_texts_by_the_trained_encoder_also_once_loaded(string kind)
+    {
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
+        using var loaded = (SsnaTransformer)EstimatorChecks.SaveAndLoad(s_context, s_models[kind], users.Schema, out _);
+        IDataView added = s_context.Data.LoadFromEnumerable([
+            new TextShop.TextRow { Item = "new", Text = TextShop.Text(20) },
+        ]);
+        foreach (SsnaTransformer model in new[] { s_models[kind], loaded })
+        {
+            using SsnaTransformer larger = model.WithItems(added);
+            Assert.AreEqual("item20", larger.GetSimilarItems("new", 1)[0].Item);
+            Assert.AreEqual(1, larger.GetSimilarItems("new", 1)[0].Score, 1e-5);
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void A_saved_encoder_has_changed_and_can_be_trained_further(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        s_models[kind].SaveEncoder(folder.Path);
+        float[][] before = TopLayer(s_encoder.Path);
+        float[][] after = TopLayer(folder.Path);
+        Assert.IsGreaterThan(0.01f, after.Zip(before).Max(pair => Distance(pair.First, pair.Second)));
+
+        ItemAdaptation again = new ItemAdaptation.LoRA { Encoder = folder.Path };
+        using SsnaTransformer model = Train(TextShop.Options(s_context, again), epochs: 1);
+        Assert.IsGreaterThan(0, model.ItemCount);
+
+        float[][] TopLayer(string encoder)
+        {
+            using EncoderLayersTransformer extract = s_context
+                .Transforms.Text.ExtractEncoderLayers("Layers", "Text", encoder, layers: 1)
+                .Fit(TextShop.Items(s_context));
+            return [.. extract.Transform(TextShop.Items(s_context)).GetColumn<float[]>("Layers")];
+        }
+
+        static float Distance(float[] one, float[] other) =>
+            one.Zip(other).Max(pair => Math.Abs(pair.First - pair.Second));
+    }
+
+    [TestMethod]
+    public void Adapters_are_saved_and_training_goes_on_from_them()
+    {
+        foreach (string kind in new[] { nameof(ItemAdaptation.LoRA), nameof(ItemAdaptation.AdaLoRA) })
+        {
+            using var folder = new TemporaryFolder();
+            s_models[kind].SaveAdapter(folder.Path);
+            var further = (ItemAdaptation.LowRank)TextShop.Kinds(s_encoder.Path).Single(each => each.Name == kind);
+            further.InitialAdapter = folder.Path;
+            SsnaTrainer.Options options = TextShop.Options(s_context, further);
+            options.LearningRate = 1e-9f;
+            using var encoder = new TemporaryFolder();
+            using var expected = new TemporaryFolder();
+            using (SsnaTransformer model = Train(options, epochs: 1))
+            {
+                model.SaveEncoder(encoder.Path);
+            }
+            s_models[kind].SaveEncoder(expected.Path);
+            if (kind == nameof(ItemAdaptation.LoRA))
+            {
+                // AdaLoRA gives its ranks out anew.
+                CollectionAssert.AreEqual(
+                    File.ReadAllBytes(expected["config.json"]),
+                    File.ReadAllBytes(encoder["config.json"])
+                );
+                AssertClose(expected["model.safetensors"], encoder["model.safetensors"]);
+            }
+        }
+
+        static void AssertClose(string expected, string found)
+        {
+            using var one = Checkpoints.SafetensorsFile.Open(expected);
+            using var other = Checkpoints.SafetensorsFile.Open(found);
+            foreach (string name in one.Names)
+            {
+                using TorchSharp.torch.Tensor difference = one.ReadRaw(name) - other.ReadRaw(name);
+                Assert.IsLessThan(1e-6f, TorchSharp.torch.abs(difference).max().item<float>(), name);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Models_without_an_adapter_or_an_encoder_say_so()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaTransformer full = s_models[nameof(ItemAdaptation.FullFineTuning)];
+        StringAssert.Contains(
+            Assert.Throws<InvalidOperationException>(() => full.SaveAdapter(folder.Path)).Message,
+            "LoRA"
+        );
+        using SsnaTransformer features = RingShop.Fit<string>(s_context);
+        Assert.Throws<InvalidOperationException>(() => features.SaveAdapter(folder.Path));
+        StringAssert.Contains(
+            Assert.Throws<InvalidOperationException>(() => features.SaveEncoder(folder.Path)).Message,
+            "FullFineTuning"
+        );
+    }
+
+    [TestMethod]
+    public void The_same_seed_gives_the_same_scores_with_and_without_checkpoints()
+    {
+        var lora = new ItemAdaptation.LoRA { Encoder = s_encoder.Path, Dropout = 0 };
+        var checkpointed = new ItemAdaptation.LoRA
+        {
+            Encoder = s_encoder.Path,
+            Dropout = 0,
+            ActivationCheckpointing = true,
+        };
+        using SsnaTransformer one = Train(TextShop.Options(s_context, lora), epochs: 1);
+        using SsnaTransformer same = Train(TextShop.Options(s_context, lora), epochs: 1);
+        using SsnaTransformer other = Train(TextShop.Options(s_context, checkpointed), epochs: 1);
+        float[] expected = Scores(one)[0];
+        CollectionAssert.AreEqual(expected, Scores(same)[0]);
+        foreach ((float mine, float theirs) in expected.Zip(Scores(other)[0]))
+        {
+            Assert.AreEqual(mine, theirs, 1e-3f);
+        }
+    }
+
+    [TestMethod]
+    public void Trains_in_bfloat16()
+    {
+        foreach (ItemAdaptation kind in TextShop.Kinds(s_encoder.Path))
+        {
+            SsnaTrainer.Options options = TextShop.Options(s_context, kind);
+            options.Precision = ComputePrecision.BFloat16;
+            using SsnaTransformer model = Train(options, epochs: 2);
+            Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, kind.Name);
+            IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
+            using var loaded = (SsnaTransformer)EstimatorChecks.SaveAndLoad(s_context, model, users.Schema, out _);
+            CollectionAssert.AreEqual(Scores(model)[0], Scores(loaded)[0]);
+        }
+    }
+
+    [TestMethod]
+    public void The_papers_preset_has_small_batches_accumulated()
+    {
+        SsnaTrainer.Options options = SsnaTrainer.Options.PaperFor(new ItemAdaptation.LoRA());
+        Assert.AreEqual((32, 8), (options.BatchSize, options.AccumulatedBatches));
+        options = SsnaTrainer.Options.PaperFor(new ItemAdaptation.TopMlp());
+        Assert.AreEqual((256, 1), (options.BatchSize, options.AccumulatedBatches));
+    }
+
+    [TestMethod]
+    public void What_is_trained_is_counted()
+    {
+        // Encoder D wide with feed-forward of 32 and n layers; embeddings d wide.
+        const long width = TinyEncoder.Width;
+        const long d = 16;
+        const long head = (width * d) + d;
+        long layer = (4 * ((width * width) + width)) + (2 * width * 32) + 32 + width + (4 * width);
+        long full = Count(nameof(ItemAdaptation.FullFineTuning));
+        long lora = Count(nameof(ItemAdaptation.LoRA));
+        long adaptive = Count(nameof(ItemAdaptation.AdaLoRA));
+        // Rank 4 beside four maps from D to D and two between D and 32.
+        long matrices = TinyEncoder.Layers * 4 * ((4 * 2 * width) + (2 * (width + 32)));
+        using SsnaTransformer ids = Train(TextShop.Options(s_context, new ItemAdaptation.ItemIds()), epochs: 1);
+        long sequence = ids.Training.TrainableParameters - (RingShop.ItemCount * d);
+        Assert.AreEqual(sequence + head + (2 * layer), full);
+        Assert.AreEqual(sequence + head + matrices, lora);
+        Assert.AreEqual(sequence + head + matrices + (TinyEncoder.Layers * 6 * 4), adaptive);
+
+        static long Count(string kind) => s_models[kind].Training.TrainableParameters;
+    }
+
+    private static SsnaTransformer Train(SsnaTrainer.Options options, int epochs)
+    {
+        options.MaximumEpochs = epochs;
+        return s_context.Recommendation().Trainers.Ssna(options).Fit(RingShop.TrainingUsers<string>(s_context));
+    }
+
+    private static float[][] Scores(SsnaTransformer model) =>
+        [.. model.Transform(RingShop.TrainingUsers<string>(s_context, 10)).GetColumn<float[]>("Score")];
+
+    private static void AssertEqualInNewProcess(SsnaTransformer model)
+    {
+        if (!File.Exists(Path.Combine(FreshProcess.Folder, "Ssna.MLNet.FreshProcess.dll")))
+        {
+            Assert.Inconclusive("tests/Ssna.MLNet.FreshProcess is not built.");
+        }
+        using var folder = new TemporaryFolder();
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
+        s_context.Model.Save(model, users.Schema, folder["model.zip"]);
+        using (FileStream file = File.Create(folder["users.idv"]))
+        {
+            s_context.Data.SaveAsBinary(users, file);
+        }
+        float[][] elsewhere = FreshProcess.Transform(folder["model.zip"], folder["users.idv"], "Score");
+        float[][] here = Scores(model);
+        Assert.HasCount(here.Length, elsewhere);
+        for (int i = 0; i < here.Length; i++)
+        {
+            CollectionAssert.AreEqual(here[i], elsewhere[i]);
+        }
+    }
+}
