@@ -7,6 +7,7 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     TrainingRun.Command(),
     ExtractionRun.Command(),
     PackingRun.Command(),
+    LoRARun.Command(),
     ScaleRun.Command(),
     BatchRun.Command(),
     LatencyRun.Command(),

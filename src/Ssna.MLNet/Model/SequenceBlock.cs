@@ -36,7 +36,8 @@ internal sealed partial class SequenceBlock
     /// <returns>(R * W, d).</returns>
     public Tensor Forward(Tensor x, Tensor mask, ForwardPass pass)
     {
-        return Finish(x, Attend(x, mask, pass), pass); // (R * W, d)
+        using var scope = NewDisposeScope();
+        return Finish(x, Attend(x, mask, pass), pass).MoveToOuterDisposeScope(); // (R * W, d)
     }
 
     /// <summary>What follows attention, in which every row is by itself: (N, d) of each, to (N, d).</summary>

@@ -56,6 +56,7 @@ internal sealed class SsnaTraining : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         using TrainingGate gate = TrainingGate.Enter(options.Threads, options.CancellationToken);
+        NativeHeap.Trim(); // what extraction left
         using var run = new SsnaTraining(options, items, training, validation, device, seed, log, isCancelled);
         return run.Train();
     }
@@ -183,6 +184,7 @@ internal sealed class SsnaTraining : IDisposable
                         Keep(ref best);
                     }
                 }
+                NativeHeap.Trim();
                 TimeSpan validationTime = Stopwatch.GetElapsedTime(validationStart);
 
                 var progress = new SsnaTrainingProgress(

@@ -27,6 +27,7 @@ internal static class ExtractionRun
             model,
             layers,
             precision,
+            json,
         };
         command.SetAction(arguments =>
         {

@@ -28,15 +28,44 @@ internal static class Operations
         double d = options.Dimension;
         double heads = options.AdapterHeads;
         double layers = options.LayerCount;
-        double positions = batch.Packing.Lengths.Sum();
-        double pairs = batch.Packing.Lengths.Sum(length => length * (length + 1) / 2.0);
         double adapters = layers * ((2 * adapted * width * heads * d) + (4 * adapted * width * heads));
         double mixing = 2 * layers * adapted * heads * d;
         double joining = options.Integration == LayerIntegration.Gru ? ((2 * layers) - 1) * 6 * adapted * d * d : 0;
+        return (2 * adapters) + (3 * (mixing + joining)) + SequenceStep(options, candidates, batch);
+    }
+
+    /// <summary>What a training step needs behind the items' embeddings: sequence model and scores.</summary>
+    /// <inheritdoc cref="TrainingStep"/>
+    public static double SequenceStep(SsnaTrainer.Options options, double candidates, TrainingBatch batch)
+    {
+        double d = options.Dimension;
+        double positions = batch.Packing.Lengths.Sum();
+        double pairs = batch.Packing.Lengths.Sum(length => length * (length + 1) / 2.0);
         double blocks =
             options.SequenceBlocks * ((positions * ((8 * d * d) + (4 * d * options.InnerSize))) + (4 * d * pairs));
         double scores = 2.0 * batch.Targets.Length * candidates * d;
-        return (2 * adapters) + (3 * (mixing + joining + blocks + scores));
+        return 3 * (blocks + scores);
+    }
+
+    /// <summary>
+    /// A frozen encoder with small trained matrices beside its own (LoRA), forward and backward: its matrices once on the way
+    /// there and once back, as they get no gradient, attention once and twice. Of the last layer, the CLS token alone needs
+    /// more than keys and values. The small matrices themselves are left out.
+    /// </summary>
+    /// <param name="configuration">The encoder.</param>
+    /// <param name="lengths">The tokens of each text.</param>
+    public static double FrozenEncoderStep(EncoderConfiguration configuration, IEnumerable<int> lengths)
+    {
+        double width = configuration.Width;
+        double keyAndValue = 2 * width * width;
+        double rest = (2 * width * width) + (2 * width * configuration.InnerWidth);
+        int below = configuration.LayerCount - 1;
+        return lengths.Sum(length =>
+        {
+            double matrices = (below * length * (keyAndValue + rest)) + (length * keyAndValue) + rest;
+            double attention = ((below * (double)length) + 1) * 4 * length * width;
+            return (2 * 2 * matrices) + (3 * attention);
+        });
     }
 
     /// <summary>

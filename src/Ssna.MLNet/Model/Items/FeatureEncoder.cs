@@ -40,15 +40,22 @@ internal abstract class FeatureEncoder(FeatureEncoderShape shape, Device device)
         long block = inputs.device_type == DeviceType.CPU ? CpuBlock : count;
         if (count <= block)
         {
-            return EmbedBlock(inputs.to(ScalarType.Float32), pass); // (V, d)
+            return EmbedRows(inputs, pass); // (V, d)
         }
+        using var scope = NewDisposeScope();
         var blocks = new List<Tensor>();
         for (long from = 0; from < count; from += block)
         {
-            Tensor features = inputs.narrow(0, from, Math.Min(block, count - from)); // (v, a, D)
-            blocks.Add(EmbedBlock(features.to(ScalarType.Float32), pass)); // (v, d)
+            blocks.Add(EmbedRows(inputs.narrow(0, from, Math.Min(block, count - from)), pass)); // (v, d)
         }
-        return cat(blocks); // (V, d)
+        return cat(blocks).MoveToOuterDisposeScope(); // (V, d)
+    }
+
+    // What autograd does not need for the way back goes with the scope, before the next block.
+    private Tensor EmbedRows(Tensor inputs, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return EmbedBlock(inputs.to(ScalarType.Float32), pass).MoveToOuterDisposeScope(); // (v, d)
     }
 
     /// <param name="features">Scaled, top layer first: (v, a, D).</param>
