@@ -12,8 +12,9 @@ internal sealed partial class SequenceBlock
     /// <returns>(B, d).</returns>
     public Tensor ForwardLast(Tensor x, LastItems last, ForwardPass pass)
     {
+        using var scope = NewDisposeScope();
         Tensor users = last.Of(x); // (B, d)
-        return Finish(users, AttendLast(x, users, last, pass), pass); // (B, d)
+        return Finish(users, AttendLast(x, users, last, pass), pass).MoveToOuterDisposeScope(); // (B, d)
     }
 
     // With one query a sequence, keys and values need not be made: q . (K x + b) = (K^T q) . x + q . b, where the last term is

@@ -43,11 +43,13 @@ internal sealed partial class SequenceBlock
     /// <summary>What follows attention, in which every row is by itself: (N, d) of each, to (N, d).</summary>
     private Tensor Finish(Tensor x, Tensor attended, ForwardPass pass)
     {
+        // Sums are written into a product or what dropout made of it, which nothing needs again.
         attended = pass.Dropout(_output.Forward(attended, pass), _dropout); // (N, d)
-        x = _attentionNorm.Forward(attended + x); // (N, d)
-        Tensor inner = _inner.Forward(x, pass).gelu(); // (N, i)
+        x = _attentionNorm.Forward(attended.add_(x)); // (N, d)
+        Tensor inner = _inner.Forward(x, pass); // (N, i)
+        inner = inner.requires_grad ? inner.gelu() : inner.gelu_(); // (N, i)
         Tensor fed = pass.Dropout(_outer.Forward(inner, pass), _dropout); // (N, d)
-        return _innerNorm.Forward(fed + x); // (N, d)
+        return _innerNorm.Forward(fed.add_(x)); // (N, d)
     }
 
     // Written out: at these lengths on a CPU, libtorch's fused attention takes twice the time.
