@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ssna.MLNet.Benchmarks.Parts;
 using Ssna.MLNet.Benchmarks.Serving;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 
@@ -14,5 +15,6 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     PrecisionRun.Command(),
     StartRun.Command(),
     StartRun.FirstCommand(),
+    PartsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -8,14 +8,9 @@ namespace Ssna.MLNet.Tests;
 [TestClass]
 public sealed class ItemPrecisionTests
 {
-    private static readonly MLContext s_context = new(1);
-    private static SsnaTransformer s_model = null!;
+    private static readonly MLContext s_context = RingShopModel.Context;
 
-    [ClassInitialize]
-    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
-
-    [ClassCleanup]
-    public static void Free() => s_model.Dispose();
+    private static SsnaTransformer Model => RingShopModel.Value;
 
     [TestMethod]
     [DataRow(ItemPrecision.Float16, 2e-3f)]
@@ -26,9 +21,9 @@ public sealed class ItemPrecisionTests
     )
     {
         IDataView users = RingShop.TrainingUsers<string>(s_context, 300);
-        using SsnaTransformer rounded = s_model.WithItemPrecision(precision);
+        using SsnaTransformer rounded = Model.WithItemPrecision(precision);
         Assert.AreEqual(precision, rounded.ItemPrecision);
-        float[][] exact = Scores(s_model, users);
+        float[][] exact = Scores(Model, users);
         float[][] near = Scores(rounded, users);
         for (int i = 0; i < exact.Length; i++)
         {
@@ -66,7 +61,7 @@ public sealed class ItemPrecisionTests
     [DataRow(ItemPrecision.Int8)]
     public void Items_come_and_go_as_in_float32(ItemPrecision precision)
     {
-        using SsnaTransformer rounded = s_model.WithItemPrecision(precision);
+        using SsnaTransformer rounded = Model.WithItemPrecision(precision);
         using SsnaTransformer without = rounded.WithoutItems(["item07", "item11"]);
         using SsnaTransformer again = without.WithItems(RingShop.Items<string>(s_context, [7, 11]));
         Assert.AreEqual(precision, again.ItemPrecision);
@@ -80,10 +75,10 @@ public sealed class ItemPrecisionTests
     [TestMethod]
     public void What_was_rounded_away_is_not_promised_back()
     {
-        using SsnaTransformer rounded = s_model.WithItemPrecision(ItemPrecision.Float16);
+        using SsnaTransformer rounded = Model.WithItemPrecision(ItemPrecision.Float16);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => rounded.WithItemPrecision(ItemPrecision.Float32));
         StringAssert.Contains(error.Message, "Float16 or Int8");
-        Assert.Throws<ArgumentOutOfRangeException>(() => s_model.WithItemPrecision((ItemPrecision)7));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Model.WithItemPrecision((ItemPrecision)7));
     }
 
     private static Dictionary<string, float> ScoreOf(SsnaTransformer model) =>
@@ -100,7 +95,7 @@ public sealed class ItemPrecisionTests
 
     private static long Size(ItemPrecision precision)
     {
-        using SsnaTransformer rounded = s_model.WithItemPrecision(precision);
+        using SsnaTransformer rounded = Model.WithItemPrecision(precision);
         using var zip = new MemoryStream();
         s_context.Model.Save(rounded, null, zip);
         using var archive = new System.IO.Compression.ZipArchive(zip);

@@ -8,37 +8,32 @@ namespace Ssna.MLNet.Tests;
 [TestClass]
 public sealed class RecommendTests
 {
-    private static readonly MLContext s_context = new(1);
-    private static SsnaTransformer s_model = null!;
+    private static readonly MLContext s_context = RingShopModel.Context;
 
-    [ClassInitialize]
-    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
-
-    [ClassCleanup]
-    public static void Free() => s_model.Dispose();
+    private static SsnaTransformer Model => RingShopModel.Value;
 
     [TestMethod]
     public void Chooses_from_the_allowed_items_alone()
     {
         string[] allow = ["item40", "item07", "item07", "no such item", "item06", "item30"];
-        IReadOnlyList<ScoredItem<string>> best = s_model.Recommend(["item04", "item05"], allow: allow);
-        string[] all = Ids(s_model.Recommend(["item04", "item05"], RingShop.ItemCount));
+        IReadOnlyList<ScoredItem<string>> best = Model.Recommend(["item04", "item05"], allow: allow);
+        string[] all = Ids(Model.Recommend(["item04", "item05"], RingShop.ItemCount));
         CollectionAssert.AreEqual(all.Where(allow.Contains).ToArray(), Ids(best));
-        Assert.IsEmpty(s_model.Recommend(["item04"], allow: ["no such item"]));
+        Assert.IsEmpty(Model.Recommend(["item04"], allow: ["no such item"]));
     }
 
     [TestMethod]
     public void Leaves_the_denied_items_out()
     {
-        string[] all = Ids(s_model.Recommend(["item04", "item05"], RingShop.ItemCount));
+        string[] all = Ids(Model.Recommend(["item04", "item05"], RingShop.ItemCount));
         string[] deny = [all[0], all[2], "no such item"];
         CollectionAssert.AreEqual(
             all.Except(deny).Take(5).ToArray(),
-            Ids(s_model.Recommend(["item04", "item05"], deny: deny))
+            Ids(Model.Recommend(["item04", "item05"], deny: deny))
         );
         CollectionAssert.AreEqual(
             new[] { all[1] },
-            Ids(s_model.Recommend(["item04", "item05"], allow: all[..2], deny: deny))
+            Ids(Model.Recommend(["item04", "item05"], allow: all[..2], deny: deny))
         );
     }
 
@@ -46,15 +41,15 @@ public sealed class RecommendTests
     public void History_is_left_out_or_not_as_asked()
     {
         string[] history = [.. RingShop.Walk(0, 50).Select(RingShop.Id<string>)];
-        Assert.HasCount(10, s_model.Recommend(history, RingShop.ItemCount));
-        Assert.HasCount(RingShop.ItemCount, s_model.Recommend(history, RingShop.ItemCount, excludeHistory: false));
+        Assert.HasCount(10, Model.Recommend(history, RingShop.ItemCount));
+        Assert.HasCount(RingShop.ItemCount, Model.Recommend(history, RingShop.ItemCount, excludeHistory: false));
     }
 
     [TestMethod]
     public void Zero_items_are_none_and_fewer_an_error()
     {
-        Assert.IsEmpty(s_model.Recommend(["item04"], 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => s_model.Recommend(["item04"], -1));
+        Assert.IsEmpty(Model.Recommend(["item04"], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Model.Recommend(["item04"], -1));
     }
 
     [TestMethod]
@@ -64,16 +59,16 @@ public sealed class RecommendTests
         [
             .. Enumerable.Range(0, 600).Select(i => RingShop.Walk(i, i % 12).Select(RingShop.Id<string>).ToArray()),
         ];
-        IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = s_model.RecommendMany(histories, 3);
+        IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = Model.RecommendMany(histories, 3);
         Assert.HasCount(histories.Length, many);
         for (int i = 0; i < histories.Length; i += 7)
         {
-            CollectionAssert.AreEqual(Ids(s_model.Recommend(histories[i], 3)), Ids(many[i]));
+            CollectionAssert.AreEqual(Ids(Model.Recommend(histories[i], 3)), Ids(many[i]));
         }
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() =>
-            s_model.RecommendMany(histories, cancellationToken: source.Token)
+            Model.RecommendMany(histories, cancellationToken: source.Token)
         );
     }
 
@@ -84,14 +79,14 @@ public sealed class RecommendTests
         [
             .. Enumerable.Range(0, 64).Select(i => RingShop.Walk(i, 6).Select(RingShop.Id<string>).ToArray()),
         ];
-        string[][] alone = [.. histories.Select(history => Ids(s_model.Recommend(history, 4)))];
+        string[][] alone = [.. histories.Select(history => Ids(Model.Recommend(history, 4)))];
         Parallel.For(
             0,
             8 * histories.Length,
             i =>
                 CollectionAssert.AreEqual(
                     alone[i % histories.Length],
-                    Ids(s_model.Recommend(histories[i % histories.Length], 4))
+                    Ids(Model.Recommend(histories[i % histories.Length], 4))
                 )
         );
     }
@@ -111,13 +106,13 @@ public sealed class RecommendTests
             foreach (int threads in new[] { 1, 3 })
             {
                 TorchSharp.torch.set_num_threads(threads);
-                IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = s_model.RecommendMany(
+                IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = Model.RecommendMany(
                     histories,
                     RingShop.ItemCount
                 );
                 for (int i = 0; i < histories.Length; i++)
                 {
-                    Dictionary<string, float> alone = s_model
+                    Dictionary<string, float> alone = Model
                         .Recommend(histories[i], RingShop.ItemCount)
                         .ToDictionary(item => item.Item, item => item.Score);
                     Assert.HasCount(alone.Count, many[i]);
@@ -140,10 +135,10 @@ public sealed class RecommendTests
         float[][] embeddings =
         [
             .. s_context
-                .Data.CreateEnumerable<Embedded>(s_model.GetItemEmbeddings(), reuseRowObject: false)
+                .Data.CreateEnumerable<Embedded>(Model.GetItemEmbeddings(), reuseRowObject: false)
                 .Select(row => row.Embedding),
         ];
-        IReadOnlyList<ScoredItem<string>> similar = s_model.GetSimilarItems("item12", 6);
+        IReadOnlyList<ScoredItem<string>> similar = Model.GetSimilarItems("item12", 6);
         int[] expected =
         [
             .. Enumerable
@@ -154,7 +149,7 @@ public sealed class RecommendTests
         ];
         CollectionAssert.AreEqual(expected.Select(RingShop.Id<string>).ToArray(), Ids(similar));
         Assert.AreEqual(Dot(embeddings[expected[0]], embeddings[12]), similar[0].Score, 1e-5);
-        var error = Assert.Throws<ArgumentException>(() => s_model.GetSimilarItems("item99"));
+        var error = Assert.Throws<ArgumentException>(() => Model.GetSimilarItems("item99"));
         StringAssert.Contains(error.Message, "item99");
     }
 
@@ -163,7 +158,7 @@ public sealed class RecommendTests
     {
         Embedded[] items =
         [
-            .. s_context.Data.CreateEnumerable<Embedded>(s_model.GetItemEmbeddings(), reuseRowObject: false),
+            .. s_context.Data.CreateEnumerable<Embedded>(Model.GetItemEmbeddings(), reuseRowObject: false),
         ];
         Assert.AreEqual("item07", items[7].Item);
         IDataView users = s_context.Data.LoadFromEnumerable([
@@ -174,21 +169,21 @@ public sealed class RecommendTests
         [
             .. s_context
                 .Data.CreateEnumerable<Embedded>(
-                    s_model.GetUserEmbeddings(users),
+                    Model.GetUserEmbeddings(users),
                     reuseRowObject: false,
                     ignoreMissingColumns: true
                 )
                 .Select(row => row.Embedding),
         ];
-        foreach (ScoredItem<string> item in s_model.Recommend(["item03", "item04"]))
+        foreach (ScoredItem<string> item in Model.Recommend(["item03", "item04"]))
         {
             Assert.AreEqual(Dot(items.Single(row => row.Item == item.Item).Embedding, embedded[0]), item.Score, 1e-5);
         }
-        Assert.HasCount(s_model.Dimension, embedded[1]);
+        Assert.HasCount(Model.Dimension, embedded[1]);
         Assert.IsTrue(embedded[1].All(value => value == 0));
         StringAssert.Contains(
             Assert
-                .Throws<ArgumentOutOfRangeException>(() => s_model.GetUserEmbeddings(s_model.GetItemEmbeddings()))
+                .Throws<ArgumentOutOfRangeException>(() => Model.GetUserEmbeddings(Model.GetItemEmbeddings()))
                 .Message,
             "Sequence"
         );
@@ -197,11 +192,11 @@ public sealed class RecommendTests
     [TestMethod]
     public void Ids_of_another_type_are_refused_by_name()
     {
-        var error = Assert.Throws<ArgumentException>(() => s_model.Recommend([1, 2]));
+        var error = Assert.Throws<ArgumentException>(() => Model.Recommend([1, 2]));
         StringAssert.Contains(error.Message, "System.String");
         StringAssert.Contains(error.Message, "System.Int32");
-        Assert.Throws<ArgumentException>(() => s_model.Recommend(Array.Empty<double>()));
-        Assert.Throws<ArgumentException>(() => s_model.GetSimilarItems(DayOfWeek.Friday));
+        Assert.Throws<ArgumentException>(() => Model.Recommend(Array.Empty<double>()));
+        Assert.Throws<ArgumentException>(() => Model.GetSimilarItems(DayOfWeek.Friday));
     }
 
     [TestMethod]

@@ -10,23 +10,18 @@ namespace Ssna.MLNet.Tests;
 [TestClass]
 public sealed class SsnaTransformerItemsTests
 {
-    private static readonly MLContext s_context = new(1);
-    private static SsnaTransformer s_model = null!;
+    private static readonly MLContext s_context = RingShopModel.Context;
 
-    [ClassInitialize]
-    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
-
-    [ClassCleanup]
-    public static void Free() => s_model.Dispose();
+    private static SsnaTransformer Model => RingShopModel.Value;
 
     [TestMethod]
     public void A_new_item_scores_as_its_features_say()
     {
         // A new item with the features of item 20 is as good as item 20.
         IDataView added = Rows(("new", RingShop.Features(20)));
-        using SsnaTransformer model = s_model.WithItems(added);
+        using SsnaTransformer model = Model.WithItems(added);
         Assert.AreEqual(RingShop.ItemCount + 1, model.ItemCount);
-        Assert.AreEqual(RingShop.ItemCount, s_model.ItemCount);
+        Assert.AreEqual(RingShop.ItemCount, Model.ItemCount);
         ScoredItem<string>[] best = [.. model.Recommend(["item17", "item18", "item19"], model.ItemCount)];
         Assert.AreEqual(
             best.Single(item => item.Item == "item20").Score,
@@ -41,11 +36,11 @@ public sealed class SsnaTransformerItemsTests
     [TestMethod]
     public void A_replaced_item_keeps_its_place_and_takes_its_new_features()
     {
-        using SsnaTransformer model = s_model.WithItems(Rows(("item05", RingShop.Features(40))));
+        using SsnaTransformer model = Model.WithItems(Rows(("item05", RingShop.Features(40))));
         Assert.AreEqual(RingShop.ItemCount, model.ItemCount);
         Assert.AreEqual("item40", model.GetSimilarItems("item05", 1)[0].Item);
         CollectionAssert.AreEqual(
-            DataViews.Values(s_model.GetItemEmbeddings(), "Item").ToArray(),
+            DataViews.Values(Model.GetItemEmbeddings(), "Item").ToArray(),
             DataViews.Values(model.GetItemEmbeddings(), "Item").ToArray()
         );
     }
@@ -53,8 +48,8 @@ public sealed class SsnaTransformerItemsTests
     [TestMethod]
     public void Removed_items_are_scored_and_recommended_no_more()
     {
-        string[] best = [.. s_model.Recommend(["item18", "item19"]).Select(item => item.Item)];
-        using SsnaTransformer model = s_model.WithoutItems([best[0], best[0], "no such item"]);
+        string[] best = [.. Model.Recommend(["item18", "item19"]).Select(item => item.Item)];
+        using SsnaTransformer model = Model.WithoutItems([best[0], best[0], "no such item"]);
         Assert.AreEqual(RingShop.ItemCount - 1, model.ItemCount);
         CollectionAssert.AreEqual(
             best[1..],
@@ -63,7 +58,7 @@ public sealed class SsnaTransformerItemsTests
         DataViewSchema schema = model.GetOutputSchema(RingShop.Users<string>(s_context, [1]).Schema);
         Assert.AreEqual(RingShop.ItemCount - 1, ((VectorDataViewType)schema["Score"].Type).Size);
         var error = Assert.Throws<ArgumentException>(() =>
-            s_model.WithoutItems(Enumerable.Range(0, RingShop.ItemCount).Select(RingShop.Id<string>))
+            Model.WithoutItems(Enumerable.Range(0, RingShop.ItemCount).Select(RingShop.Id<string>))
         );
         StringAssert.Contains(error.Message, $"{RingShop.ItemCount}");
     }
@@ -87,7 +82,7 @@ public sealed class SsnaTransformerItemsTests
     [TestMethod]
     public void A_changed_catalogue_is_saved_and_loaded()
     {
-        using SsnaTransformer changed = s_model
+        using SsnaTransformer changed = Model
             .WithItems(Rows(("new", RingShop.Features(99))))
             .WithoutItems(["item03", "item04"]);
         IDataView users = RingShop.TrainingUsers<string>(s_context, 20);
@@ -111,7 +106,7 @@ public sealed class SsnaTransformerItemsTests
 
         static void Refuses(IDataView items, params string[] words)
         {
-            var error = Assert.Throws<Exception>(() => s_model.WithItems(items));
+            var error = Assert.Throws<Exception>(() => Model.WithItems(items));
             foreach (string word in words)
             {
                 StringAssert.Contains(error.Message, word);

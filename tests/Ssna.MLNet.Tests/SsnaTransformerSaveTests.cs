@@ -11,14 +11,9 @@ public sealed class SsnaTransformerSaveTests
 {
     private const string Folder = "TransformerChain/";
 
-    private static readonly MLContext s_context = new(1);
-    private static SsnaTransformer s_model = null!;
+    private static readonly MLContext s_context = RingShopModel.Context;
 
-    [ClassInitialize]
-    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
-
-    [ClassCleanup]
-    public static void Free() => s_model.Dispose();
+    private static SsnaTransformer Model => RingShopModel.Value;
 
     [TestMethod]
     public void Loaded_model_is_the_saved_one_to_the_last_bit()
@@ -26,47 +21,19 @@ public sealed class SsnaTransformerSaveTests
         IDataView users = RingShop.TrainingUsers<string>(s_context, 300);
         using SsnaTransformer loaded = Load(Saved());
         CollectionAssert.AreEqual(
-            DataViews.Lines(s_model.Transform(users)).ToArray(),
+            DataViews.Lines(Model.Transform(users)).ToArray(),
             DataViews.Lines(loaded.Transform(users)).ToArray()
         );
         CollectionAssert.AreEqual(
-            s_model.Recommend(["item04", "item05"]).ToArray(),
+            Model.Recommend(["item04", "item05"]).ToArray(),
             loaded.Recommend(["item04", "item05"]).ToArray()
         );
-        CollectionAssert.AreEqual(s_model.Training.Epochs.ToArray(), loaded.Training.Epochs.ToArray());
-        Assert.AreEqual(s_model.Training.Duration, loaded.Training.Duration);
+        CollectionAssert.AreEqual(Model.Training.Epochs.ToArray(), loaded.Training.Epochs.ToArray());
+        Assert.AreEqual(Model.Training.Duration, loaded.Training.Duration);
     }
 
     [TestMethod]
-    public void A_new_process_loads_it_without_being_told_of_it()
-    {
-        if (!File.Exists(Path.Combine(FreshProcess.Folder, "Ssna.MLNet.FreshProcess.dll")))
-        {
-            Assert.Inconclusive("tests/Ssna.MLNet.FreshProcess is not built.");
-        }
-        using var folder = new TemporaryFolder();
-        IDataView users = RingShop.TrainingUsers<string>(s_context, 20);
-        s_context.Model.Save(s_model, users.Schema, folder["model.zip"]);
-        using (FileStream file = File.Create(folder["users.idv"]))
-        {
-            s_context.Data.SaveAsBinary(users, file);
-        }
-        float[][] elsewhere = FreshProcess.Transform(folder["model.zip"], folder["users.idv"], "Score");
-        float[][] here =
-        [
-            .. s_context
-                .Data.CreateEnumerable<RingShop.Recommendations<string>>(
-                    s_model.Transform(users),
-                    reuseRowObject: false
-                )
-                .Select(row => row.Score),
-        ];
-        Assert.HasCount(here.Length, elsewhere);
-        for (int i = 0; i < here.Length; i++)
-        {
-            CollectionAssert.AreEqual(here[i], elsewhere[i]);
-        }
-    }
+    public void A_new_process_loads_it_without_being_told_of_it() => NewProcess.AssertScoresEqually(s_context, Model);
 
     [TestMethod]
     public void A_zip_of_a_newer_version_says_what_to_update()
@@ -132,7 +99,7 @@ public sealed class SsnaTransformerSaveTests
     private static byte[] Saved()
     {
         using var zip = new MemoryStream();
-        s_context.Model.Save(s_model, null, zip);
+        s_context.Model.Save(Model, null, zip);
         return zip.ToArray();
     }
 

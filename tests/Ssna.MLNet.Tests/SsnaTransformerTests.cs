@@ -10,19 +10,14 @@ namespace Ssna.MLNet.Tests;
 [TestClass]
 public sealed class SsnaTransformerTests
 {
-    private static readonly MLContext s_context = new(1);
-    private static SsnaTransformer s_model = null!;
+    private static readonly MLContext s_context = RingShopModel.Context;
 
-    [ClassInitialize]
-    public static void Fit(TestContext _) => s_model = RingShop.Fit<string>(s_context);
-
-    [ClassCleanup]
-    public static void Free() => s_model.Dispose();
+    private static SsnaTransformer Model => RingShopModel.Value;
 
     [TestMethod]
     public void Columns_have_the_types_and_annotations_that_the_documentation_says()
     {
-        DataViewSchema schema = s_model.GetOutputSchema(RingShop.Users<string>(s_context, [1]).Schema);
+        DataViewSchema schema = Model.GetOutputSchema(RingShop.Users<string>(s_context, [1]).Schema);
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, RingShop.ItemCount), schema["Score"].Type);
         Assert.AreEqual(new VectorDataViewType(TextDataViewType.Instance), schema["RecommendedItems"].Type);
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single), schema["RecommendedScores"].Type);
@@ -43,7 +38,7 @@ public sealed class SsnaTransformerTests
             [10],
             [.. RingShop.Walk(20, 12)],
         ];
-        Row[] rows = Transform(s_model, RingShop.Users<string>(s_context, histories));
+        Row[] rows = Transform(Model, RingShop.Users<string>(s_context, histories));
         for (int i = 0; i < rows.Length; i++)
         {
             int[] expected =
@@ -66,9 +61,9 @@ public sealed class SsnaTransformerTests
     [TestMethod]
     public void Score_is_that_of_every_item_history_included()
     {
-        Row row = Transform(s_model, RingShop.Users<string>(s_context, [3, 4, 5]))[0];
+        Row row = Transform(Model, RingShop.Users<string>(s_context, [3, 4, 5]))[0];
         Assert.IsTrue(row.Score.All(score => score is >= -1.0001f and <= 1.0001f));
-        IReadOnlyList<ScoredItem<string>> all = s_model.Recommend(
+        IReadOnlyList<ScoredItem<string>> all = Model.Recommend(
             ["item03", "item04", "item05"],
             RingShop.ItemCount,
             excludeHistory: false
@@ -87,7 +82,7 @@ public sealed class SsnaTransformerTests
         // The model looks at 8; the user took all but four.
         int[] history = [.. RingShop.Walk(30, RingShop.ItemCount - 4)];
         string[] rest = [.. Enumerable.Range(0, RingShop.ItemCount).Except(history).Select(RingShop.Id<string>)];
-        Row row = Transform(s_model, RingShop.Users<string>(s_context, history))[0];
+        Row row = Transform(Model, RingShop.Users<string>(s_context, history))[0];
         CollectionAssert.AreEquivalent(rest, row.RecommendedItems);
         Assert.HasCount(4, row.RecommendedScores);
     }
@@ -96,7 +91,7 @@ public sealed class SsnaTransformerTests
     public void Only_the_most_recent_items_count()
     {
         int[] history = [.. RingShop.Walk(0, 20)];
-        Row[] rows = Transform(s_model, RingShop.Users<string>(s_context, history, history[^8..]));
+        Row[] rows = Transform(Model, RingShop.Users<string>(s_context, history, history[^8..]));
         for (int item = 0; item < RingShop.ItemCount; item++)
         {
             Assert.AreEqual(rows[1].Score[item], rows[0].Score[item], 1e-5f);
@@ -109,7 +104,7 @@ public sealed class SsnaTransformerTests
         var context = new MLContext(1);
         var lines = new List<string>();
         using var zip = new MemoryStream();
-        s_context.Model.Save(s_model, null, zip);
+        s_context.Model.Save(Model, null, zip);
         using var model = (SsnaTransformer)context.Model.Load(zip, out _);
         context.Log += (_, e) => lines.Add(e.RawMessage);
         IDataView users = context.Data.LoadFromEnumerable([
@@ -153,12 +148,12 @@ public sealed class SsnaTransformerTests
         using var text = s_context.Model.CreatePredictionEngine<
             RingShop.UserRow<string>,
             RingShop.Recommendations<string>
-        >(s_model, Borrowing());
+        >(Model, Borrowing());
         RingShop.Recommendations<string> best = text.Predict(new() { Sequence = ["item03", "item04"] });
         Assert.HasCount(5, best.RecommendedItems);
         Assert.HasCount(RingShop.ItemCount, best.Score);
         CollectionAssert.AreEqual(
-            s_model.Recommend(["item03", "item04"]).Select(item => item.Item).ToArray(),
+            Model.Recommend(["item03", "item04"]).Select(item => item.Item).ToArray(),
             best.RecommendedItems
         );
 
@@ -189,7 +184,7 @@ public sealed class SsnaTransformerTests
     [TestMethod]
     public void Values_do_not_depend_on_which_columns_are_read_beside_them()
     {
-        IDataView scored = s_model.Transform(RingShop.TrainingUsers<string>(s_context, 300));
+        IDataView scored = Model.Transform(RingShop.TrainingUsers<string>(s_context, 300));
         IReadOnlyList<string> alone = DataViews.Lines(scored, "RecommendedItems", "RecommendedScores");
         IReadOnlyList<string> all = DataViews.Lines(scored);
         for (int i = 0; i < alone.Count; i++)
@@ -202,11 +197,11 @@ public sealed class SsnaTransformerTests
     public void Rows_of_a_view_and_single_rows_agree()
     {
         IDataView users = RingShop.TrainingUsers<string>(s_context, 50);
-        string[][] view = [.. Transform(s_model, users).Select(row => row.RecommendedItems)];
+        string[][] view = [.. Transform(Model, users).Select(row => row.RecommendedItems)];
         using var engine = s_context.Model.CreatePredictionEngine<
             RingShop.UserRow<string>,
             RingShop.Recommendations<string>
-        >(s_model, Borrowing());
+        >(Model, Borrowing());
         RingShop.UserRow<string>[] rows =
         [
             .. s_context.Data.CreateEnumerable<RingShop.UserRow<string>>(users, reuseRowObject: false),
@@ -239,7 +234,7 @@ public sealed class SsnaTransformerTests
     private static SsnaTransformer Copy()
     {
         using var zip = new MemoryStream();
-        s_context.Model.Save(s_model, null, zip);
+        s_context.Model.Save(Model, null, zip);
         return (SsnaTransformer)s_context.Model.Load(zip, out _);
     }
 

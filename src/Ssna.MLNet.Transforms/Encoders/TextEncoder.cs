@@ -302,7 +302,10 @@ internal sealed class TextEncoder : IDisposable
         Directory.CreateDirectory(folder);
         using DisposeScope scope = NewDisposeScope();
         SafetensorsWriter.Write(Path.Combine(folder, CheckpointFolder.SingleFile), Checkpoint(), CheckpointMetadata);
-        File.WriteAllBytes(Path.Combine(folder, EncoderConfiguration.FileName), Configuration.ToJson());
+        WholeFile.Write(
+            Path.Combine(folder, EncoderConfiguration.FileName),
+            file => file.Write(Configuration.ToJson())
+        );
     }
 
     /// <summary>Writes the weights as safetensors, in the precision that they are kept in.</summary>

@@ -120,9 +120,11 @@ internal sealed class LayerExtractor
             keys.Count,
             i => tokens[i] = _model.Tokenizer.Encode(textOf(keys[i]), _settings.MaximumTokens, out truncated[i])
         );
+        long lastTrim = started;
         foreach (int[] batch in TokenBatches.Plan(tokens, _settings.TokensPerBatch))
         {
             checkAlive();
+            NativeHeap.TrimNowAndThen(ref lastTrim);
             int[][] rows = Array.ConvertAll(batch, i => tokens[i]);
             float[][] values = Encode(rows);
             TextKey[] batchKeys = Array.ConvertAll(batch, i => keys[i]);

@@ -39,7 +39,6 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
         PrimitiveDataViewType? idType = null
     )
     {
-        DataViewSchema.Column idColumn = IdColumn.Require(items.Schema, itemColumn, "item", vector: false, idType);
         DataViewSchema.Column features = SchemaChecks.Require(
             context,
             items.Schema,
@@ -65,19 +64,16 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
             );
         }
 
-        ItemIds ids = ItemIds.Create(IdColumn.TypeOf(idColumn)!);
-        using DataViewRowCursor cursor = items.GetRowCursor([idColumn, features]);
-        Action addId = ids.CreateAdder(cursor, idColumn);
-        ValueGetter<VBuffer<float>> getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-        var rows = new RowStore();
+        using var rows = new ItemRows(items, itemColumn, idType, checkAlive, features);
+        ItemIds ids = rows.Ids;
+        ValueGetter<VBuffer<float>> getFeatures = rows.GetGetter<VBuffer<float>>(features);
+        using var values = new RowStore();
         VBuffer<float> buffer = default;
         float[] dense = [];
         // The length of a plain vector of no known size is that of the first row.
         int expected = Width * given ?? (vector.IsKnownSize ? vector.Size : 0);
-        while (cursor.MoveNext())
+        while (rows.MoveNext())
         {
-            checkAlive();
-            addId();
             getFeatures(ref buffer);
             int item = ids.Count - 1;
             if (buffer.Length == 0)
@@ -104,10 +100,10 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
             {
                 throw Bad(context, Column, ids, item, "finite numbers", FormattableString.Invariant($"{kept[wrong]}"));
             }
-            rows.Add(kept);
+            values.Add(kept);
         }
         RequireRows(context, ids, $"Item columns '{itemColumn}' and '{Column}'");
-        return new ItemTable(ids, rows.ToTensor(ids.Count, Layers, expected / given));
+        return new ItemTable(ids, values.ToTensor(ids.Count, Layers, expected / given));
     }
 
     private static int IndexOfNotFinite(ReadOnlySpan<float> values)

@@ -22,16 +22,9 @@ internal sealed record IdInputs : ItemInputs
         PrimitiveDataViewType? idType = null
     )
     {
-        DataViewSchema.Column column = IdColumn.Require(items.Schema, itemColumn, "item", vector: false, idType);
-        ItemIds ids = ItemIds.Create(IdColumn.TypeOf(column)!);
-        using DataViewRowCursor cursor = items.GetRowCursor([column]);
-        Action addId = ids.CreateAdder(cursor, column);
-        while (cursor.MoveNext())
-        {
-            checkAlive();
-            addId();
-        }
-        RequireRows(context, ids, $"Item column '{itemColumn}'");
-        return new ItemTable(ids, arange(ids.Count).DetachFromDisposeScope());
+        using var rows = new ItemRows(items, itemColumn, idType, checkAlive);
+        while (rows.MoveNext()) { }
+        RequireRows(context, rows.Ids, $"Item column '{itemColumn}'");
+        return new ItemTable(rows.Ids, arange(rows.Ids.Count).DetachFromDisposeScope());
     }
 }

@@ -56,7 +56,6 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
         PrimitiveDataViewType? idType = null
     )
     {
-        DataViewSchema.Column idColumn = IdColumn.Require(items.Schema, itemColumn, "item", vector: false, idType);
         DataViewSchema.Column textColumn = SchemaChecks.Require(
             context,
             items.Schema,
@@ -66,21 +65,17 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
             "a text"
         );
         EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
-        ItemIds ids = ItemIds.Create(IdColumn.TypeOf(idColumn)!);
-        var rows = new List<int[]>();
-        using DataViewRowCursor cursor = items.GetRowCursor([idColumn, textColumn]);
-        Action addId = ids.CreateAdder(cursor, idColumn);
-        ValueGetter<ReadOnlyMemory<char>> text = cursor.GetGetter<ReadOnlyMemory<char>>(textColumn);
+        using var rows = new ItemRows(items, itemColumn, idType, checkAlive, textColumn);
+        ValueGetter<ReadOnlyMemory<char>> text = rows.GetGetter<ReadOnlyMemory<char>>(textColumn);
+        var tokens = new List<int[]>();
         ReadOnlyMemory<char> value = default;
-        while (cursor.MoveNext())
+        while (rows.MoveNext())
         {
-            checkAlive();
-            addId();
             text(ref value);
-            rows.Add(tokenizer.Encode(value.ToString(), MaximumTokens, out _));
+            tokens.Add(tokenizer.Encode(value.ToString(), MaximumTokens, out _));
         }
-        RequireRows(context, ids, $"Item columns '{itemColumn}' and '{Column}'");
-        return new ItemTable(ids, ToTensor(rows));
+        RequireRows(context, rows.Ids, $"Item columns '{itemColumn}' and '{Column}'");
+        return new ItemTable(rows.Ids, ToTensor(tokens));
     }
 
     private static Tensor ToTensor(List<int[]> rows)

@@ -38,14 +38,7 @@ internal sealed class SsnaModel : IDisposable
     /// <param name="steps">Steps of the optimiser that are to come: some kinds of adaptation plan by them.</param>
     public static SsnaModel Create(SsnaTrainer.Options options, Tensor inputs, int seed, long steps = 1)
     {
-        var shape = new SsnaModelShape(
-            options.Adaptation.ShapeOf(options, inputs, steps),
-            options.Dimension,
-            options.SequenceBlocks,
-            options.AttentionHeads,
-            options.InnerSize,
-            options.MaximumSequenceLength
-        );
+        var shape = SsnaModelShape.Of(options, options.Adaptation.ShapeOf(options, inputs, steps));
         var model = new SsnaModel(shape, Regularization.Of(options), inputs.device);
         try
         {

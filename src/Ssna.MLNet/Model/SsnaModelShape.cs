@@ -1,3 +1,4 @@
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Model.Items;
 
 namespace Ssna.MLNet.Model;
@@ -16,4 +17,18 @@ internal sealed record SsnaModelShape(
     int AttentionHeads,
     int InnerSize,
     int MaximumSequenceLength
-);
+)
+{
+    /// <summary>The shape that a trainer's options ask for.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="items">What embeds the items.</param>
+    public static SsnaModelShape Of(SsnaTrainer.Options options, ItemEncoderShape items) =>
+        new(
+            items,
+            options.Dimension,
+            options.SequenceBlocks,
+            options.AttentionHeads,
+            options.InnerSize,
+            options.MaximumSequenceLength
+        );
+}

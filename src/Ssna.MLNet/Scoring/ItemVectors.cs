@@ -179,7 +179,7 @@ internal sealed class ItemVectors : IDisposable
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        return Of(Directions(0, Count), _lengths.clone(), precision);
+        return Of(Directions(0, Count).clone(), _lengths.clone(), precision);
     }
 
     public void Dispose()
@@ -189,12 +189,13 @@ internal sealed class ItemVectors : IDisposable
         _scales?.Dispose();
     }
 
+    // Takes both over.
     private static ItemVectors Of(Tensor directions, Tensor lengths, ItemPrecision precision)
     {
         switch (precision)
         {
             case ItemPrecision.Float32:
-                return new ItemVectors(directions.clone(), lengths, null);
+                return new ItemVectors(directions, lengths, null);
             case ItemPrecision.Float16:
                 return new ItemVectors(directions.to(ScalarType.Float16), lengths, null);
             default:

@@ -62,9 +62,12 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
             Tensor? spread = null;
             if (smoothing > 0)
             {
-                spread = Spread(logProbability, masked); // (b, 1) or (b, C)
-                Tensor finite = masked is null ? logProbability : logProbability.masked_fill(masked, 0); // (b, C)
-                loss.sub_((finite * spread).sum());
+                spread = Spread(logProbability, masked); // (1) or (b, C)
+                loss.sub_(
+                    masked is null
+                        ? logProbability.sum() * spread // (1)
+                        : logProbability.masked_fill(masked, 0).mul_(spread).sum()
+                );
             }
 
             Tensor gradient = logProbability.exp_(); // (b, C)
@@ -88,7 +91,7 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
     {
         if (masked is null)
         {
-            return full([1, 1], smoothing / logits.shape[1], device: logits.device); // (1, 1)
+            return full([1], smoothing / logits.shape[1], device: logits.device); // (1)
         }
         Tensor open = masked.logical_not().to(ScalarType.Float32); // (b, C)
         return open.mul_(smoothing).div_(masked.logical_not().sum(1, keepdim: true)); // (b, C)

@@ -1,13 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
-using Ssna.MLNet.Evaluation;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
-using Ssna.MLNet.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,8 +13,11 @@ namespace Ssna.MLNet.Training;
 /// <summary>Trains a model: epochs of steps, each epoch validated, the best one kept (the paper's step 6).</summary>
 internal sealed class SsnaTraining : IDisposable
 {
+    // An epoch that takes minutes says where it is.
+    private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(30);
+
     private readonly SsnaTrainer.Options _options;
-    private readonly ValidationCases _validation;
+    private readonly ModelValidation _validation;
     private readonly Action<string>? _log;
     private readonly Func<bool>? _isCancelled;
     private readonly int _seed;
@@ -72,7 +72,7 @@ internal sealed class SsnaTraining : IDisposable
         Func<bool>? isCancelled
     )
     {
-        (_options, _validation, _seed, _log, _isCancelled) = (options, validation, seed, log, isCancelled);
+        (_options, _seed, _log, _isCancelled) = (options, seed, log, isCancelled);
         ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
         int itemCount = (int)items.shape[0];
         SsnaLoss loss =
@@ -112,6 +112,7 @@ internal sealed class SsnaTraining : IDisposable
             inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
         _items = _model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
         _model.Parameters.RequireGradients();
+        _validation = new ModelValidation(validation, _model, _items, ThrowIfCancelled);
 
         _noise = new TrainingNoise(seed, device);
         _adam = new FlatAdam(_model.Parameters, options.LearningRate);
@@ -170,6 +171,7 @@ internal sealed class SsnaTraining : IDisposable
                 }
                 long epochStart = Stopwatch.GetTimestamp();
                 TrainedEpoch trained = TrainEpoch(epoch, stepsLeft);
+                NativeHeap.Trim();
                 TimeSpan trainingTime = Stopwatch.GetElapsedTime(epochStart);
 
                 long validationStart = Stopwatch.GetTimestamp();
@@ -177,8 +179,9 @@ internal sealed class SsnaTraining : IDisposable
                 double ndcg;
                 using (_average?.Use())
                 {
-                    (recall, ndcg) = Validate();
-                    if (_validation.Count == 0 || recall > bestRecall)
+                    (recall, ndcg) = _validation.Measure();
+                    // With nothing to compare, the last epoch is kept.
+                    if (double.IsNaN(recall) || recall > bestRecall)
                     {
                         (bestEpoch, bestRecall) = (epoch, recall);
                         Keep(ref best);
@@ -255,6 +258,8 @@ internal sealed class SsnaTraining : IDisposable
         {
             _epochLoss.zero_();
         }
+        long lastLine = Stopwatch.GetTimestamp();
+        long lastTrim = lastLine;
         Task<TrainingBatch> next = Task.Run(() => _planner.Build(deal[0], random));
         for (int i = 0; i < batches; i++)
         {
@@ -273,6 +278,12 @@ internal sealed class SsnaTraining : IDisposable
             if (i + 1 == first + together)
             {
                 Step();
+                NativeHeap.TrimNowAndThen(ref lastTrim);
+                if (Stopwatch.GetElapsedTime(lastLine) >= s_betweenLines)
+                {
+                    lastLine = Stopwatch.GetTimestamp();
+                    _log?.Invoke($"Epoch {epoch}: step {(i / _options.AccumulatedBatches) + 1} of {stepsPerEpoch}.");
+                }
             }
         }
         double loss = _epochLoss.to(CPU).item<float>() / cases;
@@ -303,37 +314,6 @@ internal sealed class SsnaTraining : IDisposable
             _model.Items.AfterStep();
         }
         _average?.Add();
-    }
-
-    private (double Recall, double Ndcg) Validate()
-    {
-        if (_validation.Count == 0)
-        {
-            return (double.NaN, double.NaN);
-        }
-        // As many rows of scores as 128 MB hold, up to what full-speed products need.
-        int blockRows = (int)Math.Clamp((1L << 25) / _items.shape[0], 1, 512);
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        Tensor items = _model.EmbedItems(_items, ForwardPass.Exact.With(ThrowIfCancelled)); // (I, d)
-        using var scorer = new SsnaScorer(_model, ItemVectors.Of(items));
-        var accumulator = new RankingAccumulator((int)_items.shape[0], [10], withHistory: false, withCoverage: false);
-        for (int from = 0; from < _validation.Count; from += blockRows)
-        {
-            ThrowIfCancelled();
-            using var block = NewDisposeScope();
-            int count = Math.Min(blockRows, _validation.Count - from);
-            ReadOnlyMemory<int>[] histories = [.. Enumerable.Range(from, count).Select(_validation.Histories.Memory)];
-            Tensor scores = scorer.Score(scorer.EncodeUsers(histories)).cpu(); // (B, I)
-            ReadOnlySpan<float> all = MemoryMarshal.Cast<byte, float>(scores.bytes);
-            int width = (int)scores.shape[1];
-            for (int row = 0; row < count; row++)
-            {
-                accumulator.Add(all.Slice(row * width, width), _validation.Targets[from + row], default);
-            }
-        }
-        var metrics = accumulator.ToMetrics().All;
-        return (metrics.Recall(10), metrics.Ndcg(10));
     }
 
     private void Keep(ref Tensor? best)

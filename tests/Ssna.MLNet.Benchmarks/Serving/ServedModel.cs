@@ -64,14 +64,7 @@ internal sealed class ServedModel : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
-        var shape = new SsnaModelShape(
-            new ItemTableShape(1),
-            options.Dimension,
-            options.SequenceBlocks,
-            options.AttentionHeads,
-            options.InnerSize,
-            options.MaximumSequenceLength
-        );
+        var shape = SsnaModelShape.Of(options, new ItemTableShape(1));
         var model = new SsnaModel(shape, Regularization.None, CPU);
         using var generator = new Generator(1, CPU);
         model.Parameters.Initialize(generator);

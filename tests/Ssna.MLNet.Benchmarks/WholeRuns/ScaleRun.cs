@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Runtime;
@@ -26,6 +27,12 @@ internal static class ScaleRun
         };
         var width = new Option<int>("--width") { DefaultValueFactory = _ => 384, Description = "Of a feature layer." };
         var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 2048, Description = "Targets of a batch." };
+        var negatives = new Option<int>("--negatives")
+        {
+            DefaultValueFactory = _ => new SsnaTrainer.Options().SampledNegatives,
+            Description = "Drawn for a batch where the loss is sampled.",
+        };
+        var steps = new Option<int?>("--steps") { Description = "Steps to train, if not a whole epoch." };
         var precision = new Option<ComputePrecision>("--precision")
         {
             DefaultValueFactory = _ => ComputePrecision.Auto,
@@ -38,6 +45,8 @@ internal static class ScaleRun
             interactions,
             width,
             batch,
+            negatives,
+            steps,
             precision,
             json,
         };
@@ -50,6 +59,8 @@ internal static class ScaleRun
                 arguments.GetValue(interactions),
                 arguments.GetValue(width),
                 arguments.GetValue(batch),
+                arguments.GetValue(negatives),
+                arguments.GetValue(steps),
                 arguments.GetValue(precision),
                 results
             );
@@ -64,6 +75,8 @@ internal static class ScaleRun
         int interactions,
         int width,
         int batch,
+        int negatives,
+        int? steps,
         ComputePrecision precision,
         Results results
     )
@@ -72,6 +85,7 @@ internal static class ScaleRun
         results.Add("items", items, "");
         results.Add("users", users, "");
         results.Add("targets of a batch", batch, "");
+        results.Add("negatives drawn for a batch, if sampled", negatives, "");
         results.Add("libtorch and runtime alone", Machine.ResidentMegabytes, "MB");
         var mlContext = new MLContext(1);
         var schema = SchemaDefinition.Create(typeof(ItemRow));
@@ -81,20 +95,28 @@ internal static class ScaleRun
             Items = mlContext.Data.LoadFromEnumerable(GeneratedShop.Items(items, Layers, width), schema),
             MaximumEpochs = 1,
             BatchSize = batch,
+            SampledNegatives = negatives,
+            MaximumSteps = steps,
             Precision = precision,
         };
         SsnaTrainingProgress? epoch = null;
         options.Progress = new Progress(value => epoch = value);
+        mlContext.Log += (_, entry) =>
+        {
+            if (entry.Kind == ChannelMessageKind.Info && entry.Source.StartsWith("Ssna", StringComparison.Ordinal))
+            {
+                Console.WriteLine(entry.RawMessage);
+            }
+        };
         IDataView sequences = mlContext.Data.LoadFromEnumerable(GeneratedShop.Users(users, items, interactions));
         long start = Stopwatch.GetTimestamp();
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(sequences);
         results.Add("fit, reading included", Stopwatch.GetElapsedTime(start).TotalSeconds, "s");
-        results.Add("epoch", epoch!.TrainingTime.TotalSeconds, "s");
-        results.Add(
-            "epoch, a training case",
-            epoch.TrainingTime.TotalMicroseconds / (users * (interactions - 2.0)),
-            "us"
-        );
+        double share = (double)epoch!.Steps / epoch.StepsPerEpoch;
+        string name = share == 1 ? "epoch" : $"epoch, by {epoch.Steps} of {epoch.StepsPerEpoch} steps";
+        double seconds = epoch.TrainingTime.TotalSeconds / share;
+        results.Add(name, seconds, "s");
+        results.Add("epoch, a training case", seconds * 1e6 / (users * (interactions - 2.0)), "us");
         results.Add("validation", epoch.ValidationTime.TotalSeconds, "s");
         results.Add("validation Recall@10", epoch.ValidationRecallAt10, "");
         results.Add("peak memory of training", Machine.PeakMegabytes, "MB");

@@ -54,33 +54,8 @@ public sealed class ItemAdaptationTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void A_new_process_loads_it_and_scores_equally(string kind)
-    {
-        if (!File.Exists(Path.Combine(FreshProcess.Folder, "Ssna.MLNet.FreshProcess.dll")))
-        {
-            Assert.Inconclusive("tests/Ssna.MLNet.FreshProcess is not built.");
-        }
-        using var folder = new TemporaryFolder();
-        IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
-        s_context.Model.Save(s_models[kind], users.Schema, folder["model.zip"]);
-        using (FileStream file = File.Create(folder["users.idv"]))
-        {
-            s_context.Data.SaveAsBinary(users, file);
-        }
-        float[][] elsewhere = FreshProcess.Transform(folder["model.zip"], folder["users.idv"], "Score");
-        RingShop.Recommendations<string>[] here =
-        [
-            .. s_context.Data.CreateEnumerable<RingShop.Recommendations<string>>(
-                s_models[kind].Transform(users),
-                reuseRowObject: false
-            ),
-        ];
-        Assert.HasCount(here.Length, elsewhere);
-        for (int i = 0; i < here.Length; i++)
-        {
-            CollectionAssert.AreEqual(here[i].Score, elsewhere[i]);
-        }
-    }
+    public void A_new_process_loads_it_and_scores_equally(string kind) =>
+        NewProcess.AssertScoresEqually(s_context, s_models[kind]);
 
     [TestMethod]
     [DataRow(nameof(ItemAdaptation.Ssna))]

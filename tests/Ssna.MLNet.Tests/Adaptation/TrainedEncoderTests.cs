@@ -48,7 +48,8 @@ public sealed class TrainedEncoderTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void A_new_process_loads_it_and_scores_equally(string kind) => AssertEqualInNewProcess(s_models[kind]);
+    public void A_new_process_loads_it_and_scores_equally(string kind) =>
+        NewProcess.AssertScoresEqually(s_context, s_models[kind]);
 
     [TestMethod]
     [DataRow("bert")]
@@ -68,7 +69,7 @@ public sealed class TrainedEncoderTests
         {
             using SsnaTransformer model = Train(TextShop.Options(s_context, kind), epochs: 2);
             Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, kind.Name);
-            AssertEqualInNewProcess(model);
+            NewProcess.AssertScoresEqually(s_context, model);
         }
     }
 
@@ -248,26 +249,4 @@ public sealed class TrainedEncoderTests
 
     private static float[][] Scores(SsnaTransformer model) =>
         [.. model.Transform(RingShop.TrainingUsers<string>(s_context, 10)).GetColumn<float[]>("Score")];
-
-    private static void AssertEqualInNewProcess(SsnaTransformer model)
-    {
-        if (!File.Exists(Path.Combine(FreshProcess.Folder, "Ssna.MLNet.FreshProcess.dll")))
-        {
-            Assert.Inconclusive("tests/Ssna.MLNet.FreshProcess is not built.");
-        }
-        using var folder = new TemporaryFolder();
-        IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
-        s_context.Model.Save(model, users.Schema, folder["model.zip"]);
-        using (FileStream file = File.Create(folder["users.idv"]))
-        {
-            s_context.Data.SaveAsBinary(users, file);
-        }
-        float[][] elsewhere = FreshProcess.Transform(folder["model.zip"], folder["users.idv"], "Score");
-        float[][] here = Scores(model);
-        Assert.HasCount(here.Length, elsewhere);
-        for (int i = 0; i < here.Length; i++)
-        {
-            CollectionAssert.AreEqual(here[i], elsewhere[i]);
-        }
-    }
 }

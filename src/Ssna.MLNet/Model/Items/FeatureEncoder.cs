@@ -15,8 +15,8 @@ internal abstract record FeatureEncoderShape(int LayerCount, int FeatureWidth, F
 internal abstract class FeatureEncoder(FeatureEncoderShape shape, Device device) : ItemEncoder
 {
     // Items at a time on a CPU: what the heads put out then stays in the cache, and below the size from which the C runtime
-    // takes fresh pages from the system for every tensor. A tenth faster than all items at once.
-    private const long CpuBlock = 2048;
+    // takes fresh pages from the system for every tensor. A tenth faster than all items at once, and with smaller holes in the heap.
+    private const long CpuBlock = 1024;
 
     private readonly FeatureScaler _scaler = new(shape.FeatureScaling, shape.LayerCount, shape.FeatureWidth, device);
 

@@ -1,0 +1,50 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Model.Items;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Benchmarks.Parts;
+
+/// <summary>256 users of eight items each through the sequence model: all positions, and the last ones alone.</summary>
+public class LastBlockBenchmark
+{
+    private const int Users = 256;
+    private const int Length = 8;
+
+    private readonly SequencePacking _packing = SequencePacking.Pack([.. Enumerable.Repeat(Length, Users)], 50);
+    private SsnaModel _model = null!;
+    private Tensor _items = null!; // (R * W, d)
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var options = new SsnaTrainer.Options();
+        var shape = SsnaModelShape.Of(options, new ItemTableShape(1));
+        _model = new SsnaModel(shape, Regularization.None, CPU);
+        using var generator = new Generator(1, CPU);
+        _model.Parameters.Initialize(generator);
+        _items = randn(_packing.Rows * _packing.Width, options.Dimension, generator: generator);
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _items.Dispose();
+        _model.Dispose();
+    }
+
+    [Benchmark]
+    public void LastItems() => Run(_model.EncodeUsers);
+
+    [Benchmark(Baseline = true)]
+    public void AllItems() => Run(_model.EncodeSequences);
+
+    private void Run(Func<Tensor, SequencePacking, ForwardPass, Tensor> encode)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        encode(_items, _packing, ForwardPass.Exact);
+    }
+}
