@@ -53,7 +53,7 @@ public sealed class ExperimentTests
         using TemporaryFolder folder = TinyShop.Write();
         ExperimentConfiguration configuration = Configuration(folder, seeds: [1, 2]);
         await RunAsync("compare", configuration);
-        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "compare");
+        var layout = Layout(configuration, "compare");
 
         var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
         CollectionAssert.AreEqual(
@@ -62,10 +62,7 @@ public sealed class ExperimentTests
         );
         Assert.AreEqual(TinyShop.Items, report.Counts.Items);
         Assert.AreEqual(TinyShop.Users, report.Counts.Users);
-        RunResult[] runs =
-        [
-            .. Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!).Select(JsonFiles.Read<RunResult>),
-        ];
+        RunResult[] runs = Runs(layout);
         RunResult[] ssna = [.. runs.Where(run => run.Settings.Method.Method == "Ssna")];
         FigureReport figure = report.Methods[0].Figure(TestCases.All, Protocol.ExcludeSeen, Measure.All[2]);
         Assert.AreEqual(
@@ -137,7 +134,7 @@ public sealed class ExperimentTests
         using TemporaryFolder folder = TinyShop.Write();
         ExperimentConfiguration configuration = Configuration(folder, seeds: [1]) with { ColdShare = 0.25 };
         await RunAsync("cold", configuration);
-        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "cold");
+        var layout = Layout(configuration, "cold");
         var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
         Assert.AreEqual(TinyShop.Items - 2, report.Counts.WarmItems);
         int Cases(string group) => report.Methods[0].Figures.First(figure => figure.Cases == group).CaseCount;
@@ -213,7 +210,7 @@ public sealed class ExperimentTests
         };
         List<string> lines = await RunAsync("search", configuration);
         Assert.Contains(line => line.Contains("trial 4 of 4", StringComparison.Ordinal), lines);
-        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "search");
+        var layout = Layout(configuration, "search");
         var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
         IReadOnlyList<TrialFigures> trials = report.Methods[0].Searches![0].Trials;
         Assert.HasCount(4, trials);
@@ -242,7 +239,7 @@ public sealed class ExperimentTests
             ],
         };
         await RunAsync("efficiency", configuration);
-        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "efficiency");
+        var layout = Layout(configuration, "efficiency");
         var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
         Assert.IsNull(report.Methods[0].Limit);
         StepLimit limit = report.Methods[1].Limit!;
@@ -277,7 +274,7 @@ public sealed class ExperimentTests
         );
         StringAssert.Contains(error.Message, "diverges, seed 1");
         StringAssert.Contains(error.Message, "LearningRate");
-        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "compare");
+        var layout = Layout(configuration, "compare");
         string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
         StringAssert.Contains(markdown, "Popularity");
         StringAssert.Contains(markdown, "A run failed and is missing above. diverges, seed 1");
@@ -311,11 +308,8 @@ public sealed class ExperimentTests
             Reference = null,
         };
         await RunAsync("compare", configuration);
-        var layout = new ResultLayout(configuration.Output!, new DirectoryInfo(folder.Path).Name, "compare");
-        RunResult[] runs =
-        [
-            .. Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!).Select(JsonFiles.Read<RunResult>),
-        ];
+        var layout = Layout(configuration, "compare");
+        RunResult[] runs = Runs(layout);
         Assert.HasCount(3, runs);
         foreach (RunResult run in runs)
         {
@@ -325,6 +319,12 @@ public sealed class ExperimentTests
         }
         StringAssert.Contains(File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown)), "steps");
     }
+
+    private static ResultLayout Layout(ExperimentConfiguration configuration, string command) =>
+        new(configuration.Output!, new DirectoryInfo(configuration.Data!).Name, command);
+
+    private static RunResult[] Runs(ResultLayout layout) =>
+        [.. Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!).Select(JsonFiles.Read<RunResult>)];
 
     private static ExperimentConfiguration Configuration(TemporaryFolder folder, int[] seeds) =>
         new()

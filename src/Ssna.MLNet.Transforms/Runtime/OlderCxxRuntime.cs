@@ -95,9 +95,7 @@ internal static class OlderCxxRuntime
         {
             return path;
         }
-        string partial = $"{path}.{Environment.ProcessId}";
-        File.WriteAllBytes(partial, library);
-        File.Move(partial, path, overwrite: true);
+        WholeFile.Write(path, file => file.Write(library));
         return path;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
@@ -19,68 +18,21 @@ namespace Ssna.MLNet.Benchmarks.WholeRuns;
 /// </summary>
 internal static class LoRARun
 {
-    private const int SsnaEpochs = 3;
+    private const int Steps = 8;
 
-    public static Command Command()
+    public static Command Command() =>
+        TrainingSetting.Command("lora", "An epoch of LoRA against one of SSNA.", Run, "paper");
+
+    private static void Run(TrainingSetting setting, Results results)
     {
-        var data = new Option<string>("--data") { Required = true, Description = "Folder of a data set." };
-        var model = new Option<string>("--model") { Required = true, Description = "Folder of the encoder." };
-        var cache = new Option<string?>("--cache") { Description = "Folder that keeps extracted layers." };
-        var json = new Option<string?>("--json") { Description = "Where the figures are written." };
-        var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 8, Description = "Steps of LoRA." };
-        var precision = new Option<ComputePrecision>("--precision")
-        {
-            DefaultValueFactory = _ => ComputePrecision.Auto,
-        };
-        var command = new Command("lora", "An epoch of LoRA against one of SSNA.")
-        {
-            data,
-            model,
-            cache,
-            json,
-            steps,
-            precision,
-        };
-        command.SetAction(arguments =>
-        {
-            var results = new Results("lora");
-            Run(
-                arguments.GetRequiredValue(data),
-                arguments.GetRequiredValue(model),
-                arguments.GetValue(cache),
-                arguments.GetValue(steps),
-                arguments.GetValue(precision),
-                results
-            );
-            results.Write(arguments.GetValue(json));
-        });
-        return command;
-    }
-
-    private static void Run(
-        string dataFolder,
-        string encoder,
-        string? cache,
-        int steps,
-        ComputePrecision asked,
-        Results results
-    )
-    {
-        TorchRuntime.EnsureLoaded();
-        ComputePrecision precision = Hardware.ChoosePrecision(asked, torch.CPU);
-        var mlContext = new MLContext(1);
-        var data = new BenchmarkData(mlContext, dataFolder);
-        using IChannel channel = ((IHostEnvironment)mlContext).Start("Benchmark");
-
-        var ssna = SsnaTrainer.Options.Paper;
-        ssna.MaximumEpochs = SsnaEpochs;
-        var lora = SsnaTrainer.Options.PaperFor(new ItemAdaptation.LoRA { Encoder = encoder });
+        ComputePrecision precision = Hardware.ChoosePrecision(setting.Options.Precision, torch.CPU);
+        var lora = SsnaTrainer.Options.PaperFor(new ItemAdaptation.LoRA { Encoder = setting.Encoder });
         lora.MaximumEpochs = 1;
-        lora.MaximumSteps = steps;
-        ssna.Precision = lora.Precision = precision;
-        using ItemTable features = data.Features(encoder, cache, ssna.LayerCount);
-        using ItemTable texts = lora.Adaptation.InputsOf(lora).Read(mlContext, data.Items, "Item", () => { });
-        IDataView sequences = data.TrainingSequences();
+        lora.MaximumSteps = Steps;
+        lora.Precision = precision;
+        using ItemTable texts = lora
+            .Adaptation.InputsOf(lora)
+            .Read(new MLContext(1), setting.Data.Items, "Item", () => { });
 
         // In turn, so that a change of the machine's speed meets both.
         double before = SsnaSeconds();
@@ -94,25 +46,29 @@ internal static class LoRARun
         results.AddRun(
             $"LoRA, an epoch by {trained.Steps} of {trained.StepsPerEpoch} steps, {precision}",
             epoch,
-            OperationsOfAnEpoch(lora, encoder, texts, channel, sequences),
+            OperationsOfAnEpoch(setting, lora, texts),
             rate
         );
         results.Add("SSNA, paper preset, an epoch", packed, "s");
         results.Add("SSNA is faster by", epoch / packed, "times");
         results.Add("peak memory", Machine.PeakMegabytes, "MB");
 
-        double SsnaSeconds() =>
-            Epochs(ssna, features).Select(each => each.TrainingTime.TotalSeconds).Order().ElementAt(SsnaEpochs / 2);
+        double SsnaSeconds()
+        {
+            double[] seconds =
+            [
+                .. Epochs(setting.Options, setting.Items).Select(each => each.TrainingTime.TotalSeconds).Order(),
+            ];
+            return seconds[seconds.Length / 2];
+        }
 
         IReadOnlyList<SsnaTrainingProgress> Epochs(SsnaTrainer.Options options, ItemTable items)
         {
-            TrainingSequences read = TrainingSequences.Read(channel, sequences, options, items.Ids, () => { });
-            var nothing = new ValidationCases(new SequenceSet([], [0]), []);
             SsnaTrainingResult result = SsnaTraining.Run(
                 options,
                 items.Values,
-                read.Training,
-                nothing,
+                setting.Sequences.Training,
+                new ValidationCases(new SequenceSet([], [0]), []),
                 torch.CPU,
                 seed: 1
             );
@@ -121,39 +77,13 @@ internal static class LoRARun
         }
     }
 
-    private static double OperationsOfAnEpoch(
-        SsnaTrainer.Options options,
-        string encoder,
-        ItemTable texts,
-        IChannel channel,
-        IDataView sequences
-    )
+    private static double OperationsOfAnEpoch(TrainingSetting setting, SsnaTrainer.Options options, ItemTable texts)
     {
-        EncoderConfiguration configuration = EncoderConfiguration.Load(encoder);
-        TrainingSequences read = TrainingSequences.Read(channel, sequences, options, texts.Ids, () => { });
+        EncoderConfiguration configuration = EncoderConfiguration.Load(setting.Encoder);
         int width = (int)texts.Values.shape[1];
         int[] tokens = MemoryMarshal.Cast<byte, int>(texts.Values.bytes).ToArray();
-        int[] lengths =
-        [
-            .. Enumerable
-                .Range(0, texts.Ids.Count)
-                .Select(item =>
-                    tokens.AsSpan(item * width, width).IndexOf(TextItemEncoder.NoToken) is var end and >= 0
-                        ? end
-                        : width
-                ),
-        ];
-        var planner = new BatchPlanner(
-            read.Training,
-            texts.Ids.Count,
-            new BatchPlanner.Settings(
-                options.MaximumSequenceLength,
-                options.BatchSize,
-                options.TrainOnEarlierWindows,
-                WholeCatalogue: false,
-                FindSeen: false
-            )
-        );
+        int[] lengths = [.. tokens.Chunk(width).Select(row => row.Count(token => token != TextItemEncoder.NoToken))];
+        BatchPlanner planner = setting.Planner(options, wholeCatalogue: false);
         return planner
             .Deal(new Random(1))
             .Select(windows => planner.Build(windows, new Random(1)))

@@ -12,10 +12,20 @@ namespace Ssna.MLNet.Benchmarks.WholeRuns;
 /// <summary>What a training benchmark runs on: options, items and sequences of a data folder.</summary>
 internal sealed class TrainingSetting : IDisposable
 {
-    private TrainingSetting(SsnaTrainer.Options options, ItemTable items, TrainingSequences sequences) =>
-        (Options, Items, Sequences) = (options, items, sequences);
+    private TrainingSetting(
+        SsnaTrainer.Options options,
+        BenchmarkData data,
+        string encoder,
+        ItemTable items,
+        TrainingSequences sequences
+    ) => (Options, Data, Encoder, Items, Sequences) = (options, data, encoder, items, sequences);
 
     public SsnaTrainer.Options Options { get; }
+
+    public BenchmarkData Data { get; }
+
+    /// <summary>The folder of the encoder that made the items' features.</summary>
+    public string Encoder { get; }
 
     public ItemTable Items { get; }
 
@@ -68,7 +78,7 @@ internal sealed class TrainingSetting : IDisposable
     public double OperationsOfAnEpoch()
     {
         bool whole = Options.Loss is SsnaLoss.Auto or SsnaLoss.FullCatalogue;
-        BatchPlanner planner = Planner(whole);
+        BatchPlanner planner = Planner(Options, whole);
         return planner
             .Deal(new Random(1))
             .Select(windows => planner.Build(windows, new Random(1)))
@@ -83,14 +93,15 @@ internal sealed class TrainingSetting : IDisposable
             );
     }
 
-    public BatchPlanner Planner(bool wholeCatalogue) =>
+    /// <summary>Cuts the training sequences as options say.</summary>
+    public BatchPlanner Planner(SsnaTrainer.Options options, bool wholeCatalogue) =>
         new(
             Sequences.Training,
             Items.Ids.Count,
             new BatchPlanner.Settings(
-                Options.MaximumSequenceLength,
-                Options.BatchSize,
-                Options.TrainOnEarlierWindows,
+                options.MaximumSequenceLength,
+                options.BatchSize,
+                options.TrainOnEarlierWindows,
                 wholeCatalogue,
                 FindSeen: false
             )
@@ -107,6 +118,8 @@ internal sealed class TrainingSetting : IDisposable
         using IChannel channel = ((IHostEnvironment)mlContext).Start("Benchmark");
         return new(
             options,
+            data,
+            encoder,
             items,
             TrainingSequences.Read(channel, data.TrainingSequences(), options, items.Ids, () => { })
         );
