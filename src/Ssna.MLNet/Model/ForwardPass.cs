@@ -41,6 +41,19 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     public Tensor Multiply(Tensor a, Tensor b) =>
         _reduced is { } reduced ? a.to(reduced).matmul(b.to(reduced)).to(ScalarType.Float32) : a.matmul(b);
 
+    /// <summary>Adds <paramref name="factor"/> times the product of two matrices to a third.</summary>
+    public void AddProduct(Tensor sum, Tensor a, Tensor b, float factor)
+    {
+        if (_reduced is null)
+        {
+            sum.addmm_(a, b, beta: 1, alpha: factor);
+        }
+        else
+        {
+            sum.add_(Multiply(a, b), alpha: factor);
+        }
+    }
+
     /// <summary>x weight^T + bias, with the weight (out, in) as PyTorch's Linear has it.</summary>
     public Tensor Linear(Tensor x, Tensor weight, Tensor? bias) =>
         _reduced is { } reduced

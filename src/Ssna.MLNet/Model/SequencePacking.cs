@@ -8,6 +8,12 @@ namespace Ssna.MLNet.Model;
 /// </summary>
 internal sealed class SequencePacking
 {
+    /// <summary>Narrower rows save no time: products over them are too small to be fast.</summary>
+    private const int SmallestWidth = 32;
+
+    /// <summary>With the default width of embeddings and of feed-forward parts.</summary>
+    private const int SlotCost = 96;
+
     private SequencePacking(int rows, int width, int[] starts, int[] lengths)
     {
         (Rows, Width, Starts, Lengths) = (rows, width, starts, lengths);
@@ -43,22 +49,46 @@ internal sealed class SequencePacking
     public int[] Segments { get; }
 
     /// <summary>Lays sequences of the given lengths into rows.</summary>
-    /// <param name="lengths">The length of each sequence, at least 1 and at most <paramref name="window"/>.</param>
-    /// <param name="window">The longest length that can occur.</param>
-    public static SequencePacking Pack(int[] lengths, int window)
+    /// <param name="lengths">The length of each sequence: at least one, each at least 1.</param>
+    public static SequencePacking Pack(int[] lengths)
     {
-        // Two windows wide: even lengths just above half a window then fill their rows to three quarters, where rows of one
-        // window would stay half empty, and attention over the width is still a small part of the work.
-        int total = lengths.Sum();
-        int width = Math.Min(2 * window, total);
-        int[] order = Enumerable.Range(0, lengths.Length).ToArray();
-        Array.Sort(order, (a, b) => lengths[a] != lengths[b] ? lengths[b].CompareTo(lengths[a]) : a.CompareTo(b));
+        int[] longestFirst = Enumerable.Range(0, lengths.Length).ToArray();
+        Array.Sort(
+            longestFirst,
+            (a, b) => lengths[a] != lengths[b] ? lengths[b].CompareTo(lengths[a]) : a.CompareTo(b)
+        );
 
-        // Best fit, longest first: rows are kept by the space that they have left.
+        // Attention is over the width of a row, so that rows should be narrow; but where many lengths are just above half the
+        // longest, rows as wide as that stay half empty, and wider ones are filled.
+        int total = lengths.Sum();
+        int narrowest = Math.Max(SmallestWidth, lengths[longestFirst[0]]);
+        SequencePacking? best = null;
+        foreach (int wider in (int[])[narrowest, narrowest * 3 / 2, narrowest * 2])
+        {
+            int width = Math.Min(wider, total);
+            (int rows, int[] starts) = Lay(lengths, longestFirst, width);
+            if (best is null || Cost(rows, width) < Cost(best.Rows, best.Width))
+            {
+                best = new SequencePacking(rows, width, starts, lengths);
+            }
+            if (width == total)
+            {
+                break; // everything is in one row
+            }
+        }
+        return best!;
+    }
+
+    // Of a slot: its own products, in units of what a slot more to attend to costs, and the slots that it attends to.
+    private static long Cost(int rows, int width) => (long)rows * width * (SlotCost + width);
+
+    /// <summary>Best fit, longest first.</summary>
+    private static (int Rows, int[] Starts) Lay(int[] lengths, int[] longestFirst, int width)
+    {
         var rowsByFreeSpace = new Stack<int>[width + 1];
         int rows = 0;
         var starts = new int[lengths.Length];
-        foreach (int sequence in order)
+        foreach (int sequence in longestFirst)
         {
             int length = lengths[sequence];
             int free = length;
@@ -71,7 +101,7 @@ internal sealed class SequencePacking
             starts[sequence] = (row * width) + width - free;
             (rowsByFreeSpace[free - length] ??= new Stack<int>()).Push(row);
         }
-        return new SequencePacking(rows, width, starts, lengths);
+        return (rows, starts);
     }
 
     /// <summary>Values of the sequences' items, end to end, moved to their slots; <paramref name="unused"/> elsewhere.</summary>

@@ -9,15 +9,22 @@ namespace Ssna.MLNet.Scoring;
 internal readonly unsafe struct FloatRows
 {
     private readonly float* _first;
+    private readonly long _stride;
     private readonly int _width;
 
-    /// <param name="matrix">float32, on the CPU, its rows side by side: (N, w).</param>
+    /// <param name="matrix">float32, on the CPU, each row by itself contiguous: (N, w).</param>
     public FloatRows(Tensor matrix)
     {
+        if (matrix.shape[0] == 0)
+        {
+            return;
+        }
+        using Tensor row = matrix.select(0, 0); // (w)
         // Native memory, which the garbage collector does not move.
-        _first = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(matrix.bytes));
+        _first = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
+        _stride = matrix.stride(0);
         _width = (int)matrix.shape[1];
     }
 
-    public ReadOnlySpan<float> this[int row] => new(_first + ((long)row * _width), _width);
+    public ReadOnlySpan<float> this[int row] => new(_first + (row * _stride), _width);
 }

@@ -115,7 +115,7 @@ internal sealed class ItemVectors : IDisposable
     /// <param name="users">Of length 1: (B, d).</param>
     /// <param name="first">The first item.</param>
     /// <param name="count">The number of items: N.</param>
-    /// <returns>(B, N).</returns>
+    /// <returns>(B, N), each row by itself contiguous.</returns>
     public Tensor Cosines(Tensor users, int first, int count)
     {
         using var _ = no_grad();
@@ -128,9 +128,12 @@ internal sealed class ItemVectors : IDisposable
         }
         if (count <= Tile || Precision == ItemPrecision.Float32)
         {
-            return users.mm(Directions(first, count).t()).MoveToOuterDisposeScope(); // (B, N)
+            return AlignedRows
+                .Empty(users.shape[0], count, Device)
+                .addmm_(users, Directions(first, count).t(), beta: 0, alpha: 1)
+                .MoveToOuterDisposeScope(); // (B, N)
         }
-        Tensor cosines = empty(users.shape[0], count, device: Device); // (B, N)
+        Tensor cosines = AlignedRows.Empty(users.shape[0], count, Device); // (B, N)
         for (int from = 0; from < count; from += Tile)
         {
             int part = Math.Min(Tile, count - from);

@@ -56,7 +56,7 @@ internal sealed class SsnaScorer : IDisposable
         {
             lengths[i] = Math.Min(histories[i].Length, window);
         }
-        SequencePacking packing = SequencePacking.Pack(lengths, window);
+        SequencePacking packing = SequencePacking.Pack(lengths);
         var items = new int[lengths.Sum()];
         int next = 0;
         for (int i = 0; i < lengths.Length; i++)

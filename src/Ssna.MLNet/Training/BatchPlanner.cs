@@ -129,7 +129,7 @@ internal sealed class BatchPlanner
         }
         int candidates = 0;
         long[]? items = _settings.WholeCatalogue ? null : Renumber(inputs, targets, negatives, out candidates);
-        SequencePacking packing = SequencePacking.Pack(lengths, _settings.Window);
+        SequencePacking packing = SequencePacking.Pack(lengths);
         return new TrainingBatch
         {
             Items = items,

@@ -38,16 +38,20 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
         long rows = users.shape[0];
         float scale = 1 / (temperature * rows);
         Tensor loss = zeros(1, device: users.device);
-        Tensor userGradient = empty_like(users); // (T, d)
-        Tensor candidateGradient = zeros_like(candidates); // (C, d)
-        Tensor transposed = candidates.t(); // (d, C)
+        Tensor userGradient = zeros_like(users); // (T, d)
+        long columns = candidates.shape[0];
+        Tensor aligned = Aligned(candidates); // (C', d)
+        Tensor candidateGradient = zeros_like(aligned); // (C', d)
+        Tensor transposed = aligned.t(); // (d, C')
         for (long from = 0; from < rows; from += blockRows)
         {
             using var block = NewDisposeScope();
             long count = Math.Min(blockRows, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
-            Tensor logits = pass.Multiply(user / temperature, transposed); // (b, C)
+            Tensor product = pass.Multiply(user / temperature, transposed); // (b, C')
+            product.narrow(1, columns, product.shape[1] - columns).fill_(float.NegativeInfinity);
+            Tensor logits = product.narrow(1, 0, columns); // (b, C)
             if (bias is not null)
             {
                 logits.add_(bias);
@@ -57,7 +61,8 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
             {
                 logits.masked_fill_(masked, float.NegativeInfinity);
             }
-            Tensor logProbability = logits.log_softmax(1); // (b, C)
+            Tensor gradient = product.log_softmax(1); // (b, C')
+            Tensor logProbability = gradient.narrow(1, 0, columns); // (b, C)
             loss.sub_(logProbability.gather(1, target).sum().mul_(1 - smoothing));
             Tensor? spread = null;
             if (smoothing > 0)
@@ -70,20 +75,27 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
                 );
             }
 
-            Tensor gradient = logProbability.exp_(); // (b, C)
+            gradient.exp_();
             if (spread is not null)
             {
-                gradient.sub_(spread);
+                logProbability.sub_(spread);
             }
             gradient.scatter_add_(1, target, full_like(target, smoothing - 1, dtype: ScalarType.Float32));
-            userGradient.narrow(0, from, count).copy_(pass.Multiply(gradient, candidates).mul_(scale));
-            candidateGradient.add_(pass.Multiply(gradient.t(), user), alpha: scale);
+            pass.AddProduct(userGradient.narrow(0, from, count), gradient, aligned, scale);
+            pass.AddProduct(candidateGradient, gradient.t(), user, scale);
         }
         return (
             loss.div_(rows).squeeze(0).MoveToOuterDisposeScope(),
             userGradient.MoveToOuterDisposeScope(),
-            candidateGradient.MoveToOuterDisposeScope()
+            candidateGradient.narrow(0, 0, columns).MoveToOuterDisposeScope()
         );
+    }
+
+    // Candidates that are none, of zeros, so that rows of logits start at cache lines.
+    private static Tensor Aligned(Tensor candidates)
+    {
+        long more = AlignedRows.Width(candidates.shape[0]) - candidates.shape[0];
+        return more == 0 ? candidates : cat([candidates, zeros(more, candidates.shape[1], device: candidates.device)]); // (C', d)
     }
 
     // What smoothing asks of each candidate: an equal share of a row's unmasked ones.

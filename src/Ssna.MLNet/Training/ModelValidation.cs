@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Ssna.MLNet.Evaluation;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Scoring;
@@ -35,10 +34,10 @@ internal sealed class ModelValidation(ValidationCases cases, SsnaModel model, Te
             int count = Math.Min(blockRows, cases.Count - from);
             ReadOnlyMemory<int>[] histories = [.. Enumerable.Range(from, count).Select(cases.Histories.Memory)];
             Tensor scores = scorer.Score(scorer.EncodeUsers(histories)).cpu(); // (B, I)
-            ReadOnlySpan<float> all = MemoryMarshal.Cast<byte, float>(scores.bytes);
+            var all = new FloatRows(scores);
             for (int row = 0; row < count; row++)
             {
-                accumulator.Add(all.Slice(row * itemCount, itemCount), cases.Targets[from + row], default);
+                accumulator.Add(all[row], cases.Targets[from + row], default);
             }
         }
         var metrics = accumulator.ToMetrics().All;

@@ -13,7 +13,7 @@ public class LastBlockBenchmark
     private const int Users = 256;
     private const int Length = 8;
 
-    private readonly SequencePacking _packing = SequencePacking.Pack([.. Enumerable.Repeat(Length, Users)], 50);
+    private readonly SequencePacking _packing = SequencePacking.Pack([.. Enumerable.Repeat(Length, Users)]);
     private SsnaModel _model = null!;
     private Tensor _items = null!; // (R * W, d)
 

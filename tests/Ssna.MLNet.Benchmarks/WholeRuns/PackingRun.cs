@@ -86,7 +86,7 @@ internal static class PackingRun
             items.AddRange(Enumerable.Repeat(0L, window - history.Length));
         }
         items.AddRange(packed.Targets.Select(target => packed.Items![target]));
-        SequencePacking packing = SequencePacking.Pack([.. Enumerable.Repeat(window, cases)], window);
+        SequencePacking packing = SequencePacking.Pack([.. Enumerable.Repeat(window, cases)]);
         return new TrainingBatch
         {
             Items = [.. items],

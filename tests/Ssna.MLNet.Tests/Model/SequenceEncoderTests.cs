@@ -36,7 +36,7 @@ public sealed class SequenceEncoderTests
         ];
         foreach (int[] lengths in cases)
         {
-            SequencePacking packing = SequencePacking.Pack(lengths, Window);
+            SequencePacking packing = SequencePacking.Pack(lengths);
             Tensor items = randn(packing.Rows * packing.Width, Dimension, generator: generator); // (R * W, d)
             Tensor all = encoder.Forward(items, packing, ForwardPass.Exact); // (R * W, d)
             Tensor last = encoder.ForwardLast(items, packing, ForwardPass.Exact); // (B, d)

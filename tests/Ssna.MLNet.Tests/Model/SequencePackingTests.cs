@@ -11,7 +11,7 @@ public sealed class SequencePackingTests
             .Array[1, 60]
             .Sample(lengths =>
             {
-                var packing = SequencePacking.Pack(lengths, window: 12);
+                var packing = SequencePacking.Pack(lengths);
                 long[] slots = packing.Slots();
                 Assert.AreEqual(lengths.Sum(), slots.Distinct().Count());
                 for (int i = 0; i < lengths.Length; i++)
@@ -34,7 +34,7 @@ public sealed class SequencePackingTests
     {
         int[] lengths = [2, 5, 1, 3];
         int[] values = [.. Enumerable.Range(100, 11)];
-        var packing = SequencePacking.Pack(lengths, window: 5);
+        var packing = SequencePacking.Pack(lengths);
         long[] placed = packing.Place(values, unused: -7);
         CollectionAssert.AreEqual(
             values.Select(v => (long)v).ToArray(),
@@ -51,8 +51,21 @@ public sealed class SequencePackingTests
         [
             .. Enumerable.Range(0, 500).Select(_ => Math.Min(50, 1 + (int)(-5 * Math.Log(random.NextDouble())))),
         ];
-        var packing = SequencePacking.Pack(lengths, window: 50);
+        var packing = SequencePacking.Pack(lengths);
         Assert.IsGreaterThan(0.95, (double)lengths.Sum() / (packing.Rows * packing.Width));
+    }
+
+    [TestMethod]
+    public void Short_sequences_lie_in_narrow_rows_which_attention_is_over() =>
+        Assert.AreEqual((40, 32), Size([.. Enumerable.Repeat(8, 160)]));
+
+    [TestMethod]
+    public void Lengths_above_half_the_longest_fill_wider_rows()
+    {
+        int[] lengths = [50, .. Enumerable.Repeat(26, 200)];
+        (int rows, int width) = Size(lengths);
+        Assert.IsGreaterThan(50, width);
+        Assert.IsGreaterThan(2 / 3.0, (double)lengths.Sum() / (rows * width), "rows of 50 would be half empty");
     }
 
     [TestMethod]
@@ -60,7 +73,7 @@ public sealed class SequencePackingTests
 
     private static (int Rows, int Width) Size(int[] lengths)
     {
-        var packing = SequencePacking.Pack(lengths, window: 50);
+        var packing = SequencePacking.Pack(lengths);
         return (packing.Rows, packing.Width);
     }
 }

@@ -106,7 +106,7 @@ internal sealed class SsnaReference : IDisposable
     /// <summary>The sequence model's output in every slot, and where the sequences are.</summary>
     public (Tensor Hidden, SequencePacking Packing) Encode(Tensor items)
     {
-        var packing = SequencePacking.Pack([.. Sequences.Select(items => items.Length)], Setting("maxlen"));
+        var packing = SequencePacking.Pack([.. Sequences.Select(items => items.Length)]);
         long[] slots = packing.Place([.. Sequences.SelectMany(items => items)], unused: 0);
         return (Model.EncodeSequences(items.index_select(0, tensor(slots)), packing, ForwardPass.Exact), packing);
     }

@@ -76,7 +76,7 @@ public sealed class PackedPrefixTests
                     .Select(i => (int)packed.Inputs[packed.Slots[i]]),
             ]);
         }
-        var packing = SequencePacking.Pack([.. prefixes.Select(prefix => prefix.Length)], window);
+        var packing = SequencePacking.Pack([.. prefixes.Select(prefix => prefix.Length)]);
         return new TrainingBatch
         {
             Items = packed.Items,
