@@ -3,15 +3,29 @@ using Microsoft.ML.Trainers.Recommender;
 
 namespace Experiments;
 
-/// <summary>Prints each epoch as it ends and keeps it, with the memory then resident.</summary>
-internal sealed class EpochProgress : IProgress<SsnaTrainingProgress>
+/// <summary>Prints each epoch as it ends and keeps it, with the memory then resident; prints where a long one is.</summary>
+internal sealed class EpochProgress : IProgress<SsnaTrainingProgress>, IProgress<SsnaStepProgress>
 {
+    private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(60);
+
+    private TimeSpan _lastLine;
+
     public List<SsnaTrainingProgress> Finished { get; } = [];
 
     public List<double> ResidentMegabytes { get; } = [];
 
+    public void Report(SsnaStepProgress value)
+    {
+        if (value.Elapsed - _lastLine >= s_betweenLines)
+        {
+            _lastLine = value.Elapsed;
+            Console.WriteLine($"epoch {value.Epoch, 3}  step {value.Step} of {value.StepsPerEpoch}");
+        }
+    }
+
     public void Report(SsnaTrainingProgress value)
     {
+        _lastLine = TimeSpan.Zero;
         Finished.Add(value);
         ResidentMegabytes.Add(ProcessMemory.ResidentMegabytes);
         Console.WriteLine(

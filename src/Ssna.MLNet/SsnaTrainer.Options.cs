@@ -205,6 +205,9 @@ public sealed partial class SsnaTrainer
         /// <summary>Told of every finished epoch.</summary>
         public IProgress<SsnaTrainingProgress>? Progress;
 
+        /// <summary>Told about once a second where an epoch is that takes longer; after a step, on the training thread.</summary>
+        public IProgress<SsnaStepProgress>? StepProgress;
+
         /// <summary>Stops training within one batch.</summary>
         public CancellationToken CancellationToken;
 
@@ -327,3 +330,10 @@ public sealed record SsnaTrainingProgress(
     int Steps,
     int StepsPerEpoch
 );
+
+/// <summary>Where an epoch is.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Step">The steps of the optimiser that it has done.</param>
+/// <param name="StepsPerEpoch">The steps of a whole epoch.</param>
+/// <param name="Elapsed">The time since its start.</param>
+public sealed record SsnaStepProgress(int Epoch, int Step, int StepsPerEpoch, TimeSpan Elapsed);

@@ -34,7 +34,8 @@ internal static class MethodRun
             options.Seed = settings.Seed;
             options.Threads = settings.Threads;
             options.Precision = settings.Precision;
-            options.Progress = new EpochProgress();
+            var progress = new EpochProgress();
+            (options.Progress, options.StepProgress) = (progress, progress);
             options.CancellationToken = cancellation;
             using SsnaTransformer model = method.Search is null
                 ? mlContext.Recommendation().Trainers.Ssna(options).Fit(data.Training)

@@ -41,7 +41,7 @@ internal static class TrainRun
                 CancellationToken = cancellation,
             }
         );
-        options.Progress = epochs;
+        (options.Progress, options.StepProgress) = (epochs, epochs);
         options.CancellationToken = cancellation;
 
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(test.TrainSet);

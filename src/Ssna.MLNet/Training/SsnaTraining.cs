@@ -13,9 +13,6 @@ namespace Ssna.MLNet.Training;
 /// <summary>Trains a model: epochs of steps, each epoch validated, the best one kept (the paper's step 6).</summary>
 internal sealed class SsnaTraining : IDisposable
 {
-    // An epoch that takes minutes says where it is.
-    private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(30);
-
     private readonly SsnaTrainer.Options _options;
     private readonly ModelValidation _validation;
     private readonly Action<string>? _log;
@@ -258,8 +255,8 @@ internal sealed class SsnaTraining : IDisposable
         {
             _epochLoss.zero_();
         }
-        long lastLine = Stopwatch.GetTimestamp();
-        long lastTrim = lastLine;
+        var reporter = new StepReporter(_options.StepProgress, _log, epoch, stepsPerEpoch, TimeProvider.System);
+        long lastTrim = Stopwatch.GetTimestamp();
         Task<TrainingBatch> next = Task.Run(() => _planner.Build(deal[0], random));
         for (int i = 0; i < batches; i++)
         {
@@ -279,11 +276,7 @@ internal sealed class SsnaTraining : IDisposable
             {
                 Step();
                 NativeHeap.TrimNowAndThen(ref lastTrim);
-                if (Stopwatch.GetElapsedTime(lastLine) >= s_betweenLines)
-                {
-                    lastLine = Stopwatch.GetTimestamp();
-                    _log?.Invoke($"Epoch {epoch}: step {(i / _options.AccumulatedBatches) + 1} of {stepsPerEpoch}.");
-                }
+                reporter.Finished((i / _options.AccumulatedBatches) + 1);
             }
         }
         double loss = _epochLoss.to(CPU).item<float>() / cases;

@@ -1,0 +1,53 @@
+using Microsoft.ML.Trainers.Recommender;
+
+namespace Ssna.MLNet.Training;
+
+[TestClass]
+public sealed class StepReporterTests
+{
+    private readonly Clock _clock = new();
+    private readonly List<SsnaStepProgress> _reports = [];
+    private readonly List<string> _lines = [];
+
+    [TestMethod]
+    public void A_long_epoch_reports_every_second_and_logs_every_half_minute()
+    {
+        Run(steps: 200, TimeSpan.FromSeconds(0.4)); // 80 s
+        Assert.HasCount(66, _reports, "every third step is a second after the last report");
+        Assert.AreEqual(new SsnaStepProgress(7, 3, 200, TimeSpan.FromSeconds(1.2)), _reports[0]);
+        Assert.IsTrue(_reports.Zip(_reports.Skip(1)).All(pair => pair.First.Step < pair.Second.Step));
+        CollectionAssert.AreEqual(new[] { "Epoch 7: step 75 of 200.", "Epoch 7: step 150 of 200." }, _lines);
+    }
+
+    [TestMethod]
+    public void A_short_epoch_says_nothing()
+    {
+        Run(steps: 9, TimeSpan.FromSeconds(0.1));
+        Assert.IsEmpty(_reports);
+        Assert.IsEmpty(_lines);
+    }
+
+    private void Run(int steps, TimeSpan each)
+    {
+        var reporter = new StepReporter(new Reporter(_reports.Add), _lines.Add, epoch: 7, steps, _clock);
+        for (int step = 1; step <= steps; step++)
+        {
+            _clock.Now += each;
+            reporter.Finished(step);
+        }
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+
+    private sealed class Reporter(Action<SsnaStepProgress> report) : IProgress<SsnaStepProgress>
+    {
+        public void Report(SsnaStepProgress value) => report(value);
+    }
+}
