@@ -1,0 +1,42 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Ssna.MLNet.Encoders;
+
+/// <summary>What an encoder's lowest layer reads: the sum of each token's word, place and type, normalised.</summary>
+/// <param name="configuration">Family and sizes.</param>
+/// <param name="next">The encoder's parameters, one at a call, in the order of <see cref="EncoderLayout"/>.</param>
+internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Parameter> next)
+{
+    private readonly Parameter _words = next(); // (vocabulary, D)
+    private readonly Parameter _positions = next(); // (positions, D)
+    private readonly Parameter? _types = configuration.TokenTypes > 0 ? next() : null; // (types, D)
+    private readonly Parameter _normWeight = next(); // (D)
+    private readonly Parameter _normBias = next(); // (D)
+
+    /// <param name="ids">Token ids, where the parameters are: (B, T), int64.</param>
+    /// <returns>(B, T, D), float32.</returns>
+    public Tensor Forward(Tensor ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = ids.shape[0];
+        long length = ids.shape[1];
+        Tensor words = _words.index_select(0, ids.view(-1)).view(batch, length, configuration.Width); // (B, T, D)
+        Tensor places =
+            configuration.Family == EncoderFamily.Roberta
+                ? _positions.index_select(0, RobertaPositions(ids).view(-1)).view(batch, length, configuration.Width) // (B, T, D)
+                : _positions.narrow(0, 0, length); // (T, D)
+        Tensor sum = words.add_(_types is null ? places : places + _types.select(0, 0)); // (B, T, D)
+        return layer_norm(sum, [configuration.Width], _normWeight, _normBias, configuration.NormEpsilon)
+            .MoveToOuterDisposeScope(); // (B, T, D)
+    }
+
+    /// <summary>RoBERTa's positions count the tokens other than padding, also where a text holds the padding token.</summary>
+    private Tensor RobertaPositions(Tensor ids)
+    {
+        Tensor real = ids.ne(configuration.PadId).to(ScalarType.Int64); // (B, T)
+        return real.cumsum(1).mul_(real).add_(configuration.PadId); // (B, T)
+    }
+}
