@@ -126,4 +126,17 @@ public sealed partial class EncoderLayersTests
         StringAssert.Contains(message, "damaged");
         StringAssert.Contains(message, file);
     }
+
+    private static byte[] Save(ITransformer transformer)
+    {
+        using var stream = new MemoryStream();
+        new MLContext().Model.Save(transformer, null, stream);
+        return stream.ToArray();
+    }
+
+    private ITransformer Load(byte[] zip)
+    {
+        using var stream = new MemoryStream(zip);
+        return _mlContext.Model.Load(stream, out _);
+    }
 }

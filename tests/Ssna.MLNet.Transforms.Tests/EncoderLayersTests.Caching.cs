@@ -1,0 +1,106 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Transforms.Tests;
+
+public sealed partial class EncoderLayersTests
+{
+    [TestMethod]
+    public void Equal_texts_are_computed_once_and_a_second_pass_computes_nothing()
+    {
+        using EncoderLayersTransformer transformer = Fit();
+        float[][] first = Layers(transformer, View("red pan", "blue pot", "red pan"));
+        Assert.AreEqual(2, transformer.Computed.Texts);
+        float[][] second = Layers(transformer, View("red pan", "blue pot", "red pan"));
+        Assert.AreEqual(2, transformer.Computed.Texts);
+        for (int i = 0; i < first.Length; i++)
+        {
+            CollectionAssert.AreEqual(first[i], second[i]);
+        }
+        CollectionAssert.AreEqual(first[0], first[2]);
+    }
+
+    [TestMethod]
+    public void Without_a_memory_budget_every_pass_computes_again()
+    {
+        using EncoderLayersTransformer transformer = Fit(options => options.MemoryBudget = 0);
+        Layers(transformer, View("red pan"));
+        Layers(transformer, View("red pan"));
+        Assert.AreEqual(2, transformer.Computed.Texts);
+    }
+
+    [TestMethod]
+    public void Reading_other_columns_runs_no_encoder()
+    {
+        using EncoderLayersTransformer transformer = Fit();
+        IDataView output = transformer.Transform(View("red pan", "blue pot"));
+        int[] numbers = [.. output.GetColumn<int>("Number")];
+        CollectionAssert.AreEqual(new[] { 0, 1 }, numbers);
+        Assert.AreEqual(0, transformer.Computed.Texts);
+    }
+
+    [TestMethod]
+    public void A_cache_folder_leaves_only_new_texts_to_compute()
+    {
+        using var cache = new TemporaryFolder();
+        float[][] first;
+        using (EncoderLayersTransformer transformer = Fit(options => options.CacheFolder = cache.Path))
+        {
+            first = Layers(transformer, View("red pan", "blue pot"));
+        }
+        using EncoderLayersTransformer again = Fit(options => options.CacheFolder = cache.Path);
+        float[][] second = Layers(again, View("red pan", "green cup", "blue pot"));
+        Assert.AreEqual(1, again.Computed.Texts);
+        CollectionAssert.AreEqual(first[0], second[0]);
+        CollectionAssert.AreEqual(first[1], second[2]);
+    }
+
+    [TestMethod]
+    public void Another_model_or_setting_does_not_meet_the_cache_of_the_first()
+    {
+        using var cache = new TemporaryFolder();
+        using (EncoderLayersTransformer transformer = Fit(options => options.CacheFolder = cache.Path))
+        {
+            Layers(transformer, View("red pan"));
+        }
+        using var folder = new TemporaryFolder();
+        TinyEncoder.Write(folder.Path, seed: 2);
+        Action<EncoderLayersEstimator.Options>[] changes =
+        [
+            options => options.Model = folder.Path,
+            options => options.MaximumTokens = 3,
+            options => options.Precision = ComputePrecision.BFloat16,
+        ];
+        foreach (Action<EncoderLayersEstimator.Options> change in changes)
+        {
+            using EncoderLayersTransformer other = Fit(options =>
+            {
+                options.CacheFolder = cache.Path;
+                change(options);
+            });
+            Layers(other, View("red pan"));
+            Assert.AreEqual(1, other.Computed.Texts);
+        }
+    }
+
+    [TestMethod]
+    public void A_damaged_or_truncated_cache_costs_time_and_nothing_else()
+    {
+        using var cache = new TemporaryFolder();
+        string[] texts = RandomTexts(20, seed: 5).Distinct().ToArray();
+        float[][] expected;
+        using (EncoderLayersTransformer transformer = Fit(options => options.CacheFolder = cache.Path))
+        {
+            expected = Layers(transformer, View(texts));
+        }
+        string file = Directory.GetFiles(cache.Path).Single();
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 0x40;
+        File.WriteAllBytes(file, bytes[..^5]);
+        using EncoderLayersTransformer again = Fit(options => options.CacheFolder = cache.Path);
+        AreClose(expected, Layers(again, View(texts)));
+        Assert.AreEqual(2, again.Computed.Texts, "the damaged text and the one cut short");
+    }
+}
