@@ -151,7 +151,7 @@ public sealed class ExperimentTests
         Assert.AreEqual(2, ssna.Figure(TestCases.ColdAmongCold, Protocol.All, Measure.All[0]).CatalogueSize);
         string run = Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!, "ItemIds*").Single();
         TestRanks never = JsonFiles.Read<RunResult>(run).Test[TestCases.Cold];
-        Assert.IsTrue(never.All.All(rank => rank == TinyShop.Items), "what it has no row for stands last");
+        Assert.IsTrue(never.All.All(rank => rank == int.MaxValue), "what it has no row for is in no list");
         string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
         StringAssert.Contains(markdown, "0 by construction");
         StringAssert.Contains(markdown, "chance");
@@ -241,17 +241,21 @@ public sealed class ExperimentTests
         await RunAsync("efficiency", configuration);
         var layout = Layout(configuration, "efficiency");
         var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
-        Assert.IsNull(report.Methods[0].Limit);
-        StepLimit limit = report.Methods[1].Limit!;
-        Assert.AreEqual(3, limit.Steps);
+        Assert.AreEqual("2 epochs", report.Methods[0].Limit!.ToString(), "its limit, not validation, ended it");
+        TrainingLimit limit = report.Methods[1].Limit!;
+        Assert.AreEqual(3, limit.Steps!.Value);
         Assert.IsGreaterThan(3, limit.StepsPerEpoch);
         string run = Directory
             .GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!, "*.json")
             .Single(file => JsonFiles.Read<RunResult>(file).Epochs[0].Steps == 3);
         EpochFigures epoch = JsonFiles.Read<RunResult>(run).Epochs.Single();
-        Assert.AreEqual(epoch.TrainingSeconds * limit.StepsPerEpoch / 3, report.Methods[1].SecondsPerEpoch!.Mean, 1e-9);
+        Assert.AreEqual(
+            epoch.TrainingSeconds * limit.StepsPerEpoch / limit.Steps.Value,
+            report.Methods[1].SecondsPerEpoch!.Mean,
+            1e-9
+        );
         string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
-        StringAssert.Contains(markdown, "some steps after 3 steps");
+        StringAssert.Contains(markdown, "SSNA after 2 epochs; some steps after 3 steps");
         StringAssert.Contains(markdown, " times |");
         Assert.IsTrue(File.Exists(Path.Combine(layout.Folder, "cost.png")));
     }

@@ -18,12 +18,12 @@ internal static class CostPlot
             var point = new Coordinates(Math.Log10(method.SecondsPerEpoch!.Mean), Math.Log10(method.PeakMemoryMb.Mean));
             var marker = plot.Add.Marker(
                 point,
-                method.Limit is null ? MarkerShape.FilledCircle : MarkerShape.OpenCircle,
+                method.Limit?.Steps is null ? MarkerShape.FilledCircle : MarkerShape.OpenCircle,
                 13,
                 Charting.ColorOf(report, method)
             );
             marker.LineWidth = 2.5f;
-            marker.LegendText = method.Name + (method.Limit is null ? "" : " (from part of an epoch)");
+            marker.LegendText = method.Name + (method.Limit?.Steps is null ? "" : " (from part of an epoch)");
             points.Add(point);
         }
         ChartStyle.Apply(plot, "What training takes", "Seconds an epoch", "Peak memory, MB");

@@ -33,7 +33,7 @@ internal static class ScatterPlot
                 color
             );
             marker.LineWidth = 2.5f;
-            marker.LegendText = method.Name + (method.Limit is null ? "" : $", {method.Limit.Steps:N0} steps");
+            marker.LegendText = method.Name + (method.Limit is null ? "" : $", {method.Limit}");
             logs.Add(x);
             lowest = Math.Min(lowest, figure.Interval.Low);
             highest = Math.Max(highest, figure.Interval.High);

@@ -17,6 +17,9 @@ internal sealed record ExperimentReport
     /// <summary>What the runs ran on; times of different machines do not compare.</summary>
     public required IReadOnlyList<Machine> Machines { get; init; }
 
+    /// <summary>The versions of the library that the runs are of.</summary>
+    public required IReadOnlyList<string> Versions { get; init; }
+
     /// <summary>The method that the others are compared with.</summary>
     public required string Reference { get; init; }
 
@@ -64,8 +67,8 @@ internal sealed record MethodReport
     /// <summary>Validation Recall@10 after each epoch, of each seed.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> ValidationRecallAt10 { get; init; }
 
-    /// <summary>Where steps ended training within its last epoch.</summary>
-    public StepLimit? Limit { get; init; }
+    /// <summary>Where training was ended before validation told it to; of the first seed of which that is so.</summary>
+    public TrainingLimit? Limit { get; init; }
 
     /// <summary>The trials of a search, of each seed, or null.</summary>
     public IReadOnlyList<SearchFigures>? Searches { get; init; }
@@ -74,12 +77,16 @@ internal sealed record MethodReport
         Figures.First(f => f.Cases == cases && f.Protocol == protocol && f.Measure == measure.Name);
 }
 
-/// <summary>How far training went that did not end with an epoch.</summary>
-/// <param name="Steps">Steps in all.</param>
+/// <summary>How far training went that a limit ended: validation might have become better still.</summary>
+/// <param name="Epochs">Epochs, the last one begun.</param>
+/// <param name="Steps">Steps in all where they ended training within an epoch; null where it ended with one.</param>
 /// <param name="StepsPerEpoch">Steps of a whole epoch.</param>
-internal sealed record StepLimit(int Steps, int StepsPerEpoch)
+internal sealed record TrainingLimit(int Epochs, int? Steps, int StepsPerEpoch)
 {
-    public override string ToString() => $"{Steps:N0} steps ({Steps / (double)StepsPerEpoch:0.##} epochs)";
+    public override string ToString() =>
+        Steps is { } steps ? $"{steps:N0} steps ({steps / (double)StepsPerEpoch:0.##} epochs)"
+        : Epochs == 1 ? "1 epoch"
+        : $"{Epochs} epochs";
 }
 
 /// <summary>One figure of a method.</summary>

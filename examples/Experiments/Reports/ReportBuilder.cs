@@ -1,6 +1,7 @@
 using Experiments.Configuration;
 using Experiments.Runs;
 using Experiments.Statistics;
+using Microsoft.ML.Trainers.Recommender;
 
 namespace Experiments.Reports;
 
@@ -42,6 +43,7 @@ internal static class ReportBuilder
             DataSet = dataSet,
             Counts = runs[0][0].Counts,
             Machines = [.. runs.SelectMany(of => of).Select(run => run.Machine).Distinct()],
+            Versions = [.. runs.SelectMany(of => of).Select(run => run.Version).Distinct()],
             Reference = names[reference],
             Resamples = configuration.Resamples,
             Methods = [.. runs.Select((of, i) => Method(names[i], of, figures[i]))],
@@ -134,10 +136,20 @@ internal static class ReportBuilder
         return new(low, high);
     }
 
-    private static StepLimit? Limit(IReadOnlyList<EpochFigures> epochs) =>
-        epochs.Count > 0 && epochs[^1].Steps < epochs[^1].StepsPerEpoch
-            ? new(epochs.Sum(epoch => epoch.Steps), epochs[^1].StepsPerEpoch)
-            : null;
+    private static TrainingLimit? Limit(RunResult run)
+    {
+        IReadOnlyList<EpochFigures> epochs = run.Epochs;
+        if (epochs.Count == 0)
+        {
+            return null; // nothing is trained
+        }
+        if (epochs[^1].Steps < epochs[^1].StepsPerEpoch)
+        {
+            return new(epochs.Count, epochs.Sum(epoch => epoch.Steps), epochs[^1].StepsPerEpoch);
+        }
+        int patience = run.Settings.Method.Options[nameof(SsnaTrainer.Options.Patience)]!.GetValue<int>();
+        return epochs.Count - run.BestEpoch < patience ? new(epochs.Count, null, epochs[^1].StepsPerEpoch) : null;
+    }
 
     private static MethodReport Method(string name, RunResult[] runs, List<FigureReport> figures)
     {
@@ -156,7 +168,7 @@ internal static class ReportBuilder
             SecondsTotal = Sample.Spread([.. runs.Select(run => run.SecondsTotal)]),
             PeakMemoryMb = Sample.Spread([.. runs.Select(run => run.PeakMemoryMb)]),
             TrainableParameters = runs[0].TrainableParameters,
-            Limit = Limit(runs[0].Epochs),
+            Limit = runs.Select(Limit).FirstOrDefault(limit => limit is not null),
             Searches = settings.Search is null ? null : [.. runs.Select(run => run.Search!)],
             BestEpochs = [.. runs.Select(run => run.BestEpoch)],
             ValidationRecallAt10 =

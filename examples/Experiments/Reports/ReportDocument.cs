@@ -115,7 +115,7 @@ internal static class ReportDocument
         [
             new Paragraph(
                 "Every point of a method's grid is trained, the one with the best validation Recall@10 kept, and that one tested. "
-                    + "Seconds and memory are the whole search's."
+                    + "Seconds in all are those of all trials, and memory is that of the last process."
             ),
             .. report.Methods.Where(method => method.Searches is not null).SelectMany(Trials),
             Protocols(report),
@@ -143,10 +143,10 @@ internal static class ReportDocument
                 + "its start to the last figure, libraries included; frozen encoders' features are read from a file. Small: how "
                 + $"many times {report.Reference}'s."
         );
-        if (report.Methods.Any(method => method.Limit is not null))
+        if (report.Methods.Any(method => method.Limit?.Steps is not null))
         {
             yield return new Paragraph(
-                "Where training was ended after a number of steps, seconds an epoch are those of a whole epoch at the same pace."
+                "Where training was ended within its first epoch, seconds an epoch are those of a whole epoch at the same pace."
             );
         }
         yield return ReportTables.Costs(report);
@@ -164,8 +164,8 @@ internal static class ReportDocument
         if (limited.Length > 0)
         {
             yield return new Paragraph(
-                $"Ended by a number of steps, because a whole training would take too long: {string.Join("; ", limited)}. Their "
-                    + "figures are of models that could learn more."
+                $"Ended by a limit of steps or epochs while validation could still become better: {string.Join("; ", limited)}. "
+                    + "Their figures are of models that could learn more."
             );
         }
     }
@@ -213,6 +213,13 @@ internal static class ReportDocument
         if (report.Machines.Count > 1)
         {
             yield return new Paragraph("The runs come from different machines: their times do not compare.");
+        }
+        if (report.Versions.Count > 1)
+        {
+            yield return new Paragraph(
+                $"The runs come from different versions of the library ({string.Join(", ", report.Versions)}): their times and "
+                    + "memory do not compare."
+            );
         }
         foreach (string failure in report.Failures)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using Experiments.Configuration;
 using Experiments.Statistics;
 using Microsoft.ML;
@@ -59,11 +60,13 @@ internal static class MethodRun
             {
                 Settings = settings,
                 Machine = Machine.This,
+                Version = LibraryVersion(),
                 Counts = new(data.Users, data.Ids.Length, data.Interactions, data.WarmCount),
                 Epochs = [.. (training?.Epochs ?? []).Select(Figures)],
                 BestEpoch = training?.BestEpoch ?? 0,
                 SecondsPerEpoch = training is null ? null : SecondsPerEpoch(training.Epochs),
-                SecondsTotal = total.Elapsed.TotalSeconds,
+                // A search that went on where it stopped did some of its trials in other processes.
+                SecondsTotal = search?.Trials.Sum(trial => trial.Seconds) ?? total.Elapsed.TotalSeconds,
                 TrainableParameters = training?.TrainableParameters ?? 0,
                 PeakMemoryMb = ProcessMemory.PeakMegabytes,
                 Test = test,
@@ -106,6 +109,9 @@ internal static class MethodRun
         );
         return result.BestModel; // all that the result holds
     }
+
+    private static string LibraryVersion() =>
+        typeof(SsnaTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private static double SecondsPerEpoch(IReadOnlyList<SsnaTrainingProgress> epochs)
     {

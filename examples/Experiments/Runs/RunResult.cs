@@ -8,6 +8,9 @@ internal sealed record RunResult
     /// <summary>What it ran on.</summary>
     public required Machine Machine { get; init; }
 
+    /// <summary>The library's version, with the commit that it was built from where that is known.</summary>
+    public string Version { get; init; } = "an earlier version";
+
     public required DataCounts Counts { get; init; }
 
     /// <summary>Every finished epoch; empty where nothing is trained.</summary>
@@ -22,7 +25,7 @@ internal sealed record RunResult
     /// </summary>
     public required double? SecondsPerEpoch { get; init; }
 
-    /// <summary>From reading the data to the last figure.</summary>
+    /// <summary>From reading the data to the last figure; of a search, training and validation of all its trials.</summary>
     public required double SecondsTotal { get; init; }
 
     /// <summary>The numbers that training changed.</summary>

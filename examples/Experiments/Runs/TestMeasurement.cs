@@ -43,14 +43,14 @@ internal sealed class TestMeasurement(
     }
 
     /// <summary>
-    /// A model of item ids has nothing to say of an item without a row in its table: it is never recommended, so it stands
-    /// behind all others.
+    /// A model of item ids has nothing to say of an item without a row in its table: it is never recommended, in no place of
+    /// however long a list.
     /// </summary>
     private TestRanks NeverFound(int catalogueSize)
     {
         int cases = mlContext.Data.CreateEnumerable<TestRow>(data.ColdTest, reuseRowObject: true).Count();
-        int[] last = new int[cases];
-        Array.Fill(last, catalogueSize);
-        return new(catalogueSize, last, last);
+        int[] never = new int[cases];
+        Array.Fill(never, int.MaxValue);
+        return new(catalogueSize, never, never);
     }
 }

@@ -73,7 +73,9 @@ internal static class TrainCommand
                     Out = arguments.GetValue(output),
                     Json = arguments.GetValue(json),
                 };
-                return Task.Run(() => TrainRun.Execute(settings, cancellation), cancellation);
+                return CommandErrors.Guard(() =>
+                    Task.Run(() => TrainRun.Execute(settings, cancellation), cancellation)
+                );
             }
         );
         return command;
