@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
 using Ssna.MLNet;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Interop;
@@ -116,9 +117,21 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         CheckSchemas(SchemaShape.Create(input.Schema));
     }
 
-    /// <exception cref="InvalidOperationException">The GPU that was asked for is not there.</exception>
-    internal torch.Device ChooseDevice(IChannel channel) =>
-        Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
+    /// <exception cref="InvalidOperationException">
+    /// The GPU that was asked for is not there, or float16 was asked for without one.
+    /// </exception>
+    internal torch.Device ChooseDevice(IChannel channel)
+    {
+        torch.Device device = Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
+        bool fellBack = _options.GpuDeviceId is not null && device.type == DeviceType.CPU;
+        if (fellBack && _options.Precision == ComputePrecision.Float16)
+        {
+            channel.Warning("Precision Float16 needs a GPU; on the CPU the trainer computes in float32 instead.");
+            _options.Precision = ComputePrecision.Float32;
+        }
+        _ = Hardware.ChoosePrecision(_options.Precision, device); // what a device cannot do shows before hours of work
+        return device;
+    }
 
     private SsnaTransformer Train(
         IChannel channel,
@@ -144,7 +157,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         try
         {
             // A model that was asked for in spite of cancellation is finished.
-            Action? check = result.Cancelled ? null : CheckAlive;
+            Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : CheckAlive;
+            using TrainingGate gate = TrainingGate.Enter(_options.Threads, check);
             using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
             ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }

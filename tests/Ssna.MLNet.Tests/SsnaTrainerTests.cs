@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using Ssna.MLNet.Testing;
 
@@ -227,6 +228,39 @@ public sealed class SsnaTrainerTests
             .Fit(RingShop.TrainingUsers<string>(_context, 30));
         Assert.AreEqual(1, model.Training.BestEpoch);
         Assert.HasCount(5, model.Recommend(["item01"]));
+    }
+
+    [TestMethod]
+    public void Keeps_a_model_that_was_finished_as_it_was_cancelled_where_asked_to()
+    {
+        using var source = new CancellationTokenSource();
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        options.CancellationToken = source.Token;
+        options.Progress = new Calling(source.Cancel);
+        IDataView users = RingShop.TrainingUsers<string>(_context, 30);
+        Assert.Throws<OperationCanceledException>(() => _context.Recommendation().Trainers.Ssna(options).Fit(users));
+        options.KeepBestOnCancellation = true;
+        using var again = new CancellationTokenSource();
+        options.CancellationToken = again.Token;
+        options.Progress = new Calling(again.Cancel);
+        using SsnaTransformer model = _context.Recommendation().Trainers.Ssna(options).Fit(users);
+        Assert.AreEqual(1, model.Training.BestEpoch);
+    }
+
+    [TestMethod]
+    public void Float16_on_a_cpu_is_refused_before_items_are_read_and_float32_where_the_cpu_stands_in_for_a_gpu()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        (options.MaximumEpochs, options.Precision) = (1, ComputePrecision.Float16);
+        IDataView users = RingShop.TrainingUsers<string>(_context, 30);
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            _context.Recommendation().Trainers.Ssna(options).Fit(users)
+        );
+        StringAssert.Contains(error.Message, "Float16");
+        (options.GpuDeviceId, options.FallbackToCpu) = (99, true);
+        using SsnaTransformer model = _context.Recommendation().Trainers.Ssna(options).Fit(users);
+        Assert.AreEqual(RingShop.ItemCount, model.ItemCount);
     }
 
     [TestMethod]

@@ -27,7 +27,8 @@ public abstract partial class ItemAdaptation
 
         /// <summary>
         /// The steps over which ranks go down from the initial to the target one, warm-up and final ones included; null takes
-        /// those of <see cref="SsnaTrainer.Options.MaximumEpochs"/> epochs. Default null.
+        /// those of <see cref="SsnaTrainer.Options.MaximumEpochs"/> epochs, or <see cref="SsnaTrainer.Options.MaximumSteps"/>
+        /// where those are fewer. Default null.
         /// </summary>
         public int? TotalSteps;
 

@@ -28,6 +28,10 @@ internal static unsafe class Int8Products
     {
         (int userCount, int count, int width) = ((int)users.shape[0], (int)items.shape[0], (int)items.shape[1]);
         Tensor products = empty(userCount, count); // (B, N)
+        if (userCount == 0 || count == 0)
+        {
+            return products;
+        }
         using Tensor local = users.contiguous(); // (B, d)
         var whole = new short[userCount * width];
         var userScales = new float[userCount];
@@ -47,7 +51,12 @@ internal static unsafe class Int8Products
         return products;
     }
 
-    private static void* Address(Tensor values) => Unsafe.AsPointer(ref MemoryMarshal.GetReference(values.bytes));
+    // Of the first row: all of a large catalogue is longer than a span can be.
+    private static void* Address(Tensor values)
+    {
+        using Tensor row = values.select(0, 0);
+        return Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
+    }
 
     private static void Round(ReadOnlySpan<float> users, Span<short> whole, Span<float> scales, int width)
     {

@@ -182,7 +182,9 @@ internal sealed class ItemVectors : IDisposable
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        return Of(Directions(0, Count).clone(), _lengths.clone(), precision);
+        Tensor directions = Directions(0, Count); // (I, d)
+        // float32 ones may be a view of ours; other precisions are copies anyhow.
+        return Of(precision == ItemPrecision.Float32 ? directions.clone() : directions, _lengths.clone(), precision);
     }
 
     public void Dispose()

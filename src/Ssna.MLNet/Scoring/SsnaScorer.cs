@@ -26,7 +26,19 @@ internal sealed class SsnaScorer : IDisposable
     /// <param name="inputs">What was read of the items, one row an item: (V, ...).</param>
     /// <param name="checkAlive">Called now and then; throws to stop.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
-    public static Tensor EmbedItems(SsnaModel model, Tensor inputs, Action? checkAlive = null)
+    public static Tensor EmbedItems(SsnaModel model, Tensor inputs, Action? checkAlive = null) =>
+        Embed(model, inputs, rows => model.Items.Prepare(rows.to(model.Device)), checkAlive); // (V, d)
+
+    /// <summary>Embeds items whose inputs have been prepared.</summary>
+    /// <param name="model">A model.</param>
+    /// <param name="prepared">What its item encoder prepared, one row an item: (V, ...).</param>
+    /// <param name="checkAlive">Called now and then; throws to stop.</param>
+    /// <returns>v*: (V, d), on the model's device.</returns>
+    public static Tensor EmbedPrepared(SsnaModel model, Tensor prepared, Action? checkAlive = null) =>
+        Embed(model, prepared, rows => rows, checkAlive); // (V, d)
+
+    // Block by block, so that what the encoder makes on the way to an embedding takes no memory for the whole catalogue.
+    private static Tensor Embed(SsnaModel model, Tensor inputs, Func<Tensor, Tensor> prepare, Action? checkAlive)
     {
         ForwardPass pass = checkAlive is null ? ForwardPass.Exact : ForwardPass.Exact.With(checkAlive);
         using var _ = no_grad();
@@ -35,9 +47,10 @@ internal sealed class SsnaScorer : IDisposable
         Tensor embeddings = empty(count, model.Shape.Dimension, device: model.Device); // (V, d)
         for (long from = 0; from < count; from += ItemBlock)
         {
+            pass.CheckAlive();
             using var block = NewDisposeScope();
             long rows = Math.Min(ItemBlock, count - from);
-            Tensor prepared = model.Items.Prepare(inputs.narrow(0, from, rows).to(model.Device)); // (v, ...)
+            Tensor prepared = prepare(inputs.narrow(0, from, rows)); // (v, ...)
             embeddings.narrow(0, from, rows).copy_(model.EmbedItems(prepared, pass));
         }
         return embeddings.MoveToOuterDisposeScope();

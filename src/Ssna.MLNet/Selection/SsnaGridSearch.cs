@@ -68,6 +68,10 @@ public sealed partial class SsnaGridSearch
         SsnaTransformer? best = null; // where this call has trained it
         try
         {
+            foreach (SearchPoint point in pending)
+            {
+                _ = point.Trainer.ChooseDevice(channel); // a device or precision that is not there shows before any work
+            }
             using var items = new SearchItems(_host, pending, CheckAlive);
             for (int i = 0; i < pending.Length; i++)
             {
@@ -118,7 +122,6 @@ public sealed partial class SsnaGridSearch
         SearchItems items
     )
     {
-        _ = point.Trainer.ChooseDevice(channel); // a GPU that is not there shows before the items are read
         (ItemTable table, Shared<ITransformer>? pipeline) = items.Of(point);
         long start = Stopwatch.GetTimestamp();
         try

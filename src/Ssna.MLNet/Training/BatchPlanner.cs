@@ -12,6 +12,7 @@ namespace Ssna.MLNet.Training;
 internal sealed class BatchPlanner
 {
     private readonly List<ReadOnlyMemory<int>> _windows = [];
+    private readonly List<int> _sequenceOf = []; // of each window
     private readonly Settings _settings;
     private readonly int[] _rowOfItem; // scratch: the row of an item among a batch's distinct items, from 1; 0 = not seen yet
 
@@ -32,27 +33,31 @@ internal sealed class BatchPlanner
                 if (end - start >= 2)
                 {
                     _windows.Add(sequence[start..end]);
+                    _sequenceOf.Add(i);
                 }
                 // The oldest item of this window has not been a target yet.
                 end = start + 1;
             } while (settings.EarlierWindows && end > 1);
         }
         CaseCount = _windows.Sum(window => window.Length - 1L);
+        HasTwoUsers = _sequenceOf.Count > 0 && _sequenceOf[0] != _sequenceOf[^1];
     }
 
     /// <param name="Window">Input items of a window at most.</param>
-    /// <param name="BatchSize">Targets of a batch; one long window alone may exceed it.</param>
+    /// <param name="BatchSize">Targets of a batch; long windows may exceed it.</param>
     /// <param name="EarlierWindows">Whether long sequences give windows before their last.</param>
     /// <param name="WholeCatalogue">Whether every item of the catalogue is adapted in every batch.</param>
     /// <param name="FindSeen">Whether <see cref="TrainingBatch.Seen"/> is wanted.</param>
     /// <param name="Negatives">Items drawn for every batch to be candidates beside its targets; 0 for none.</param>
+    /// <param name="OtherUsers">Whether a batch needs windows of two users, because each one's targets are the other's negatives.</param>
     public sealed record Settings(
         int Window,
         int BatchSize,
         bool EarlierWindows,
         bool WholeCatalogue,
         bool FindSeen,
-        int Negatives = 0
+        int Negatives = 0,
+        bool OtherUsers = false
     );
 
     /// <summary>Windows of all sequences together.</summary>
@@ -60,6 +65,9 @@ internal sealed class BatchPlanner
 
     /// <summary>Training cases (prefixes) of an epoch.</summary>
     public long CaseCount { get; }
+
+    /// <summary>Whether there are windows of two users at least.</summary>
+    public bool HasTwoUsers { get; }
 
     /// <summary>How often each item is a target in an epoch: (I).</summary>
     public int[] TargetCounts()
@@ -83,19 +91,25 @@ internal sealed class BatchPlanner
         var batches = new List<int[]>();
         int start = 0;
         int cases = 0;
+        bool complete = false;
         for (int i = 0; i < order.Length; i++)
         {
             int more = _windows[order[i]].Length - 1;
-            if (cases > 0 && cases + more > _settings.BatchSize)
+            if (complete && cases + more > _settings.BatchSize)
             {
                 batches.Add(order[start..i]);
-                (start, cases) = (i, 0);
+                (start, cases, complete) = (i, 0, false);
             }
             cases += more;
+            complete = complete || !_settings.OtherUsers || _sequenceOf[order[i]] != _sequenceOf[order[start]];
         }
-        if (cases > 0)
+        if (complete || batches.Count == 0)
         {
             batches.Add(order[start..]);
+        }
+        else
+        {
+            batches[^1] = [.. batches[^1], .. order[start..]]; // one user's rest teaches nothing by itself
         }
         return batches;
     }
@@ -111,14 +125,14 @@ internal sealed class BatchPlanner
         var targets = new long[cases];
         var users = new long[cases];
         int next = 0;
-        for (int user = 0; user < windows.Length; user++)
+        foreach (int index in windows)
         {
-            ReadOnlySpan<int> window = _windows[windows[user]].Span;
+            ReadOnlySpan<int> window = _windows[index].Span;
             for (int i = 1; i < window.Length; i++, next++)
             {
                 inputs[next] = window[i - 1];
                 targets[next] = window[i];
-                users[next] = user;
+                users[next] = _sequenceOf[index];
             }
         }
         long[]? seen = _settings.FindSeen ? FindSeen(inputs, targets, lengths) : null;

@@ -13,10 +13,13 @@ namespace Ssna.MLNet.Training;
 /// <param name="checkAlive">Called between blocks; throws to stop.</param>
 internal sealed class ModelValidation(ValidationCases cases, SsnaModel model, Tensor items, Action checkAlive)
 {
+    /// <summary>Whether there is anything to measure.</summary>
+    public bool HasCases => cases.Count > 0;
+
     /// <summary>Recall@10 and NDCG@10 of the weights as they are now; no numbers where there is no case.</summary>
     public (double Recall, double Ndcg) Measure()
     {
-        if (cases.Count == 0)
+        if (!HasCases)
         {
             return (double.NaN, double.NaN);
         }
@@ -46,7 +49,7 @@ internal sealed class ModelValidation(ValidationCases cases, SsnaModel model, Te
 
     private ItemVectors EmbedItems()
     {
-        using var scope = NewDisposeScope();
-        return ItemVectors.Of(model.EmbedItems(items, ForwardPass.Exact.With(checkAlive))); // of (I, d)
+        using Tensor embeddings = SsnaScorer.EmbedPrepared(model, items, checkAlive); // (I, d)
+        return ItemVectors.Of(embeddings);
     }
 }

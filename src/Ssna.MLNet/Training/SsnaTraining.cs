@@ -52,7 +52,7 @@ internal sealed class SsnaTraining : IDisposable
     )
     {
         TorchRuntime.EnsureLoaded();
-        using TrainingGate gate = TrainingGate.Enter(options.Threads, options.CancellationToken);
+        using TrainingGate gate = TrainingGate.Enter(options.Threads, () => ThrowIfCancelled(options, isCancelled));
         NativeHeap.Trim(); // what extraction left
         using var run = new SsnaTraining(options, items, training, validation, device, seed, log, isCancelled);
         return run.Train();
@@ -86,13 +86,21 @@ internal sealed class SsnaTraining : IDisposable
                 options.TrainOnEarlierWindows,
                 WholeCatalogue: loss == SsnaLoss.FullCatalogue,
                 FindSeen: inBatch && options.MaskHistory,
-                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0
+                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0,
+                OtherUsers: inBatch
             )
         );
         if (_planner.CaseCount == 0)
         {
             throw new InvalidOperationException(
                 $"Training needs a sequence of at least two known items; none of the {training.Count} sequences has two."
+            );
+        }
+        if (inBatch && !_planner.HasTwoUsers)
+        {
+            throw new InvalidOperationException(
+                $"{nameof(options.Loss)} {SsnaLoss.InBatch}: expected two users at least with two known items each, whose targets "
+                    + "are one another's negatives; found one."
             );
         }
 
@@ -177,6 +185,13 @@ internal sealed class SsnaTraining : IDisposable
                 using (_average?.Use())
                 {
                     (recall, ndcg) = _validation.Measure();
+                    if (double.IsNaN(recall) && _validation.HasCases)
+                    {
+                        throw new TrainingDivergedException(
+                            epoch,
+                            $"The scores after epoch {epoch} are no numbers. A smaller LearningRate, or Precision Float32, may help."
+                        );
+                    }
                     // With nothing to compare, the last epoch is kept.
                     if (double.IsNaN(recall) || recall > bestRecall)
                     {
@@ -305,8 +320,8 @@ internal sealed class SsnaTraining : IDisposable
             _model.Items.BeforeStep();
             _adam.Step();
             _model.Items.AfterStep();
+            _average?.Add();
         }
-        _average?.Add();
     }
 
     private void Keep(ref Tensor? best)
@@ -317,10 +332,12 @@ internal sealed class SsnaTraining : IDisposable
         best.copy_(_model.Parameters.Values);
     }
 
-    private void ThrowIfCancelled()
+    private void ThrowIfCancelled() => ThrowIfCancelled(_options, _isCancelled);
+
+    private static void ThrowIfCancelled(SsnaTrainer.Options options, Func<bool>? isCancelled)
     {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        if (_isCancelled?.Invoke() == true)
+        options.CancellationToken.ThrowIfCancellationRequested();
+        if (isCancelled?.Invoke() == true)
         {
             throw new OperationCanceledException("Training was cancelled through the MLContext.");
         }

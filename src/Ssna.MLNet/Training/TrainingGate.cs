@@ -9,16 +9,30 @@ namespace Ssna.MLNet.Training;
 internal sealed class TrainingGate : IDisposable
 {
     private static readonly SemaphoreSlim Gate = new(1, 1);
+    private static readonly TimeSpan s_betweenChecks = TimeSpan.FromMilliseconds(100);
 
     private readonly TensorThreads _threads;
 
     private TrainingGate(TensorThreads threads) => _threads = threads;
 
     /// <summary>Waits for other runs to end, and sets the number of threads if one is given.</summary>
-    public static TrainingGate Enter(int? threads, CancellationToken cancellation)
+    /// <param name="threads">The number, or null to leave it.</param>
+    /// <param name="checkAlive">Called now and then while waiting; throws to stop.</param>
+    public static TrainingGate Enter(int? threads, Action? checkAlive)
     {
-        Gate.Wait(cancellation);
-        return new TrainingGate(TensorThreads.Use(threads));
+        while (!Gate.Wait(s_betweenChecks))
+        {
+            checkAlive?.Invoke();
+        }
+        try
+        {
+            return new TrainingGate(TensorThreads.Use(threads));
+        }
+        catch
+        {
+            Gate.Release();
+            throw;
+        }
     }
 
     /// <summary>Sets the number of threads back and lets the next run in.</summary>

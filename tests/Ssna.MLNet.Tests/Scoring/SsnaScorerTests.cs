@@ -54,6 +54,15 @@ public sealed class SsnaScorerTests
     }
 
     [TestMethod]
+    public void Embedding_a_catalogue_can_be_stopped()
+    {
+        using Tensor features = CircleShop.Features();
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            SsnaScorer.EmbedItems(s_model, features, () => throw new OperationCanceledException())
+        );
+    }
+
+    [TestMethod]
     public void Only_the_most_recent_items_count()
     {
         using var scope = NewDisposeScope();

@@ -127,6 +127,48 @@ public sealed class BatchPlannerTests
         }
     }
 
+    [TestMethod]
+    [DataRow(7, DisplayName = "all batches full")]
+    [DataRow(8, DisplayName = "one window left over")]
+    public void Batches_whose_negatives_are_other_users_targets_never_have_one_user_alone(int count)
+    {
+        // Six cases each: two users exceed a batch of 8, and one alone would have no negative.
+        int[] offsets = [.. Enumerable.Range(0, count + 1).Select(i => 7 * i)];
+        var sequences = new SequenceSet([.. Enumerable.Range(0, 7 * count).Select(i => i % Items)], offsets);
+        var planner = new BatchPlanner(
+            sequences,
+            Items,
+            new BatchPlanner.Settings(
+                10,
+                8,
+                EarlierWindows: false,
+                WholeCatalogue: false,
+                FindSeen: false,
+                OtherUsers: true
+            )
+        );
+        List<int[]> deal = planner.Deal(new Random(1));
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, count).ToArray(), deal.SelectMany(batch => batch).ToArray());
+        foreach (int[] windows in deal)
+        {
+            Assert.IsGreaterThan(1, planner.Build(windows, new Random(0)).Users.Distinct().Count());
+        }
+    }
+
+    [TestMethod]
+    public void Windows_of_one_sequence_are_of_one_user()
+    {
+        BatchPlanner planner = Planner(
+            new SequenceSet([.. Enumerable.Range(0, 16)], [0, 14, 16]),
+            earlierWindows: true
+        );
+        Assert.AreEqual(4, planner.WindowCount);
+        TrainingBatch batch = planner.Build(planner.Deal(new Random(1)).Single(), new Random(0));
+        Assert.AreEqual(2, batch.Users.Distinct().Count());
+        Assert.IsTrue(planner.HasTwoUsers);
+        Assert.IsFalse(Planner(new SequenceSet([1, 2, 3, 4], [0, 1, 4])).HasTwoUsers);
+    }
+
     private static BatchPlanner Planner(
         SequenceSet sequences,
         bool earlierWindows = false,

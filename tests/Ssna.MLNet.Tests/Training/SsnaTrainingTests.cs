@@ -264,6 +264,44 @@ public sealed class SsnaTrainingTests
     }
 
     [TestMethod]
+    public void A_model_whose_scores_are_no_numbers_is_an_error_and_not_a_model_without_validation()
+    {
+        SsnaTrainer.Options options = Brief(1);
+        (options.BatchSize, options.WeightAverageDecay) = (100_000, 0);
+        options.LearningRate = 1e30f; // the loss is summed before the only step, which ruins the weights
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(options));
+        StringAssert.Contains(error.Message, "scores after epoch 1");
+    }
+
+    [TestMethod]
+    public void One_user_alone_is_refused_where_negatives_are_other_users_targets()
+    {
+        SsnaTrainer.Options options = Brief(1);
+        options.Loss = SsnaLoss.InBatch;
+        using Tensor features = CircleShop.Features();
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            SsnaTraining.Run(
+                options,
+                features,
+                new SequenceSet([1, 2, 3], [0, 3]),
+                new ValidationCases(new SequenceSet([], [0]), []),
+                CPU,
+                seed: 1
+            )
+        );
+        StringAssert.Contains(error.Message, "Loss InBatch: expected two users");
+    }
+
+    [TestMethod]
+    public void A_run_that_waits_for_another_can_be_cancelled()
+    {
+        using TrainingGate other = TrainingGate.Enter(threads: null, checkAlive: null);
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            Task.Run(() => Train(Brief(1), isCancelled: () => true)).GetAwaiter().GetResult()
+        );
+    }
+
+    [TestMethod]
     public void Tensors_do_not_pile_up()
     {
         SsnaTrainer.Options options = Brief(3);

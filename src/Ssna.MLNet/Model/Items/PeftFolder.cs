@@ -52,12 +52,23 @@ internal static class PeftFolder
         using var _ = no_grad();
         using SafetensorsFile file = SafetensorsFile.Open(path);
         Dictionary<string, string> stored = file.Names.ToDictionary(Canonical, StringComparer.Ordinal);
+        Dictionary<string, bool[]> pattern = configuration.RankPattern.ToDictionary(
+            ranks => Canonical(ranks.Key),
+            ranks => ranks.Value,
+            StringComparer.Ordinal
+        );
         foreach (LowRankDelta delta in encoder.Deltas)
         {
             bool[]? kept = null;
             if (delta.Values is { } values)
             {
-                configuration.RankPattern.TryGetValue(values.Name, out kept);
+                if (pattern.TryGetValue(values.Name, out kept) && kept.Length != encoder.Shape.Rank)
+                {
+                    throw new InvalidDataException(
+                        $"'{Path.Combine(folder, PeftConfiguration.FileName)}': rank_pattern of '{values.Name}': expected "
+                            + $"{encoder.Shape.Rank} values, one a rank, found {kept.Length}."
+                    );
+                }
                 Copy(values, 0, kept);
             }
             Copy(delta.Down, 0, kept);

@@ -90,8 +90,9 @@ public sealed class PeftFolderTests
         }
         SafetensorsWriter.Write(weights, shrunk);
         string configuration = Path.Combine(folder.Path, "adapter_config.json");
+        // From inside a classifier, PEFT names matrices with the encoder's own prefix.
         IEnumerable<string> pattern = encoder.Deltas.Select(delta =>
-            $"\"{delta.Values!.Name}\": [false, true, false, true]"
+            $"\"bert.{delta.Values!.Name}\": [false, true, false, true]"
         );
         string json = File.ReadAllText(configuration).TrimEnd().TrimEnd('}');
         File.WriteAllText(configuration, $"{json}, \"rank_pattern\": {{ {string.Join(", ", pattern)} }} }}");
@@ -129,7 +130,17 @@ public sealed class PeftFolderTests
         PeftFolder.Write(folder.Path, all);
         Names("belongs to none of the target projections", encoder);
 
+        PeftFolder.Write(folder.Path, adaptive);
         string configuration = Path.Combine(folder.Path, "adapter_config.json");
+        string ranks = File.ReadAllText(configuration).TrimEnd().TrimEnd('}');
+        string matrix = adaptive.Deltas[0].Values!.Name;
+        File.WriteAllText(
+            configuration,
+            $"{ranks}, \"rank_pattern\": {{ \"{matrix}\": [true, true, true, true, true] }} }}"
+        );
+        Names("expected 4 values, one a rank, found 5", adaptive);
+        PeftFolder.Write(folder.Path, all);
+
         string json = File.ReadAllText(configuration);
         File.WriteAllText(configuration, json.Replace("\"bias\": \"none\"", "\"bias\": \"all\""));
         Names("'bias'", all);
