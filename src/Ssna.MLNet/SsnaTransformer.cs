@@ -81,6 +81,10 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     /// Frees the native memory. Data views made by <see cref="Transform"/> can be read no more; transformers made from
     /// this one keep what they need.
     /// </summary>
+    /// <remarks>
+    /// A prediction engine disposes of its transformer when it is disposed, unless it was created with
+    /// <see cref="PredictionEngineOptions.OwnsTransformer"/> = false.
+    /// </remarks>
     public void Dispose()
     {
         if (!_disposed)
