@@ -101,6 +101,24 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     /// <summary>The memory that the items' embeddings take.</summary>
     internal long ItemBytes => Ranker.Items.Bytes;
 
+    /// <summary>The same model with other settings of its recommendations.</summary>
+    /// <param name="topK">How many of the best at most.</param>
+    /// <param name="excludeHistory">Whether they leave out the row's own items.</param>
+    /// <returns>A transformer that owns what this one did: only one of the two is to be used, and disposed.</returns>
+    internal SsnaTransformer Recommending(int topK, bool excludeHistory) =>
+        new(
+            _host,
+            _settings with
+            {
+                TopK = topK,
+                ExcludeHistory = excludeHistory,
+            },
+            _ids,
+            Ranker,
+            _itemPipeline,
+            Training
+        );
+
     private HistoryMapper CreateMapper(DataViewSchema inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
