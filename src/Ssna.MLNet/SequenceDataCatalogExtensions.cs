@@ -149,6 +149,7 @@ public static class SequenceDataCatalogExtensions
     /// </returns>
     /// <remarks>
     /// A sequence of fewer than two items has nothing to test: the training set has it whole, and the test set has no row of it.
+    /// Empty texts and missing keys are padding and no items: those behind the last item and before it are taken off with it.
     /// Trainers that hold out each training sequence's last item to validate on, as <c>Trainers.Ssna</c> does, thereby validate on
     /// the item before the last, as the usual protocol has it.
     /// </remarks>

@@ -10,18 +10,24 @@ public sealed partial class SsnaTrainer
     {
         // Columns -----------------------------------------------------------------------------------------------
 
-        /// <summary>The column of the training data with each user's item ids, oldest first: a vector of text, keys or integers.</summary>
+        /// <summary>
+        /// The column of the training data with each user's item ids, oldest first: a vector of text, keys or integers. Default
+        /// "Sequence".
+        /// </summary>
         public string SequenceColumnName = "Sequence";
 
         /// <summary>The item catalogue: one row an item, with its id and its features, or the columns that <see cref="ItemPipeline"/> reads.</summary>
         public IDataView? Items;
 
-        /// <summary>The column of <see cref="Items"/> with the item's id, of the type of the sequences' items.</summary>
+        /// <summary>
+        /// The column of <see cref="Items"/> with the item's id, of the type of the sequences' items. Default "Item".
+        /// </summary>
         public string ItemColumnName = "Item";
 
         /// <summary>
         /// The column of <see cref="Items"/> (behind <see cref="ItemPipeline"/>, where there is one) with the item's features:
-        /// a (layers, width) vector of float with the top layer first, or a plain vector, which counts as one layer.
+        /// a (layers, width) vector of float with the top layer first, or a plain vector, which counts as one layer. Default
+        /// "Layers".
         /// </summary>
         public string FeaturesColumnName = "Layers";
 
@@ -31,13 +37,13 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public IEstimator<ITransformer>? ItemPipeline;
 
-        /// <summary>The output column with the score of every item of the catalogue.</summary>
+        /// <summary>The output column with the score of every item of the catalogue. Default "Score".</summary>
         public string ScoreColumnName = "Score";
 
-        /// <summary>The output column with the ids of the best items.</summary>
+        /// <summary>The output column with the ids of the best items. Default "RecommendedItems".</summary>
         public string RecommendedItemsColumnName = "RecommendedItems";
 
-        /// <summary>The output column with the scores of the best items.</summary>
+        /// <summary>The output column with the scores of the best items. Default "RecommendedScores".</summary>
         public string RecommendedScoresColumnName = "RecommendedScores";
 
         /// <summary>How many items the recommendation columns hold at most. Default 10.</summary>

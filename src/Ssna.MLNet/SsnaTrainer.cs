@@ -81,7 +81,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
     /// <exception cref="InvalidOperationException">
     /// The items have no rows, an id twice, or features that are missing, no numbers or of several widths; or no sequence can
-    /// be learned from; or the GPU that was asked for is not there.
+    /// be learned from; or the GPU that was asked for is not there; or <see cref="Options.Precision"/> is Float16 on a CPU; or
+    /// training diverged: its loss is no number any more, which a lower <see cref="Options.LearningRate"/> may help.
     /// </exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>

@@ -16,7 +16,8 @@ public sealed partial class SsnaTransformer
     /// </summary>
     /// <param name="items">
     /// One row an item, with the columns that the trainer's Items had: the id and the features. Where the features are not
-    /// there, the saved item pipeline makes them from the columns that it reads.
+    /// there, the saved item pipeline makes them from the columns that it reads; where the trainer's Items had a column of the
+    /// features' name before the pipeline, such as raw features that it scales in place, it always does.
     /// </param>
     /// <param name="cancellationToken">Stops the reading of the items.</param>
     /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
@@ -30,7 +31,7 @@ public sealed partial class SsnaTransformer
         _host.CheckValue(items, nameof(items));
         CatalogueRanker ranker = Ranker;
         ItemInputs inputs = _settings.Inputs;
-        bool extract = _itemPipeline is not null && !inputs.AreIn(items.Schema);
+        bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));
         using ItemTable given = inputs.Read(
             _host,
             extract ? _itemPipeline!.Value.Transform(items) : items,

@@ -19,7 +19,10 @@ public sealed partial class SsnaTransformer
     /// <param name="excludeHistory">
     /// Whether not to recommend what is in <paramref name="history"/>, or null for what the output columns do.
     /// </param>
-    /// <exception cref="ArgumentException">The ids of the catalogue are of another type than <typeparamref name="TItem"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The ids of the catalogue are of another type than <typeparamref name="TItem"/>, or one that is given is null.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is negative.</exception>
     public IReadOnlyList<ScoredItem<TItem>> Recommend<TItem>(
         IEnumerable<TItem> history,
         int? k = null,
@@ -95,6 +98,7 @@ public sealed partial class SsnaTransformer
     /// <exception cref="ArgumentException">
     /// The catalogue does not have the item, or its ids are of another type than <typeparamref name="TItem"/>.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is negative.</exception>
     public IReadOnlyList<ScoredItem<TItem>> GetSimilarItems<TItem>(TItem item, int k = 10)
         where TItem : notnull
     {

@@ -24,8 +24,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
-// In the zip, beside ML.NET's own header of the format's version: the settings as JSON, the ids in a binary table, every
-// tensor in one safetensors file, and the item pipeline as a model of its own.
+// In the zip: the settings as JSON, the ids in a binary table, every tensor in one safetensors file, and the item pipeline as
+// a model of its own. The main stream has ML.NET's header with the format's version, and a hash of each file but the pipeline's.
 public sealed partial class SsnaTransformer
 {
     internal const string LoaderSignature = "SsnaTransformer";
@@ -48,9 +48,9 @@ public sealed partial class SsnaTransformer
     private static VersionInfo Version() =>
         new(
             modelSignature: "SSNA REC",
-            verWrittenCur: 0x00010001, // first
-            verReadableCur: 0x00010001,
-            verWeCanReadBack: 0x00010001,
+            verWrittenCur: 0x00010002, // 1: without hashes of the files
+            verReadableCur: 0x00010002,
+            verWeCanReadBack: 0x00010002,
             loaderSignature: LoaderSignature,
             loaderAssemblyName: typeof(SsnaTransformer).Assembly.FullName
         );
@@ -62,8 +62,8 @@ public sealed partial class SsnaTransformer
         ctx.SetVersionInfo(Version());
         SsnaModel model = Ranker.Model;
         var saved = new SavedSettings(_settings, model.Shape, Training);
-        ModelEntries.Save(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
-        ModelEntries.Save(
+        ModelEntries.SaveChecked(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
+        ModelEntries.SaveChecked(
             ctx,
             IdsEntry,
             stream =>
@@ -73,7 +73,7 @@ public sealed partial class SsnaTransformer
             }
         );
         using Tensor popularity = tensor(Ranker.All.Popularity); // (I)
-        ModelEntries.Save(
+        ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
             stream =>
@@ -94,18 +94,18 @@ public sealed partial class SsnaTransformer
         Contracts.CheckValue(environment, nameof(environment));
         IHost host = environment.Register(LoaderSignature);
         host.CheckValue(ctx, nameof(ctx));
-        ModelEntries.CheckVersion(ctx, Version());
+        CheckVersion(ctx);
         var settings = environment as IHostEnvironmentInternal;
         using IChannel channel = host.Start("Loading");
         Device device = Hardware.ChooseDevice(channel, settings?.GpuDeviceId, settings?.FallbackToCpu ?? false);
         try
         {
-            SavedSettings saved = ModelEntries.Load(
+            SavedSettings saved = ModelEntries.LoadChecked(
                 ctx,
                 SettingsEntry,
                 stream => JsonSerializer.Deserialize<SavedSettings>(stream, s_json)!
             );
-            ItemIds ids = ModelEntries.Load(
+            ItemIds ids = ModelEntries.LoadChecked(
                 ctx,
                 IdsEntry,
                 stream =>
@@ -114,7 +114,7 @@ public sealed partial class SsnaTransformer
                     return ItemIds.Load(reader);
                 }
             );
-            CatalogueRanker ranker = ModelEntries.Load(
+            CatalogueRanker ranker = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,
                 stream => LoadRanker(stream, saved, ids.Count, device)
@@ -148,11 +148,24 @@ public sealed partial class SsnaTransformer
         }
     }
 
+    private static void CheckVersion(ModelLoadContext ctx)
+    {
+        VersionInfo version = Version();
+        uint found = ctx.Header.ModelVerWritten;
+        if (ctx.Header.ModelSignature == version.ModelSignature && found < version.VerWeCanReadBack)
+        {
+            // ML.NET's own message would blame ML.NET's version.
+            throw Contracts.ExceptDecode(
+                $"The saved '{LoaderSignature}' was written by an older version of this library: its format is "
+                    + $"0x{found:x8}, and at least 0x{version.VerWeCanReadBack:x8} can be read. Train and save it again."
+            );
+        }
+        ModelEntries.CheckVersion(ctx, version);
+    }
+
     private static CatalogueRanker LoadRanker(Stream stream, SavedSettings saved, int itemCount, Device device)
     {
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        using SafetensorsFile file = SafetensorsFile.Parse(bytes, TensorsEntry);
+        using SafetensorsFile file = OpenTensors(stream);
         using var scope = NewDisposeScope();
         Tensor popularity = ModelTensors.Read(file, PopularityTensor, itemCount); // (I)
         ItemVectors items = ItemVectors.Restore(file, itemCount, saved.Model.Dimension, device);
@@ -166,6 +179,19 @@ public sealed partial class SsnaTransformer
             items.Dispose();
             throw;
         }
+    }
+
+    // ML.NET unpacks entries to temporary files. They are mapped rather than held in memory a second time, and in an array
+    // they could be no larger than 2 GiB.
+    private static SafetensorsFile OpenTensors(Stream stream)
+    {
+        if (stream is FileStream unpacked)
+        {
+            return SafetensorsFile.Open(unpacked.Name);
+        }
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return SafetensorsFile.Parse(bytes, TensorsEntry);
     }
 
     private sealed record SavedSettings(

@@ -81,6 +81,10 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     /// Frees the native memory. Data views made by <see cref="Transform"/> can be read no more; transformers made from
     /// this one keep what they need.
     /// </summary>
+    /// <remarks>
+    /// A prediction engine disposes of its transformer when it is disposed, unless it was created with
+    /// <see cref="PredictionEngineOptions.OwnsTransformer"/> = false.
+    /// </remarks>
     public void Dispose()
     {
         if (!_disposed)
@@ -96,6 +100,24 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
 
     /// <summary>The memory that the items' embeddings take.</summary>
     internal long ItemBytes => Ranker.Items.Bytes;
+
+    /// <summary>The same model with other settings of its recommendations.</summary>
+    /// <param name="topK">How many of the best at most.</param>
+    /// <param name="excludeHistory">Whether they leave out the row's own items.</param>
+    /// <returns>A transformer that owns what this one did: only one of the two is to be used, and disposed.</returns>
+    internal SsnaTransformer Recommending(int topK, bool excludeHistory) =>
+        new(
+            _host,
+            _settings with
+            {
+                TopK = topK,
+                ExcludeHistory = excludeHistory,
+            },
+            _ids,
+            Ranker,
+            _itemPipeline,
+            Training
+        );
 
     private HistoryMapper CreateMapper(DataViewSchema inputSchema)
     {

@@ -7,6 +7,10 @@ namespace Ssna.MLNet;
 /// <param name="Sequence">The input column of sequences.</param>
 /// <param name="Item">The column of item tables with the id.</param>
 /// <param name="Inputs">What else is read of item tables.</param>
+/// <param name="InputsBeforePipeline">
+/// Whether the items had columns of those names before an item pipeline made its own: that a table has them does not tell
+/// whether the pipeline has still to be run.
+/// </param>
 /// <param name="Score">The output column of the whole catalogue's scores.</param>
 /// <param name="RecommendedItems">The output column of the best items' ids.</param>
 /// <param name="RecommendedScores">The output column of their scores.</param>
@@ -16,6 +20,7 @@ internal sealed record TransformerSettings(
     string Sequence,
     string Item,
     ItemInputs Inputs,
+    bool InputsBeforePipeline,
     string Score,
     string RecommendedItems,
     string RecommendedScores,
@@ -23,15 +28,19 @@ internal sealed record TransformerSettings(
     bool ExcludeHistory
 )
 {
-    public static TransformerSettings Of(SsnaTrainer.Options options) =>
-        new(
+    public static TransformerSettings Of(SsnaTrainer.Options options)
+    {
+        ItemInputs inputs = options.Adaptation.InputsOf(options);
+        return new(
             options.SequenceColumnName,
             options.ItemColumnName,
-            options.Adaptation.InputsOf(options),
+            inputs,
+            options.ItemPipeline is not null && inputs.AreIn(options.Items!.Schema),
             options.ScoreColumnName,
             options.RecommendedItemsColumnName,
             options.RecommendedScoresColumnName,
             options.TopK,
             options.ExcludeHistory
         );
+    }
 }

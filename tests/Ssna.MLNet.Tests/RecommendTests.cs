@@ -50,6 +50,15 @@ public sealed class RecommendTests
     {
         Assert.IsEmpty(Model.Recommend(["item04"], 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Model.Recommend(["item04"], -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Model.RecommendMany(
+                [
+                    ["item04"],
+                ],
+                -1
+            )
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() => Model.GetSimilarItems("item04", -1));
     }
 
     [TestMethod]
@@ -197,6 +206,8 @@ public sealed class RecommendTests
         StringAssert.Contains(error.Message, "System.Int32");
         Assert.Throws<ArgumentException>(() => Model.Recommend(Array.Empty<double>()));
         Assert.Throws<ArgumentException>(() => Model.GetSimilarItems(DayOfWeek.Friday));
+        error = Assert.Throws<ArgumentException>(() => Model.Recommend(["item04", null!]));
+        StringAssert.Contains(error.Message, "found null");
     }
 
     [TestMethod]

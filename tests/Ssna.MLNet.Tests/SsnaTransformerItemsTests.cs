@@ -115,7 +115,9 @@ public sealed class SsnaTransformerItemsTests
     }
 
     [TestMethod]
-    public void Item_pipeline_is_saved_and_applied_to_raw_items_again()
+    [DataRow("Layers")]
+    [DataRow("Text")] // written over the column that it is made from
+    public void Item_pipeline_is_saved_and_applied_to_raw_items_again(string features)
     {
         using var folder = new TemporaryFolder();
         TinyEncoder.Write(folder.Path);
@@ -125,7 +127,8 @@ public sealed class SsnaTransformerItemsTests
                 .Range(0, RingShop.ItemCount)
                 .Select(item => new TextRow { Item = RingShop.Id<string>(item), Text = Text(item) })
         );
-        options.ItemPipeline = s_context.Transforms.Text.ExtractEncoderLayers("Layers", "Text", folder.Path, layers: 2);
+        options.FeaturesColumnName = features;
+        options.ItemPipeline = s_context.Transforms.Text.ExtractEncoderLayers(features, "Text", folder.Path, layers: 2);
         options.MaximumEpochs = 2;
         IDataView users = RingShop.TrainingUsers<string>(s_context, 40);
         using SsnaTransformer model = s_context.Recommendation().Trainers.Ssna(options).Fit(users);
@@ -137,6 +140,29 @@ public sealed class SsnaTransformerItemsTests
             Assert.AreEqual("item05", extended.GetSimilarItems("new", 1)[0].Item);
             Assert.AreEqual(1, extended.GetSimilarItems("new", 1)[0].Score, 1e-4);
         }
+    }
+
+    [TestMethod]
+    public void Item_pipeline_that_scales_features_in_place_scales_those_of_added_items()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(s_context);
+        options.Items = Rows([
+            .. Enumerable.Range(0, RingShop.ItemCount).Select(item => (RingShop.Id<string>(item), Raw(item))),
+        ]);
+        options.ItemPipeline = s_context.Transforms.NormalizeMeanVariance("Layers", fixZero: false);
+        options.MaximumEpochs = 1;
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 40);
+        using SsnaTransformer model = s_context.Recommendation().Trainers.Ssna(options).Fit(users);
+        using var loaded = (SsnaTransformer)EstimatorChecks.SaveAndLoad(s_context, model, users.Schema, out _);
+        foreach (SsnaTransformer transformer in new[] { model, loaded })
+        {
+            using SsnaTransformer extended = transformer.WithItems(Rows(("new", Raw(20))));
+            ScoredItem<string> nearest = extended.GetSimilarItems("new", 1)[0];
+            Assert.AreEqual("item20", nearest.Item);
+            Assert.AreEqual(1, nearest.Score, 1e-4);
+        }
+
+        static float[] Raw(int item) => [.. RingShop.Features(item).Select(value => (100 * value) + 500)];
     }
 
     private static string Text(int item) => $"{TinyEncoder.Words[item % 12]} {TinyEncoder.Words[item / 12]}";

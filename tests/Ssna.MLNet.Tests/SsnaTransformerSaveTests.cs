@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
@@ -55,6 +57,24 @@ public sealed class SsnaTransformerSaveTests
     }
 
     [TestMethod]
+    public void A_zip_of_an_older_version_says_what_to_do()
+    {
+        byte[] older = Rewrite(
+            Folder + "Model.key",
+            bytes =>
+            {
+                BitConverter.TryWriteBytes(bytes.AsSpan(0x48), 0x00010001);
+                BitConverter.TryWriteBytes(bytes.AsSpan(0x4C), 0x00010001);
+                return bytes;
+            }
+        );
+        Exception error = Refused(older);
+        Assert.IsInstanceOfType<FormatException>(error);
+        StringAssert.Contains(error.Message, "older version of this library");
+        StringAssert.Contains(error.Message, "0x00010001");
+    }
+
+    [TestMethod]
     public void A_zip_cut_off_anywhere_is_an_error()
     {
         byte[] zip = Saved();
@@ -80,10 +100,57 @@ public sealed class SsnaTransformerSaveTests
     }
 
     [TestMethod]
-    public void A_tensor_of_another_shape_is_named()
+    [DataRow("Settings.json")]
+    [DataRow("Items.bin")]
+    [DataRow("Tensors.safetensors")]
+    public void One_changed_byte_is_an_error_that_names_the_part(string entry)
     {
         Exception error = Refused(
             Rewrite(
+                Folder + entry,
+                bytes =>
+                {
+                    bytes[^1] ^= 1;
+                    return bytes;
+                }
+            )
+        );
+        Assert.IsInstanceOfType<FormatException>(error);
+        StringAssert.Contains(error.Message, "damaged");
+        StringAssert.Contains(error.Message, entry);
+    }
+
+    [TestMethod]
+    public void Tensors_are_loaded_without_a_second_copy_in_an_array_which_would_hold_no_more_than_2_GiB()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(s_context);
+        (options.Dimension, options.MaximumSteps) = (512, 1);
+        using var folder = new TemporaryFolder();
+        using (
+            SsnaTransformer wide = s_context
+                .Recommendation()
+                .Trainers.Ssna(options)
+                .Fit(RingShop.TrainingUsers<string>(s_context, 5))
+        )
+        {
+            s_context.Model.Save(wide, null, folder["model.zip"]);
+        }
+        long tensors;
+        using (ZipArchive zip = ZipFile.OpenRead(folder["model.zip"]))
+        {
+            tensors = zip.Entries.Single(entry => entry.Name == "Tensors.safetensors").Length;
+        }
+        Load(Saved()).Dispose(); // what the first load allocates once is not counted
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ((SsnaTransformer)s_context.Model.Load(folder["model.zip"], out _)).Dispose();
+        Assert.IsLessThan(tensors / 4, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void A_tensor_of_another_shape_is_named()
+    {
+        Exception error = Refused(
+            RewriteAndSeal(
                 Folder + "Settings.json",
                 bytes =>
                     Encoding.UTF8.GetBytes(
@@ -113,4 +180,29 @@ public sealed class SsnaTransformerSaveTests
     private static Exception Refused(byte[] zip) => Assert.Throws<Exception>(() => Load(zip)).GetBaseException();
 
     private static byte[] Rewrite(string name, Func<byte[], byte[]?> change) => ZipEdit.Change(Saved(), name, change);
+
+    // A part as somebody would have saved it, with its hash.
+    private static byte[] RewriteAndSeal(string name, Func<byte[], byte[]> change)
+    {
+        (byte[] before, byte[] after) = ([], []);
+        byte[] zip = Rewrite(
+            name,
+            bytes =>
+            {
+                before = SHA256.HashData(bytes);
+                byte[] changed = change(bytes);
+                after = SHA256.HashData(changed);
+                return changed;
+            }
+        );
+        return ZipEdit.Change(
+            zip,
+            Folder + "Model.key",
+            bytes =>
+            {
+                after.CopyTo(bytes, bytes.AsSpan().IndexOf(before));
+                return bytes;
+            }
+        );
+    }
 }

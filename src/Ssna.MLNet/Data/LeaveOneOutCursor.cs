@@ -5,6 +5,9 @@ using Ssna.MLNet.Interop;
 namespace Ssna.MLNet.Data;
 
 /// <summary>The cursor of <see cref="LeaveOneOutView"/>, over sequences of type <typeparamref name="T"/>.</summary>
+/// <remarks>
+/// Empty texts and missing keys are padding, as everywhere: no items. Other values all are items, and so are an integer's zeros.
+/// </remarks>
 internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
 {
     private readonly DataViewSchema _schema;
@@ -13,7 +16,10 @@ internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
     private readonly int _label;
     private readonly bool[] _active;
     private readonly ValueGetter<VBuffer<T>>? _getItems;
+    private readonly Predicate<T>? _isPadding;
     private VBuffer<T> _items;
+    private int _last; // the place of the last item, or -1
+    private int _length; // what stays before it, up to the last item but one; 0 where there is none
     private long _itemsPosition = -1; // the input's position that they were read at
     private long _position = -1;
 
@@ -28,6 +34,12 @@ internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
         {
             _getItems = _input.GetGetter<VBuffer<T>>(_input.Schema[_sequence]);
         }
+        _isPadding = input.Schema[sequence].Type.GetItemType() switch
+        {
+            KeyDataViewType => static key => EqualityComparer<T>.Default.Equals(key, default),
+            TextDataViewType => (Predicate<T>)(object)(Predicate<ReadOnlyMemory<char>>)(static text => text.IsEmpty),
+            _ => null,
+        };
     }
 
     public override DataViewSchema Schema => _schema;
@@ -40,11 +52,16 @@ internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
     {
         while (_input.MoveNext())
         {
-            if (_label < 0 || Items().Length >= 2)
+            if (_label >= 0)
             {
-                _position++;
-                return true;
+                Read();
+                if (_length == 0)
+                {
+                    continue;
+                }
             }
+            _position++;
+            return true;
         }
         _position = -1;
         return false;
@@ -79,29 +96,42 @@ internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    private ref readonly VBuffer<T> Items()
+    // The current row's sequence, and where it is split.
+    private void Read()
     {
         if (_itemsPosition != _input.Position || _itemsPosition < 0)
         {
             _getItems!(ref _items); // which throws where the input has no current row
             _itemsPosition = _input.Position;
+            _last = LastItem(_items.Length);
+            _length = LastItem(_last) + 1;
         }
-        return ref _items;
+    }
+
+    // The place of the last item before another place, or -1.
+    private int LastItem(int before)
+    {
+        int place = before - 1;
+        while (place >= 0 && _isPadding is not null && _isPadding(_items.GetItemOrDefault(place)))
+        {
+            place--;
+        }
+        return Math.Max(place, -1);
     }
 
     private void GetSequence(ref VBuffer<T> value)
     {
-        ref readonly VBuffer<T> all = ref Items();
-        int length = _label < 0 && all.Length < 2 ? all.Length : all.Length - 1;
+        Read();
+        int length = _length == 0 ? _items.Length : _length; // nothing to take off where there are not two items
         VBufferEditor<T> editor = VBufferEditor.Create(ref value, length);
-        if (all.IsDense)
+        if (_items.IsDense)
         {
-            all.GetValues()[..length].CopyTo(editor.Values);
+            _items.GetValues()[..length].CopyTo(editor.Values);
         }
         else
         {
             editor.Values.Clear();
-            foreach (KeyValuePair<int, T> item in all.Items())
+            foreach (KeyValuePair<int, T> item in _items.Items())
             {
                 if (item.Key < length)
                 {
@@ -114,7 +144,7 @@ internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
 
     private void GetLabel(ref T value)
     {
-        ref readonly VBuffer<T> all = ref Items();
-        value = all.GetItemOrDefault(all.Length - 1);
+        Read();
+        value = _items.GetItemOrDefault(_last);
     }
 }

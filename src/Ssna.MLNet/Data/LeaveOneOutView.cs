@@ -5,8 +5,8 @@ using Ssna.MLNet.Interop;
 namespace Ssna.MLNet.Data;
 
 /// <summary>
-/// The rows of another view with the last item taken off their sequences; with a label, that item is it, and rows of fewer than
-/// two items are left out; without one, they stay whole.
+/// The rows of another view with the last item taken off their sequences, and the padding around it; with a label, that item is
+/// it, and rows of fewer than two items are left out; without one, they stay whole.
 /// </summary>
 internal sealed class LeaveOneOutView : IDataView
 {

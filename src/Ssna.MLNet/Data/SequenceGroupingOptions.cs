@@ -3,19 +3,19 @@ namespace Microsoft.ML.Data;
 /// <summary>Settings of <c>mlContext.Data.GroupIntoSequences</c> and <c>SplitAtTime</c>.</summary>
 public sealed class SequenceGroupingOptions
 {
-    /// <summary>The column with the user's id: text, an integer type or a key.</summary>
+    /// <summary>The column with the user's id: text, an integer type or a key. Default "User".</summary>
     public string UserColumnName = "User";
 
-    /// <summary>The column with the item's id: text, an integer type or a key.</summary>
+    /// <summary>The column with the item's id: text, an integer type or a key. Default "Item".</summary>
     public string ItemColumnName = "Item";
 
     /// <summary>
     /// The column with the time, or anything that grows with it: a number, <see cref="DateTime"/> or
-    /// <see cref="DateTimeOffset"/>; null where the rows are in the order of time.
+    /// <see cref="DateTimeOffset"/>; null where the rows are in the order of time. Default "Time".
     /// </summary>
     public string? TimeColumnName = "Time";
 
-    /// <summary>The output column with each user's items, oldest first.</summary>
+    /// <summary>The output column with each user's items, oldest first. Default "Sequence".</summary>
     public string SequenceColumnName = "Sequence";
 
     /// <summary>

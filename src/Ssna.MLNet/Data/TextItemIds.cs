@@ -62,6 +62,7 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
         {
             string text => Find(text.AsSpan()),
             ReadOnlyMemory<char> text => Find(text.Span),
+            null => throw new ArgumentException($"Expected an item id of type {Type}, found null.", nameof(id)),
             _ => throw new ArgumentException($"Expected an item id of type {Type}, found {typeof(TId)}.", nameof(id)),
         };
 

@@ -15,7 +15,8 @@ namespace Ssna.MLNet.Selection;
 /// <summary>What tells one search from another, by name: trials of two searches cannot be compared.</summary>
 internal static class SearchIdentity
 {
-    // Where it runs and what is recommended leaves the figures of a trial as they are.
+    // Where it runs and what is recommended leaves the figures of a trial as they are; a model that is loaded takes the present
+    // values.
     private static readonly string[] s_irrelevant =
     [
         nameof(SsnaTrainer.Options.GpuDeviceId),

@@ -184,8 +184,7 @@ public sealed partial class SsnaGridSearch
                 .Concat(ranking.Trials.Keys.Except(keys).Order(StringComparer.Ordinal))
                 .Select(key => ranking.Trials[key]),
         ];
-        model ??= (SsnaTransformer)
-            new ModelOperationsCatalog(_environment).Load(folder!.ModelPath(ranking.BestKey!), out _);
+        model ??= Load(folder!, ranking.BestKey!);
         return new SsnaSearchResult(
             _environment,
             model,
@@ -193,6 +192,21 @@ public sealed partial class SsnaGridSearch
             trials,
             keys.Count(key => !ranking.Trials.ContainsKey(key))
         );
+    }
+
+    // As the present options would have it run and recommend: a folder's trials are the same whatever those were.
+    private SsnaTransformer Load(SearchFolder folder, string key)
+    {
+        SsnaTrainer.Options options = _points.FirstOrDefault(point => point.Key == key)?.Options ?? _options.Trainer;
+        // An environment of its own, so that the context's settings stay what they are.
+        IHost host = _environment.Register("Loading the best model");
+        if (host is IHostEnvironmentInternal settings)
+        {
+            settings.GpuDeviceId = options.GpuDeviceId ?? settings.GpuDeviceId;
+            settings.FallbackToCpu = options.FallbackToCpu ?? settings.FallbackToCpu;
+        }
+        var loaded = (SsnaTransformer)new ModelOperationsCatalog(host).Load(folder.ModelPath(key), out _);
+        return loaded.Recommending(options.TopK, options.ExcludeHistory);
     }
 
     private static string Describe(SsnaSearchTrial trial) =>

@@ -75,6 +75,37 @@ public class SplitTests
     }
 
     [TestMethod]
+    public void Leave_one_out_takes_no_padding_for_the_last_item()
+    {
+        IDataView padded = Sequences(
+            ("behind", ["x", "y", "", ""]),
+            ("within", ["x", "", "y", ""]),
+            ("before", ["", "x", "y"]),
+            ("one", ["", "x", ""]),
+            ("none", ["", ""])
+        );
+        DataOperationsCatalog.TrainTestData split = Context.Data.LeaveOneOutSplit(padded);
+        string[] test = ["behind: x > y", "within: x > y", "before:  x > y"];
+        CollectionAssert.AreEqual(test, SequenceRows.Read(split.TestSet));
+        string[] train = ["behind: x", "within: x", "before:  x", "one:  x ", "none:  "];
+        CollectionAssert.AreEqual(train, SequenceRows.Read(split.TrainSet));
+
+        IDataView keyed = Context.Transforms.Conversion.MapValueToKey("Sequence").Fit(padded).Transform(padded);
+        CollectionAssert.AreEqual(
+            new[] { "behind: 1 > 2", "within: 1 > 2", "before: 0 1 > 2" },
+            SequenceRows.Read(Context.Data.LeaveOneOutSplit(keyed).TestSet)
+        );
+        IDataView sparse = Context.Data.LoadFromEnumerable([
+            new SparseKeys { User = 1, Sequence = new VBuffer<uint>(4, 2, [3, 5], [0, 2]) },
+            new SparseKeys { User = 2, Sequence = new VBuffer<uint>(4, 1, [3], [2]) },
+        ]);
+        CollectionAssert.AreEqual(
+            new[] { "1: 3 > 5" },
+            SequenceRows.Read(Context.Data.LeaveOneOutSplit(sparse).TestSet)
+        );
+    }
+
+    [TestMethod]
     public void Leave_one_out_reads_the_input_when_it_is_read_and_only_what_is_needed()
     {
         SequenceDataView grouped = Context.Data.GroupIntoSequences(
@@ -246,6 +277,14 @@ public class SplitTests
         public int User { get; set; }
 
         public T[] Sequence { get; set; } = [];
+    }
+
+    private sealed class SparseKeys
+    {
+        public int User { get; set; }
+
+        [KeyType(9), VectorType(4)]
+        public VBuffer<uint> Sequence { get; set; }
     }
 
     private sealed class SparseRow

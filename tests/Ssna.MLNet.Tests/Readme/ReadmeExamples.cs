@@ -72,12 +72,17 @@ internal static class ReadmeExamples
         }
 
         // One user at a time, as a web service asks.
-        using var engine = mlContext.Model.CreatePredictionEngine<History, Recommendation>(larger);
+        using var engine = mlContext.Model.CreatePredictionEngine<History, Recommendation>(
+            larger,
+            new PredictionEngineOptions { OwnsTransformer = false } // else disposing the engine would dispose the model
+        );
         Recommendation next = engine.Predict(new History { Sequence = ["A1003", "A1025"] });
 
         Assert.HasCount(3, similar);
         Assert.HasCount(2, allowed);
         Assert.IsNotEmpty(next.RecommendedItems);
+        engine.Dispose();
+        Assert.HasCount(3, larger.Recommend(["A1003"], k: 3), "the model outlives the engine");
     }
 
     private static void UseOtherFeatures(MLContext mlContext, IDataView trainSet)

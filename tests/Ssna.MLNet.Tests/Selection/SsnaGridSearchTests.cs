@@ -100,6 +100,41 @@ public sealed class SsnaGridSearchTests
     }
 
     [TestMethod]
+    public void The_model_of_a_finished_search_runs_and_recommends_as_the_present_options_say()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaGridSearch.Options options = Options(LearningRates(Useful));
+        options.Trainer.MaximumEpochs = 1;
+        options.Folder = folder["search"];
+        (options.Trainer.TopK, options.Trainer.ExcludeHistory) = (5, true);
+        Fit(options).Dispose();
+
+        (options.Trainer.TopK, options.Trainer.ExcludeHistory) = (RingShop.ItemCount, false);
+        using (SsnaSearchResult again = Fit(options))
+        {
+            Assert.HasCount(RingShop.ItemCount, again.BestModel.Recommend(["item05"]));
+            RingShop.Recommendations<string> row = _context
+                .Data.CreateEnumerable<RingShop.Recommendations<string>>(again.BestModel.Transform(Users(1)), false)
+                .Single();
+            Assert.HasCount(RingShop.ItemCount, row.RecommendedItems);
+        }
+        options.Axes = [LearningRates(Useless)]; // the best trial is none of these points
+        using (SsnaSearchResult other = Fit(options))
+        {
+            Assert.HasCount(RingShop.ItemCount, other.BestModel.Recommend(["item05"]));
+        }
+        Assert.HasCount(2, _epochs, "one a point, once");
+
+        (options.Trainer.GpuDeviceId, options.Trainer.FallbackToCpu) = (99, false);
+        string message = Assert.Throws<Exception>(() => Fit(options)).GetBaseException().Message;
+        StringAssert.Contains(message, "GPU 99");
+        options.Trainer.FallbackToCpu = true;
+        Fit(options).Dispose();
+        Assert.IsNull(_context.GpuDeviceId);
+        Assert.IsFalse(_context.FallbackToCpu);
+    }
+
+    [TestMethod]
     public void A_search_that_was_cancelled_goes_on_where_it_stopped()
     {
         using var folder = new TemporaryFolder();
