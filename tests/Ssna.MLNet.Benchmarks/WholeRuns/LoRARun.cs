@@ -83,7 +83,7 @@ internal static class LoRARun
         int width = (int)texts.Values.shape[1];
         int[] tokens = MemoryMarshal.Cast<byte, int>(texts.Values.bytes).ToArray();
         int[] lengths = [.. tokens.Chunk(width).Select(row => row.Count(token => token != TextItemEncoder.NoToken))];
-        BatchPlanner planner = setting.Planner(options, wholeCatalogue: false);
+        BatchPlanner planner = setting.Planner(options);
         return planner
             .Deal(new Random(1))
             .Select(windows => planner.Build(windows, new Random(1)))

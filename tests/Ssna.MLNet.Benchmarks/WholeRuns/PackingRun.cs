@@ -23,7 +23,7 @@ internal static class PackingRun
     private static void Run(TrainingSetting setting, Results results)
     {
         ComputePrecision precision = Hardware.ChoosePrecision(setting.Options.Precision, CPU);
-        BatchPlanner planner = setting.Planner(setting.Options, wholeCatalogue: false);
+        BatchPlanner planner = setting.Planner(setting.Options);
         using SsnaModel model = SsnaModel.Create(setting.Options, setting.Items.Values, seed: 1);
         using Tensor items = model.Items.Prepare(setting.Items.Values);
         model.Parameters.RequireGradients();
