@@ -53,14 +53,8 @@ internal static class LoRARun
         results.Add("SSNA is faster by", epoch / packed, "times");
         results.Add("peak memory", Machine.PeakMegabytes, "MB");
 
-        double SsnaSeconds()
-        {
-            double[] seconds =
-            [
-                .. Epochs(setting.Options, setting.Items).Select(each => each.TrainingTime.TotalSeconds).Order(),
-            ];
-            return seconds[seconds.Length / 2];
-        }
+        double SsnaSeconds() =>
+            Median.Of(Epochs(setting.Options, setting.Items).Select(each => each.TrainingTime.TotalSeconds));
 
         IReadOnlyList<SsnaTrainingProgress> Epochs(SsnaTrainer.Options options, ItemTable items)
         {
