@@ -149,6 +149,12 @@ public sealed class ExperimentTests
         );
         Assert.AreEqual(TinyShop.Items, ssna.Figure(TestCases.Cold, Protocol.All, Measure.All[0]).CatalogueSize);
         Assert.AreEqual(2, ssna.Figure(TestCases.ColdAmongCold, Protocol.All, Measure.All[0]).CatalogueSize);
+        MethodReport ids = report.Methods[1];
+        Assert.AreEqual(
+            TinyShop.Items - 2,
+            ids.Figure(TestCases.Warm, Protocol.All, Measure.All[0]).CatalogueSize,
+            "cold items are not in the catalogue that is trained on, and ids alone do not tell what to add"
+        );
         string run = Directory.GetFiles(Path.GetDirectoryName(layout.RunFile("x"))!, "ItemIds*").Single();
         TestRanks never = JsonFiles.Read<RunResult>(run).Test[TestCases.Cold];
         Assert.IsTrue(never.All.All(rank => rank == int.MaxValue), "what it has no row for is in no list");

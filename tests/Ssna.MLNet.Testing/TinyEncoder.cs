@@ -21,7 +21,8 @@ public static class TinyEncoder
     /// <summary>Writes a model folder as the Hugging Face hub lays it out.</summary>
     /// <param name="folder">Made where it does not exist.</param>
     /// <param name="seed">Another seed is another model.</param>
-    public static void Write(string folder, int seed = 1)
+    /// <param name="layers">How many layers it has.</param>
+    public static void Write(string folder, int seed = 1, int layers = Layers)
     {
         string[] vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Words];
         var configuration = new EncoderConfiguration
@@ -29,7 +30,7 @@ public static class TinyEncoder
             Family = EncoderFamily.Bert,
             VocabularySize = vocabulary.Length,
             Width = Width,
-            LayerCount = Layers,
+            LayerCount = layers,
             HeadCount = 2,
             InnerWidth = 32,
             MaximumPositions = MaximumTokens,

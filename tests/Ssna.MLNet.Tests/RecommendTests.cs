@@ -82,6 +82,42 @@ public sealed class RecommendTests
     }
 
     [TestMethod]
+    [DataRow(null, true)]
+    [DataRow(true, true)]
+    [DataRow(false, false)]
+    public void Many_users_choose_from_the_allowed_items_without_the_denied_ones_and_each_ones_own(
+        bool? excludeHistory,
+        bool excluded
+    )
+    {
+        string[][] histories = [.. Enumerable.Range(0, 300).Select(i => History(i, 1 + (i % 12)))];
+        string[] allow = [.. History(10, 30), "no such item"];
+        string[] deny = [.. History(20, 3), "neither this one"];
+        IReadOnlyList<IReadOnlyList<ScoredItem<string>>> many = Model.RecommendMany(
+            histories,
+            4,
+            allow,
+            deny,
+            excludeHistory
+        );
+        Assert.HasCount(histories.Length, many);
+        bool anyOfOwn = false;
+        for (int i = 0; i < histories.Length; i++)
+        {
+            string[] all = Ids(Model.Recommend(histories[i], RingShop.ItemCount, excludeHistory: false));
+            IEnumerable<string> open = all.Where(item => allow.Contains(item) && !deny.Contains(item));
+            CollectionAssert.AreEqual(
+                open.Where(item => !excluded || !histories[i].Contains(item)).Take(4).ToArray(),
+                Ids(many[i])
+            );
+            anyOfOwn |= open.Take(4).Any(histories[i].Contains);
+        }
+        Assert.IsTrue(anyOfOwn, "without this, leaving histories out changes nothing");
+
+        static string[] History(int from, int length) => [.. RingShop.Walk(from, length).Select(RingShop.Id<string>)];
+    }
+
+    [TestMethod]
     public void Threads_get_the_same_as_one()
     {
         string[][] histories =

@@ -200,6 +200,31 @@ public sealed class SsnaTrainerTests
     }
 
     [TestMethod]
+    public void No_more_cases_are_validated_on_than_the_options_say()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        Assert.AreEqual(40, Cases(), "the last item of each user");
+        options.MaximumValidationCases = 12;
+        Assert.AreEqual(12, Cases());
+        options.Validation = _context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 30).Select(i => new { Sequence = new[] { "item01" }, Label = RingShop.Id<string>(i) })
+        );
+        Assert.AreEqual(12, Cases());
+        options.MaximumValidationCases = 30;
+        Assert.AreEqual(30, Cases());
+
+        int Cases()
+        {
+            using SsnaTransformer model = _context
+                .Recommendation()
+                .Trainers.Ssna(options)
+                .Fit(RingShop.TrainingUsers<string>(_context, 40));
+            return model.Training.ValidationCases;
+        }
+    }
+
+    [TestMethod]
     public void Stops_for_a_token_and_for_the_context()
     {
         IDataView users = RingShop.TrainingUsers<string>(_context, 30);

@@ -131,7 +131,18 @@ internal sealed record ExperimentConfiguration
                 "none"
             );
             Require(!encoder || Directory.Exists(Model), "model", "a folder", Model);
-            MethodSettings.Resolve(this, method);
+            var settings = MethodSettings.Resolve(this, method);
+            if (settings.NeedsFeatures)
+            {
+                // Extraction would find it too, but for all methods together, and in the words of an option of its own.
+                int layers = EncoderFolder.LayerCount(Model!);
+                Require(
+                    settings.FeatureLayers <= layers,
+                    $"method '{method.Name}'",
+                    $"a {nameof(SsnaTrainer.Options.LayerCount)} of at most {layers}, all layers of the encoder '{Model}'",
+                    settings.FeatureLayers
+                );
+            }
         }
     }
 

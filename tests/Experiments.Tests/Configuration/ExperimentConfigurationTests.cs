@@ -190,6 +190,53 @@ public sealed class ExperimentConfigurationTests
     }
 
     [TestMethod]
+    public void More_layers_than_the_encoder_has_are_refused_by_the_methods_name_before_any_work()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        MethodConfiguration all = new()
+        {
+            Name = "all",
+            Method = "Ssna",
+            Options = Parse($$"""{ "LayerCount": {{TinyEncoder.Layers}} }"""),
+        };
+        var configuration = new ExperimentConfiguration
+        {
+            Data = folder.Path,
+            Model = folder["encoder"],
+            Output = folder["results"],
+            Methods = [all],
+        };
+        configuration.Check();
+        Refused(
+            WithMethod(all with { Name = "four", Options = Parse("""{ "LayerCount": 4 }""") }),
+            "method 'four'",
+            "LayerCount of at most 3",
+            "found 4"
+        );
+        Refused(
+            WithMethod(all with { Name = "search", Grid = JsonNode.Parse("""{ "LayerCount": [1, 4] }""") }),
+            "method 'search'"
+        );
+
+        // DistilBERT's name for its layers; and what says nothing of them.
+        File.WriteAllText(folder["encoder", "config.json"], """{ "model_type": "distilbert", "n_layers": 2 }""");
+        Refused(configuration, "method 'all'");
+        File.WriteAllText(folder["encoder", "config.json"], """{ "model_type": "distilbert", "n_layers": 3 }""");
+        configuration.Check();
+        File.WriteAllText(folder["encoder", "config.json"], """{ "model_type": "bert", "n_layers": 3 }""");
+        Refused(configuration, "model", "num_hidden_layers");
+        File.Delete(folder["encoder", "config.json"]);
+        Refused(configuration, "model", "config.json");
+        (configuration with { Methods = [new() { Name = "ids", Method = "ItemIds" }] }).Check();
+
+        ExperimentConfiguration WithMethod(MethodConfiguration method) =>
+            configuration with
+            {
+                Methods = [all, method],
+            };
+    }
+
+    [TestMethod]
     [DataRow("compare")]
     [DataRow("layers")]
     [DataRow("integration")]
@@ -203,13 +250,18 @@ public sealed class ExperimentConfigurationTests
             Path.Combine(AppContext.BaseDirectory, "configurations", command + ".json")
         );
         Assert.IsNull(read.Data ?? read.Model ?? read.Output ?? read.Cache, "folders are the user's");
+        TinyEncoder.Write(folder["encoder"], layers: 6); // MiniLM's and DistilBERT's, which the files are made for
         (read with { Data = folder.Path, Model = folder["encoder"], Output = folder["results"] }).Check();
     }
 
-    private static void Refused(ExperimentConfiguration configuration, string name)
+    private static void Refused(ExperimentConfiguration configuration, string name, params string[] words)
     {
         var error = Assert.ThrowsExactly<InvalidDataException>(configuration.Check);
         StringAssert.StartsWith(error.Message, name + ":");
+        foreach (string word in words)
+        {
+            StringAssert.Contains(error.Message, word);
+        }
     }
 
     private static JsonObject Parse(string? json) => json is null ? [] : JsonNode.Parse(json)!.AsObject();

@@ -60,7 +60,6 @@ internal static class BatchRun
                 seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
         }
-        Array.Sort(seconds);
-        return seconds[Repetitions / 2];
+        return Median.Of(seconds);
     }
 }

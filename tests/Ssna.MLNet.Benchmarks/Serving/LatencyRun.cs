@@ -55,7 +55,7 @@ internal static class LatencyRun
         }
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         Array.Sort(milliseconds);
-        results.Add($"{name}: median", milliseconds[Calls / 2], "ms");
+        results.Add($"{name}: median", Median.Of(milliseconds), "ms");
         results.Add($"{name}: 99th percentile", milliseconds[Calls * 99 / 100], "ms");
         results.Add($"{name}: managed memory a call", allocated / Calls, "bytes");
     }

@@ -49,16 +49,13 @@ internal static class PrecisionRun
     {
         using TensorThreads _ = TensorThreads.Use(1);
         model.Recommend(histories[0], 10);
-        double[] milliseconds =
-        [
-            .. histories.Select(history =>
+        return Median.Of(
+            histories.Select(history =>
             {
                 long start = Stopwatch.GetTimestamp();
                 model.Recommend(history, 10);
                 return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            }),
-        ];
-        Array.Sort(milliseconds);
-        return milliseconds[milliseconds.Length / 2];
+            })
+        );
     }
 }

@@ -33,10 +33,14 @@ internal static class StartRun
         string path = Path.Combine(Path.GetTempPath(), $"ssna-{Environment.ProcessId}.zip");
         try
         {
-            results.Add("save", Median(() => mlContext.Model.Save(model.Transformer, null, path)), "s");
+            results.Add("save", MedianSeconds(() => mlContext.Model.Save(model.Transformer, null, path)), "s");
             results.Add("saved", new FileInfo(path).Length / 1e6, "MB");
-            results.Add("load", Median(() => ((SsnaTransformer)mlContext.Model.Load(path, out _)).Dispose()), "s");
-            results.Add("start to first recommendation", Median(() => StartProcess(path, model.Items[0])), "s");
+            results.Add(
+                "load",
+                MedianSeconds(() => ((SsnaTransformer)mlContext.Model.Load(path, out _)).Dispose()),
+                "s"
+            );
+            results.Add("start to first recommendation", MedianSeconds(() => StartProcess(path, model.Items[0])), "s");
         }
         finally
         {
@@ -59,7 +63,7 @@ internal static class StartRun
         }
     }
 
-    private static double Median(Action action)
+    private static double MedianSeconds(Action action)
     {
         var seconds = new double[Repetitions];
         for (int i = 0; i < Repetitions; i++)
@@ -68,7 +72,6 @@ internal static class StartRun
             action();
             seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-        Array.Sort(seconds);
-        return seconds[Repetitions / 2];
+        return Median.Of(seconds);
     }
 }

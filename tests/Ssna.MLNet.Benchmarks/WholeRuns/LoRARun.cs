@@ -53,14 +53,8 @@ internal static class LoRARun
         results.Add("SSNA is faster by", epoch / packed, "times");
         results.Add("peak memory", Machine.PeakMegabytes, "MB");
 
-        double SsnaSeconds()
-        {
-            double[] seconds =
-            [
-                .. Epochs(setting.Options, setting.Items).Select(each => each.TrainingTime.TotalSeconds).Order(),
-            ];
-            return seconds[seconds.Length / 2];
-        }
+        double SsnaSeconds() =>
+            Median.Of(Epochs(setting.Options, setting.Items).Select(each => each.TrainingTime.TotalSeconds));
 
         IReadOnlyList<SsnaTrainingProgress> Epochs(SsnaTrainer.Options options, ItemTable items)
         {
@@ -83,7 +77,7 @@ internal static class LoRARun
         int width = (int)texts.Values.shape[1];
         int[] tokens = MemoryMarshal.Cast<byte, int>(texts.Values.bytes).ToArray();
         int[] lengths = [.. tokens.Chunk(width).Select(row => row.Count(token => token != TextItemEncoder.NoToken))];
-        BatchPlanner planner = setting.Planner(options, wholeCatalogue: false);
+        BatchPlanner planner = setting.Planner(options);
         return planner
             .Deal(new Random(1))
             .Select(windows => planner.Build(windows, new Random(1)))

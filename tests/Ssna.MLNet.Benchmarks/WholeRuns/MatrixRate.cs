@@ -29,7 +29,6 @@ internal static class MatrixRate
                 seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
         }
-        Array.Sort(seconds);
-        return 2.0 * Size * Size * Size / seconds[Repetitions / 2];
+        return 2.0 * Size * Size * Size / Median.Of(seconds);
     }
 }

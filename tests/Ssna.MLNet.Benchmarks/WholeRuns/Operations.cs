@@ -50,7 +50,9 @@ internal static class Operations
     /// <summary>
     /// A frozen encoder with small trained matrices beside its own (LoRA), forward and backward: its matrices once on the way
     /// there and once back, as they get no gradient, attention once and twice. Of the last layer, the CLS token alone needs
-    /// more than keys and values. The small matrices themselves are left out.
+    /// more than keys and values. On the way back, query, key and value of the lowest layer are where it ends: the embeddings
+    /// below them are frozen, and what is trained beside them needs the gradient of their outputs alone. The small matrices
+    /// themselves are left out.
     /// </summary>
     /// <param name="configuration">The encoder.</param>
     /// <param name="lengths">The tokens of each text.</param>
@@ -63,8 +65,10 @@ internal static class Operations
         return lengths.Sum(length =>
         {
             double matrices = (below * length * (keyAndValue + rest)) + (length * keyAndValue) + rest;
+            double query = width * width * (below > 0 ? length : 1);
+            double lowest = query + (length * keyAndValue);
             double attention = ((below * (double)length) + 1) * 4 * length * width;
-            return (2 * 2 * matrices) + (3 * attention);
+            return (2 * ((2 * matrices) - lowest)) + (3 * attention);
         });
     }
 

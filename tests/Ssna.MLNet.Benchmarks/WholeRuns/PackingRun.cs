@@ -15,7 +15,7 @@ namespace Ssna.MLNet.Benchmarks.WholeRuns;
 /// </summary>
 internal static class PackingRun
 {
-    private const int ExpandedSteps = 6;
+    private const int ExpandedSteps = 6; // at most
 
     public static Command Command() =>
         TrainingSetting.Command("packing", "Packed prefixes against one padded row a prefix.", Run, "paper");
@@ -23,7 +23,7 @@ internal static class PackingRun
     private static void Run(TrainingSetting setting, Results results)
     {
         ComputePrecision precision = Hardware.ChoosePrecision(setting.Options.Precision, CPU);
-        BatchPlanner planner = setting.Planner(setting.Options, wholeCatalogue: false);
+        BatchPlanner planner = setting.Planner(setting.Options);
         using SsnaModel model = SsnaModel.Create(setting.Options, setting.Items.Values, seed: 1);
         using Tensor items = model.Items.Prepare(setting.Items.Values);
         model.Parameters.RequireGradients();
@@ -42,19 +42,23 @@ internal static class PackingRun
 
         // In turn, so that a change of the machine's speed meets both.
         double[] packedSeconds = new double[packed.Length];
-        double[] expandedSeconds = new double[ExpandedSteps];
-        int every = packed.Length / ExpandedSteps;
+        double[] expandedSeconds = new double[Math.Min(ExpandedSteps, packed.Length)];
+        int every = packed.Length / expandedSeconds.Length;
         for (int i = 0; i < packed.Length; i++)
         {
             packedSeconds[i] = Time(packed[i]);
-            if (i % every == 0 && i / every < ExpandedSteps)
+            if (i % every == 0 && i / every < expandedSeconds.Length)
             {
                 expandedSeconds[i / every] = Time(Expand(packed[i], setting.Options.MaximumSequenceLength));
             }
         }
-        double expandedEpoch = expandedSeconds.Order().ElementAt(ExpandedSteps / 2) * packed.Length;
+        double expandedEpoch = Median.Of(expandedSeconds) * packed.Length;
         results.Add("packed, an epoch", packedSeconds.Sum(), "s");
-        results.Add($"one row a prefix, an epoch by {ExpandedSteps} of {packed.Length} steps", expandedEpoch, "s");
+        results.Add(
+            $"one row a prefix, an epoch by {expandedSeconds.Length} of {packed.Length} steps",
+            expandedEpoch,
+            "s"
+        );
         results.Add("packed is faster by", expandedEpoch / packedSeconds.Sum(), "times");
 
         double Time(TrainingBatch batch)

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Reflection;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
@@ -8,7 +11,11 @@ namespace Ssna.MLNet.Benchmarks.WholeRuns;
 /// <param name="benchmark">The benchmark's name.</param>
 internal sealed class Results(string benchmark)
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // a version's plus sign as one
+    };
 
     private readonly List<(string Name, double Value, string Unit)> _figures = [];
 
@@ -42,6 +49,7 @@ internal sealed class Results(string benchmark)
         var content = new
         {
             benchmark,
+            version = LibraryVersion(),
             machine = Machine.Description,
             figures = _figures.Select(figure => new
             {
@@ -52,4 +60,8 @@ internal sealed class Results(string benchmark)
         };
         WholeFile.Write(path, file => JsonSerializer.Serialize(file, content, s_json));
     }
+
+    // With the commit, as the SDK writes it into every assembly: figures without it cannot be told from older ones.
+    private static string LibraryVersion() =>
+        typeof(SsnaTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }

@@ -27,8 +27,8 @@ internal static class TrainingRun
         );
         using SsnaModel trained = result.Model;
         rate = (rate + MatrixRate.Measure(precision)) / 2;
-        double[] seconds = [.. result.Epochs.Select(epoch => epoch.TrainingTime.TotalSeconds).Order()];
-        results.AddRun($"epoch, {precision}", seconds[seconds.Length / 2], setting.OperationsOfAnEpoch(), rate);
+        double seconds = Median.Of(result.Epochs.Select(epoch => epoch.TrainingTime.TotalSeconds));
+        results.AddRun($"epoch, {precision}", seconds, setting.OperationsOfAnEpoch(), rate);
         results.Add("validation", result.Epochs[^1].ValidationTime.TotalSeconds, "s");
         results.Add("validation Recall@10 of the last epoch", result.Epochs[^1].ValidationRecallAt10, "");
         results.Add("peak memory", Machine.PeakMegabytes, "MB");

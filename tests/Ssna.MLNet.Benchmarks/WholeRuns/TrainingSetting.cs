@@ -77,8 +77,8 @@ internal sealed class TrainingSetting : IDisposable
     /// <summary>The operations that an epoch of packed training needs.</summary>
     public double OperationsOfAnEpoch()
     {
-        bool whole = Options.Loss is SsnaLoss.Auto or SsnaLoss.FullCatalogue;
-        BatchPlanner planner = Planner(Options, whole);
+        SsnaLoss loss = LossOf(Options);
+        BatchPlanner planner = Planner(Options);
         return planner
             .Deal(new Random(1))
             .Select(windows => planner.Build(windows, new Random(1)))
@@ -87,27 +87,42 @@ internal sealed class TrainingSetting : IDisposable
                     Options,
                     Items.Values.shape[2],
                     batch.Items?.Length ?? Items.Ids.Count,
-                    whole ? Items.Ids.Count : batch.Targets.Length,
+                    loss switch
+                    {
+                        SsnaLoss.FullCatalogue => Items.Ids.Count,
+                        SsnaLoss.SampledCatalogue => batch.Candidates,
+                        _ => batch.Targets.Length,
+                    },
                     batch
                 )
             );
     }
 
-    /// <summary>Cuts the training sequences as options say.</summary>
-    public BatchPlanner Planner(SsnaTrainer.Options options, bool wholeCatalogue) =>
-        new(
+    /// <summary>Cuts the training sequences, and draws negatives, as options say.</summary>
+    public BatchPlanner Planner(SsnaTrainer.Options options)
+    {
+        SsnaLoss loss = LossOf(options);
+        return new(
             Sequences.Training,
             Items.Ids.Count,
             new BatchPlanner.Settings(
                 options.MaximumSequenceLength,
                 options.BatchSize,
                 options.TrainOnEarlierWindows,
-                wholeCatalogue,
-                FindSeen: false
+                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
+                FindSeen: false,
+                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0
             )
         );
+    }
 
     public void Dispose() => Items.Dispose();
+
+    // SsnaTraining's choice, which it makes for itself.
+    private SsnaLoss LossOf(SsnaTrainer.Options options) =>
+        options.Loss != SsnaLoss.Auto ? options.Loss
+        : Items.Ids.Count <= options.FullCatalogueLimit ? SsnaLoss.FullCatalogue
+        : SsnaLoss.SampledCatalogue;
 
     private static TrainingSetting Load(SsnaTrainer.Options options, string dataFolder, string encoder, string? cache)
     {

@@ -321,6 +321,46 @@ public sealed class SsnaGridSearchTests
         Assert.AreEqual(2, result.Remaining);
     }
 
+    [TestMethod]
+    public void Trainer_and_axes_alone_make_a_search_of_every_combination()
+    {
+        SsnaTrainer.Options trainer = Options().Trainer;
+        trainer.MaximumEpochs = 1;
+        using SsnaSearchResult result = _context
+            .Recommendation()
+            .Trainers.SsnaGridSearch(trainer, LearningRates(Useful, Useless), Layers(1, 2))
+            .Fit(Users(20));
+        CollectionAssert.AreEqual(
+            new[] { "0.01, 1", "0.01, 2", "1E-07, 1", "1E-07, 2" },
+            result.Trials.Select(trial => $"{trial.Point["LearningRate"]}, {trial.Point["LayerCount"]}").ToArray()
+        );
+        Assert.HasCount(4, _epochs);
+    }
+
+    [TestMethod]
+    public void The_sample_is_that_of_its_own_seed_and_else_of_the_contexts()
+    {
+        string[] sample = Sample(context: 1, seed: 7);
+        Assert.HasCount(2, sample);
+        CollectionAssert.AreEqual(sample, Sample(context: 2, seed: 7));
+        CollectionAssert.AreEqual(sample, Sample(context: 7, seed: null));
+        CollectionAssert.AreNotEqual(sample, Sample(context: 7, seed: 8));
+
+        string[] Sample(int context, int? seed)
+        {
+            SsnaGridSearch.Options options = Options(
+                LearningRates([.. Enumerable.Range(1, 50).Select(i => i * Useless)])
+            );
+            options.Trainer.MaximumEpochs = 1;
+            (options.SampleSize, options.SampleSeed) = (2, seed);
+            using SsnaSearchResult result = new MLContext(context)
+                .Recommendation()
+                .Trainers.SsnaGridSearch(options)
+                .Fit(Users(5));
+            return [.. result.Trials.Select(trial => trial.Point["LearningRate"])];
+        }
+    }
+
     private SsnaGridSearch.Options Options(params SsnaSearchAxis[] axes)
     {
         SsnaTrainer.Options trainer = RingShop.Options<string>(_context);

@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -90,7 +91,7 @@ public sealed class SsnaTrainingTests
     }
 
     [TestMethod]
-    public void The_best_epoch_is_kept_and_patience_ends_training()
+    public void Patience_ends_training_so_many_epochs_after_the_best()
     {
         SsnaTrainer.Options options = Brief(100);
         options.LearningRate = 0; // no epoch is better than the first
@@ -116,29 +117,71 @@ public sealed class SsnaTrainingTests
         options.MaximumSteps = perEpoch + 3;
         using Trained partly = Train(options);
         CollectionAssert.AreEqual(new[] { perEpoch, 3 }, partly.Result.Epochs.Select(epoch => epoch.Steps).ToArray());
+        Assert.AreEqual(2, partly.Result.BestEpoch, "three more steps made it better");
+        AssertMeasures(partly.Result.Epochs[1], partly.Result.Model, HeldOut().Cases);
         Assert.AreEqual(whole.Result.Epochs[0].Loss, partly.Result.Epochs[0].Loss);
         Assert.AreEqual(perEpoch, partly.Result.Epochs[1].StepsPerEpoch);
         Assert.IsLessThan(whole.Result.Epochs[0].Loss, partly.Result.Epochs[1].Loss, "a mean over the cases taken");
-        Assert.IsFalse(double.IsNaN(partly.Result.Epochs[1].ValidationRecallAt10));
 
         (options.MaximumSteps, options.MaximumEpochs) = (perEpoch, 3);
         using Trained limited = Train(options);
         (options.MaximumSteps, options.MaximumEpochs) = (null, 1);
         using Trained one = Train(options);
         CollectionAssert.AreEqual(one.Weights, limited.Weights);
+        CollectionAssert.AreNotEqual(one.Weights, partly.Weights);
         Assert.HasCount(1, limited.Result.Epochs);
     }
 
     [TestMethod]
-    public void The_kept_model_has_the_recall_that_its_epoch_reported()
+    [DataRow(0f)]
+    [DataRow(0.9f)]
+    public void The_kept_model_has_the_recall_that_its_epoch_reported(float weightAverageDecay)
     {
-        SsnaTrainer.Options options = CircleShop.Options();
-        options.MaximumEpochs = 6;
+        SsnaTrainer.Options options = Brief(4);
+        options.WeightAverageDecay = weightAverageDecay;
         using Trained trained = Train(options);
-        SsnaTrainer.Options again = CircleShop.Options();
-        again.MaximumEpochs = trained.Result.BestEpoch;
-        using Trained shorter = Train(again);
+        AssertMeasures(Best(trained), trained.Result.Model, HeldOut().Cases);
+    }
+
+    [TestMethod]
+    [DataRow(0f)]
+    [DataRow(0.9f)]
+    public void Past_its_peak_training_keeps_the_best_epochs_weights_and_not_the_lasts(float weightAverageDecay)
+    {
+        // Half of the items follow each other in any order, and the other half is what to find: never a target, it sinks
+        // below the ten best the more is learned.
+        const int half = CircleShop.Items / 2;
+        var random = new Random(5);
+        var training = new SequenceSet(
+            [.. Enumerable.Range(0, 600).Select(_ => random.Next(half))],
+            [.. Enumerable.Range(0, 61).Select(i => i * 10)]
+        );
+        var cases = new ValidationCases(
+            new SequenceSet(
+                [.. Enumerable.Range(0, half * half).Select(i => i / half)],
+                [.. Enumerable.Range(0, (half * half) + 1)]
+            ),
+            [.. Enumerable.Range(0, half * half).Select(i => half + (i % half))]
+        );
+        SsnaTrainer.Options options = Brief(10);
+        (options.WeightAverageDecay, options.BatchSize, options.LearningRate) = (weightAverageDecay, 60, 5e-4f);
+        using Trained trained = Run();
+
+        SsnaTrainingProgress best = Best(trained);
+        SsnaTrainingProgress last = trained.Result.Epochs[^1];
+        Assert.IsLessThan(trained.Result.Epochs.Count, trained.Result.BestEpoch);
+        Assert.IsLessThan(best.ValidationRecallAt10, last.ValidationRecallAt10);
+        AssertMeasures(best, trained.Result.Model, cases);
+
+        options.MaximumEpochs = trained.Result.BestEpoch;
+        using Trained shorter = Run();
         CollectionAssert.AreEqual(shorter.Weights, trained.Weights, "training on does not change what was best");
+
+        Trained Run()
+        {
+            using Tensor features = CircleShop.Features();
+            return new(SsnaTraining.Run(options, features, training, cases, CPU, seed: 1));
+        }
     }
 
     [TestMethod]
@@ -347,6 +390,22 @@ public sealed class SsnaTrainingTests
         return options;
     }
 
+    private static SsnaTrainingProgress Best(Trained trained) => trained.Result.Epochs[trained.Result.BestEpoch - 1];
+
+    /// <summary>Measures a model anew, as nobody did who reported of it.</summary>
+    private static void AssertMeasures(SsnaTrainingProgress reported, SsnaModel model, ValidationCases cases)
+    {
+        using TensorThreads _ = TensorThreads.Use(1); // the training's own, which decide how sums are rounded
+        using Tensor features = CircleShop.Features();
+        using Tensor items = model.Items.Prepare(features);
+        (double recall, double ndcg) = new ModelValidation(cases, model, items, () => { }).Measure();
+        Assert.AreEqual(reported.ValidationRecallAt10, recall);
+        Assert.AreEqual(reported.ValidationNdcgAt10, ndcg);
+    }
+
+    private static (SequenceSet Training, ValidationCases Cases) HeldOut() =>
+        ValidationCases.HoldOutLast(CircleShop.Sequences(200));
+
     private static Trained Train(
         SsnaTrainer.Options options,
         int seed = 1,
@@ -355,7 +414,7 @@ public sealed class SsnaTrainingTests
     )
     {
         using Tensor features = CircleShop.Features();
-        (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(CircleShop.Sequences(200));
+        (SequenceSet training, ValidationCases cases) = HeldOut();
         return new Trained(SsnaTraining.Run(options, features, training, cases, CPU, seed, log, isCancelled));
     }
 
