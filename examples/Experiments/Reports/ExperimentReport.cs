@@ -17,8 +17,8 @@ internal sealed record ExperimentReport
     /// <summary>What the runs ran on; times of different machines do not compare.</summary>
     public required IReadOnlyList<Machine> Machines { get; init; }
 
-    /// <summary>The versions of the library that the runs are of.</summary>
-    public required IReadOnlyList<string> Versions { get; init; }
+    /// <summary>The versions of the library that the runs are of; none in a report that did not say.</summary>
+    public IReadOnlyList<string> Versions { get; init; } = [];
 
     /// <summary>The method that the others are compared with.</summary>
     public required string Reference { get; init; }
