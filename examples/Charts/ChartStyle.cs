@@ -8,7 +8,10 @@ public static class ChartStyle
     /// <summary>The carried font, for labels that a chart adds itself.</summary>
     public const string FontName = "Charts";
 
-    /// <summary>Colours that stay apart for colour-blind readers (Okabe and Ito), then grey for whatever follows.</summary>
+    /// <summary>
+    /// Colours that stay apart for colour-blind readers (Okabe and Ito), darker and lighter ones where there are more lines, and
+    /// grey for whatever follows.
+    /// </summary>
     public static IReadOnlyList<Color> Colors { get; } =
     [
         Color.FromHex("#0072B2"),
@@ -19,6 +22,9 @@ public static class ChartStyle
         Color.FromHex("#56B4E9"),
         Color.FromHex("#8C6D1F"),
         Color.FromHex("#5B4B8A"),
+        Color.FromHex("#1C2833"),
+        Color.FromHex("#9BC53D"),
+        Color.FromHex("#B03A5B"),
         Color.FromHex("#777777"),
     ];
 
