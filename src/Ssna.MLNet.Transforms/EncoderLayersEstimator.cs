@@ -92,7 +92,11 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>Told of each batch, on the thread that computes; null for nobody.</summary>
         public IProgress<EncoderLayersProgress>? Progress;
 
-        /// <summary>Stops an extraction after the batch at hand.</summary>
+        /// <summary>
+        /// Stops an extraction after the batch at hand, whoever reads through the fitted transformer; a saved one does not hold
+        /// it. In a trainer's ItemPipeline it counts, beside the trainer's own, while the trainer reads its items: the trained
+        /// model ignores it, and its WithItems takes a token.
+        /// </summary>
         public CancellationToken CancellationToken;
     }
 
