@@ -146,6 +146,12 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     /// </exception>
     /// <exception cref="FileNotFoundException">The model folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file of the model folder is damaged, or not of a family that can be read.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The GPU that was asked for is not there, or <see cref="ComputePrecision.Float16"/> was asked for on a CPU.
+    /// </exception>
+    /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
+    /// <exception cref="IOException">A file of the model folder cannot be read, or the cache folder cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
     public EncoderLayersTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
