@@ -16,7 +16,7 @@ public static class EncoderLayersCatalog
     /// <param name="model">The model's folder, as the Hugging Face hub lays it out.</param>
     /// <param name="layers">How many layers, counted from the top.</param>
     /// <param name="cacheFolder">A folder that keeps results between runs, or null.</param>
-    /// <exception cref="ArgumentException">A name or the folder is empty, or there are no layers.</exception>
+    /// <exception cref="ArgumentException">A name or a folder is empty, or there are no layers.</exception>
     public static EncoderLayersEstimator ExtractEncoderLayers(
         this TransformsCatalog.TextTransforms catalog,
         string outputColumnName,

@@ -92,8 +92,14 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>Told of each batch, on the thread that computes; null for nobody.</summary>
         public IProgress<EncoderLayersProgress>? Progress;
 
-        /// <summary>Stops an extraction after the batch at hand.</summary>
+        /// <summary>
+        /// Stops an extraction after the batch at hand, whoever reads through the fitted transformer; a saved one does not hold
+        /// it. In a trainer's ItemPipeline it counts, beside the trainer's own, while the trainer reads its items: the trained
+        /// model ignores it, and its WithItems takes a token.
+        /// </summary>
         public CancellationToken CancellationToken;
+
+        internal Options Clone() => (Options)MemberwiseClone();
     }
 
     private readonly IHost _host;
@@ -101,12 +107,16 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     private readonly int? _gpu;
     private readonly bool _fallbackToCpu;
 
+    /// <summary>Takes a copy of the options.</summary>
+    /// <exception cref="ArgumentException">An option is missing or out of its range; the message names it.</exception>
     internal EncoderLayersEstimator(IHostEnvironment env, Options options)
     {
         Contracts.CheckValue(env, nameof(env));
         _host = env.Register(nameof(EncoderLayersEstimator));
         _host.CheckValue(options, nameof(options));
+        options = options.Clone();
         _host.CheckNonEmpty(options.OutputColumnName, nameof(options.OutputColumnName));
+        CheckNotEmpty(options.InputColumnName, nameof(options.InputColumnName), "a column name");
         _host.CheckNonEmpty(options.Model, nameof(options.Model), "Expected the folder of an encoder.");
         CheckAtLeast(1, options.Layers, nameof(options.Layers));
         CheckAtLeast(2, options.MaximumTokens ?? 2, nameof(options.MaximumTokens));
@@ -114,6 +124,14 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         CheckAtLeast(1, options.TokensPerBatch, nameof(options.TokensPerBatch));
         CheckAtLeast(1, options.Threads ?? 1, nameof(options.Threads));
         CheckAtLeast(0, options.MemoryBudget, nameof(options.MemoryBudget));
+        CheckNotEmpty(options.CacheFolder, nameof(options.CacheFolder), "a folder");
+        if (!Enum.IsDefined(options.Precision))
+        {
+            throw _host.ExceptUserArg(
+                nameof(options.Precision),
+                $"Expected {string.Join(", ", Enum.GetNames<ComputePrecision>())}, found {options.Precision}."
+            );
+        }
         _options = options;
         // ML.NET's rule: where to compute is read when an estimator is made.
         var context = env as IHostEnvironmentInternal;
@@ -128,6 +146,12 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     /// </exception>
     /// <exception cref="FileNotFoundException">The model folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file of the model folder is damaged, or not of a family that can be read.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The GPU that was asked for is not there, or <see cref="ComputePrecision.Float16"/> was asked for on a CPU.
+    /// </exception>
+    /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
+    /// <exception cref="IOException">A file of the model folder cannot be read, or the cache folder cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
     public EncoderLayersTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
@@ -166,6 +190,14 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
                 isKey: false
             )
         );
+    }
+
+    private void CheckNotEmpty(string? value, string option, string expected)
+    {
+        if (value?.Length == 0)
+        {
+            throw _host.ExceptUserArg(option, $"Expected {expected} or null, found an empty string.");
+        }
     }
 
     private void CheckAtLeast(long least, long value, string option)

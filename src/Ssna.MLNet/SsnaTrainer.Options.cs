@@ -214,7 +214,7 @@ public sealed partial class SsnaTrainer
         /// <summary>Told about once a second where an epoch is that takes longer; after a step, on the training thread.</summary>
         public IProgress<SsnaStepProgress>? StepProgress;
 
-        /// <summary>Stops training within one batch.</summary>
+        /// <summary>Stops training, and an extraction in <see cref="ItemPipeline"/>, within one batch.</summary>
         public CancellationToken CancellationToken;
 
         /// <summary>

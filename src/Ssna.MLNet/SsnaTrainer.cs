@@ -92,11 +92,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
         torch.Device device = ChooseDevice(channel);
-        ITransformer? fitted = _options.ItemPipeline?.Fit(_options.Items);
-        using Shared<ITransformer>? pipeline = fitted is null ? null : new(fitted);
-        using ItemTable items = _options
-            .Adaptation.InputsOf(_options)
-            .Read(_host, fitted?.Transform(_options.Items) ?? _options.Items!, _options.ItemColumnName, CheckAlive);
+        using Shared<ITransformer>? pipeline = FitItemPipeline();
+        using ItemTable items = ReadItems(pipeline?.Value);
         return Train(channel, device, input, items, pipeline, start);
     }
 
@@ -132,6 +129,19 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         }
         _ = Hardware.ChoosePrecision(_options.Precision, device); // what a device cannot do shows before hours of work
         return device;
+    }
+
+    private Shared<ITransformer>? FitItemPipeline()
+    {
+        using var reading = ReaderCancellation.Begin(CheckAlive);
+        return _options.ItemPipeline?.Fit(_options.Items) is { } fitted ? new(fitted) : null;
+    }
+
+    private ItemTable ReadItems(ITransformer? pipeline)
+    {
+        using var reading = ReaderCancellation.Begin(CheckAlive);
+        IDataView items = pipeline?.Transform(_options.Items) ?? _options.Items!;
+        return _options.Adaptation.InputsOf(_options).Read(_host, items, _options.ItemColumnName, CheckAlive);
     }
 
     private SsnaTransformer Train(

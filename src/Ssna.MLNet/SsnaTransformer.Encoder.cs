@@ -3,6 +3,7 @@ using Ssna.MLNet.Data;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Tokenization;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -30,7 +31,10 @@ public sealed partial class SsnaTransformer
     /// Writes the text encoder as training has left it, low-rank matrices merged into its weights, in the layout of the Hugging
     /// Face hub and with its tokenizer: a folder that <c>ExtractEncoderLayers</c> reads too.
     /// </summary>
-    /// <param name="folder">Made where it does not exist; files of the encoder's are replaced.</param>
+    /// <param name="folder">
+    /// Made where it does not exist. An encoder's files there are replaced, and those of its tokenizer that this one does not
+    /// have are deleted: of <c>vocab.txt</c>, <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>.
+    /// </param>
     /// <exception cref="InvalidOperationException">The model was trained without its encoder.</exception>
     public void SaveEncoder(string folder)
     {
@@ -46,6 +50,11 @@ public sealed partial class SsnaTransformer
         foreach ((string name, byte[] content) in inputs.Tokenizer)
         {
             WholeFile.Write(Path.Combine(folder, name), file => file.Write(content));
+        }
+        // What another encoder left would be read beside this one's files, or instead of them.
+        foreach (string name in TokenizerFiles.Names.Except(inputs.Tokenizer.Keys))
+        {
+            File.Delete(Path.Combine(folder, name));
         }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 using static TorchSharp.torch;
 
@@ -19,26 +20,21 @@ public sealed partial class SsnaTransformer
     /// there, the saved item pipeline makes them from the columns that it reads; where the trainer's Items had a column of the
     /// features' name before the pipeline, such as raw features that it scales in place, it always does.
     /// </param>
-    /// <param name="cancellationToken">Stops the reading of the items.</param>
+    /// <param name="cancellationToken">Stops the reading of the items, an extraction on the way after the batch at hand.</param>
     /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type or of too few layers.</exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows, an id is missing or there twice, or features are missing, no numbers or not as wide as the model's;
     /// or an item is new, and the model knows items by their ids alone.
     /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public SsnaTransformer WithItems(IDataView items, CancellationToken cancellationToken = default)
     {
         _host.CheckValue(items, nameof(items));
         CatalogueRanker ranker = Ranker;
         ItemInputs inputs = _settings.Inputs;
         bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));
-        using ItemTable given = inputs.Read(
-            _host,
-            extract ? _itemPipeline!.Value.Transform(items) : items,
-            _settings.Item,
-            CheckAlive,
-            _ids.Type
-        );
+        using ItemTable given = ReadItems();
         ItemIds ids = _ids.With(given.Ids, out int[] positions);
         if (!inputs.DescribeNewItems)
         {
@@ -51,6 +47,14 @@ public sealed partial class SsnaTransformer
         }
         using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, given.Values, CheckAlive); // (V, d)
         return WithCatalogue(ids, ranker.With(embeddings, positions, ids.Count));
+
+        ItemTable ReadItems()
+        {
+            // Tokens that the item pipeline was made with ended its training at most; they do not end the model's use.
+            using var reading = ReaderCancellation.Begin(CheckAlive, alone: extract);
+            IDataView described = extract ? _itemPipeline!.Value.Transform(items) : items;
+            return inputs.Read(_host, described, _settings.Item, CheckAlive, _ids.Type);
+        }
 
         void CheckAlive()
         {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Transforms.Tests;
@@ -59,6 +60,36 @@ public sealed partial class EncoderLayersTests
             Layers(transformer, View("red pan", "blue pot", "green cup"))
         );
         Assert.AreEqual(1, transformer.Computed.Texts);
+    }
+
+    [TestMethod]
+    public void A_reader_stops_an_extraction_between_batches_on_whichever_thread_it_runs()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using EncoderLayersTransformer transformer = Fit(options =>
+            (options.TokensPerBatch, options.Progress) = (4, new CancelAfterFirst(cancellation))
+        );
+        IDataView data = transformer.Transform(View("red pan", "blue pot", "green cup"));
+        using (ReaderCancellation.Begin(cancellation.Token.ThrowIfCancellationRequested))
+        {
+            using DataViewRowCursor cursor = data.GetRowCursor(data.Schema);
+            ValueGetter<VBuffer<float>> layers = cursor.GetGetter<VBuffer<float>>(data.Schema["Layers"]);
+            Task reading;
+            // As on the pooled threads that fill ML.NET's caches.
+            using (ExecutionContext.SuppressFlow())
+            {
+                reading = Task.Run(() => ReadOne(cursor, layers), CancellationToken.None);
+            }
+            Assert.ThrowsExactly<OperationCanceledException>(() => reading.GetAwaiter().GetResult());
+        }
+        Assert.AreEqual(1, transformer.Computed.Texts);
+
+        static void ReadOne(DataViewRowCursor cursor, ValueGetter<VBuffer<float>> getter)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+            VBuffer<float> value = default;
+            getter(ref value);
+        }
     }
 
     private sealed class CancelAfterFirst(CancellationTokenSource source) : IProgress<EncoderLayersProgress>

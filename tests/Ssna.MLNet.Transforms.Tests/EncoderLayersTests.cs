@@ -188,6 +188,10 @@ public sealed partial class EncoderLayersTests
             Exception error = Assert.Throws<Exception>(() => Fit(change));
             StringAssert.Contains(error.Message, named);
         }
+        IsRefused("OutputColumnName", options => options.OutputColumnName = "");
+        IsRefused("InputColumnName", options => options.InputColumnName = "");
+        IsRefused("CacheFolder", options => options.CacheFolder = "");
+        IsRefused("Precision", options => options.Precision = (ComputePrecision)99);
         IsRefused("Model", options => options.Model = "");
         IsRefused(Folder["nowhere"], options => options.Model = Folder["nowhere"]);
         IsRefused("Layers", options => options.Layers = 0);
@@ -200,5 +204,16 @@ public sealed partial class EncoderLayersTests
         IsRefused("MemoryBudget", options => options.MemoryBudget = -1);
         IsRefused("Float16", options => options.Precision = ComputePrecision.Float16);
         IsRefused("GpuDeviceId", options => options.GpuDeviceId = 99);
+    }
+
+    [TestMethod]
+    public void Options_that_change_later_change_nothing()
+    {
+        EncoderLayersEstimator.Options options = Options();
+        EncoderLayersEstimator estimator = _mlContext.Transforms.Text.ExtractEncoderLayers(options);
+        (options.OutputColumnName, options.InputColumnName, options.Layers) = ("Other", "Nowhere", 0);
+        using EncoderLayersTransformer transformer = estimator.Fit(View());
+        var type = (VectorDataViewType)transformer.GetOutputSchema(View().Schema)["Layers"].Type;
+        Assert.AreEqual(2, type.Dimensions[0]);
     }
 }

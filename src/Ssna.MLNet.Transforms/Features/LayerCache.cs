@@ -11,11 +11,13 @@ namespace Ssna.MLNet.Features;
 /// <remarks>
 /// Each process appends to a file of its own and reads everybody's, so nothing is ever locked, moved or rewritten. A file is
 /// a header and records of one size: key, values, checksum. A record cut short by a crash is not counted, and one that was
-/// damaged later fails its checksum; both mean no more than that the text is computed again.
+/// damaged later fails its checksum; both mean no more than that the text is computed again, once: its new record is found
+/// whether or not the damaged one is met first.
 /// </remarks>
 internal sealed class LayerCache
 {
     private const string Extension = ".layers";
+    private const string WithoutRecord = "a text there is read from another record, or computed again";
 
     private static ReadOnlySpan<byte> Magic => "SSNALYR1"u8;
 
@@ -26,6 +28,9 @@ internal sealed class LayerCache
     private readonly Action<string> _warn;
     private readonly Dictionary<string, long> _scanned = new(StringComparer.Ordinal);
     private readonly Dictionary<TextKey, (string File, long Offset)> _places = [];
+
+    // Few texts have several: those that processes computed at the same time, or again because a record was damaged.
+    private readonly Dictionary<TextKey, Queue<(string File, long Offset)>> _furtherPlaces = [];
     private readonly Lock _gate = new();
     private string? _own;
     private bool _failed;
@@ -68,35 +73,19 @@ internal sealed class LayerCache
         }
     }
 
-    /// <summary>The values of a text, or null where they are not in the folder, or damaged.</summary>
+    /// <summary>The values of a text, or null where they are not in the folder, or damaged wherever they are.</summary>
     public float[]? Find(TextKey key)
     {
         lock (_gate)
         {
-            if (!_places.TryGetValue(key, out (string File, long Offset) place))
+            while (_places.TryGetValue(key, out (string File, long Offset) place))
             {
-                return null;
-            }
-            try
-            {
-                var record = new byte[RecordSize];
-                using SafeFileHandle file = OpenRead(place.File);
-                if (
-                    RandomAccess.Read(file, record, place.Offset) == record.Length
-                    && TextKey.Read(record) == key
-                    && MemoryMarshal.Read<uint>(record.AsSpan(^sizeof(uint)..))
-                        == Checksum(record.AsSpan(..^sizeof(uint)))
-                )
+                if (Read(key, place.File, place.Offset) is { } values)
                 {
-                    return MemoryMarshal.Cast<byte, float>(record.AsSpan(TextKey.Size..^sizeof(uint))).ToArray();
+                    return values;
                 }
-                _warn($"The cache file '{place.File}' is damaged at byte {place.Offset}; that text is computed again.");
+                Forget(key);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                _warn($"The cache file '{place.File}' cannot be read; its texts are computed again: {error.Message}");
-            }
-            _places.Remove(key);
             return null;
         }
     }
@@ -145,6 +134,44 @@ internal sealed class LayerCache
         }
     }
 
+    private float[]? Read(TextKey key, string path, long offset)
+    {
+        try
+        {
+            var record = new byte[RecordSize];
+            using SafeFileHandle file = OpenRead(path);
+            if (
+                RandomAccess.Read(file, record, offset) == record.Length
+                && TextKey.Read(record) == key
+                && MemoryMarshal.Read<uint>(record.AsSpan(^sizeof(uint)..)) == Checksum(record.AsSpan(..^sizeof(uint)))
+            )
+            {
+                return MemoryMarshal.Cast<byte, float>(record.AsSpan(TextKey.Size..^sizeof(uint))).ToArray();
+            }
+            _warn($"The cache file '{path}' is damaged at byte {offset}; {WithoutRecord}.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _warn($"The cache file '{path}' cannot be read; {WithoutRecord}: {error.Message}");
+        }
+        return null;
+    }
+
+    // Replaces the place of a key by its next one, if there is one.
+    private void Forget(TextKey key)
+    {
+        if (!_furtherPlaces.TryGetValue(key, out Queue<(string File, long Offset)>? further))
+        {
+            _places.Remove(key);
+            return;
+        }
+        _places[key] = further.Dequeue();
+        if (further.Count == 0)
+        {
+            _furtherPlaces.Remove(key);
+        }
+    }
+
     private static SafeFileHandle OpenRead(string file) =>
         File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
@@ -185,14 +212,34 @@ internal sealed class LayerCache
             }
             offset = HeaderSize;
         }
-        Span<byte> key = stackalloc byte[TextKey.Size];
-        while (offset <= length - RecordSize)
+        Span<byte> bytes = stackalloc byte[TextKey.Size];
+        try
         {
-            RandomAccess.Read(file, key, offset);
-            _places.TryAdd(TextKey.Read(key), (path, offset));
-            offset += RecordSize;
+            while (offset <= length - RecordSize)
+            {
+                RandomAccess.Read(file, bytes, offset);
+                AddPlace(TextKey.Read(bytes), (path, offset));
+                offset += RecordSize;
+            }
         }
-        _scanned[path] = offset;
+        finally
+        {
+            // Also where reading fails half way: a record that is met twice would count as two.
+            _scanned[path] = offset;
+        }
+    }
+
+    private void AddPlace(TextKey key, (string File, long Offset) place)
+    {
+        if (_places.TryAdd(key, place))
+        {
+            return;
+        }
+        if (!_furtherPlaces.TryGetValue(key, out Queue<(string File, long Offset)>? further))
+        {
+            _furtherPlaces.Add(key, further = []);
+        }
+        further.Enqueue(place);
     }
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)

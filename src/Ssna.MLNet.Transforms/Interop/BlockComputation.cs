@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Interop;
 
@@ -9,6 +10,9 @@ namespace Ssna.MLNet.Interop;
 /// <remarks>Used by one thread at a time; parallel cursors have one each.</remarks>
 internal abstract class BlockComputation : IDisposable
 {
+    /// <summary>Who asked for the cursor or row, and may stop it.</summary>
+    internal ReaderCancellation? Reader { get; } = ReaderCancellation.Current;
+
     /// <summary>The row of the block, from 0, that the getters answer for.</summary>
     public int Row { get; internal set; }
 

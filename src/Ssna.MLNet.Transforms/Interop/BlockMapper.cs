@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Interop;
 
@@ -16,7 +17,7 @@ internal abstract class BlockMapper : IRowToRowMapper
     /// <param name="inputSchema">The schema that is bound.</param>
     /// <param name="outputs">The columns added, in order.</param>
     /// <param name="lookAheadRows">Rows of a block at most.</param>
-    /// <param name="cancellation">Stops the reading of rows as well.</param>
+    /// <param name="cancellation">Stops the reading of rows as well, where the reader does not decide that alone.</param>
     protected BlockMapper(
         IHost host,
         DataViewSchema inputSchema,
@@ -113,10 +114,11 @@ internal abstract class BlockMapper : IRowToRowMapper
     /// <summary>Whether one of the added columns is among the active ones.</summary>
     internal bool AnyOutput(bool[] active) => active.AsSpan(InputSchema.Count).Contains(true);
 
-    /// <exception cref="OperationCanceledException">ML.NET's own cancellation or the token asks to stop.</exception>
-    internal void CheckAlive()
+    /// <param name="computation">The computation of the cursor or row that is read.</param>
+    /// <exception cref="OperationCanceledException">ML.NET's own cancellation, the reader or the token asks to stop.</exception>
+    internal void CheckAlive(BlockComputation computation)
     {
         Contracts.CheckAlive(Host);
-        _cancellation.ThrowIfCancellationRequested();
+        ReaderCancellation.ThrowIfRequested(computation.Reader, _cancellation);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class BlockRow : DataViewRow
         {
             return;
         }
-        _mapper.CheckAlive();
+        _mapper.CheckAlive(_computation!);
         _computation!.Begin();
         _computation.Gather();
         _computation.Row = 0;

@@ -75,7 +75,7 @@ internal sealed class EncoderLayersMapper(
             (ValueGetter<VBuffer<float>>)(
                 (ref VBuffer<float> value) =>
                 {
-                    _layers ??= extractor.Extract(_texts, mapper.CheckAlive);
+                    _layers ??= extractor.Extract(_texts, () => mapper.CheckAlive(this));
                     VBufferEditor<float> editor = VBufferEditor.Create(ref value, extractor.ValueLength);
                     _layers[Row].CopyTo(editor.Values);
                     value = editor.Commit();

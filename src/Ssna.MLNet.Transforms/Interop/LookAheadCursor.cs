@@ -113,7 +113,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         {
             if (_count % RowsBetweenChecks == 0)
             {
-                _mapper.CheckAlive();
+                _mapper.CheckAlive(_computation);
             }
             if (!_input.MoveNext())
             {

@@ -2,13 +2,20 @@ using TorchSharp;
 
 namespace Ssna.MLNet.Runtime;
 
-/// <summary>Sets the number of the process's tensor threads for a while, and sets it back when disposed.</summary>
-/// <remarks>The number is one setting for the whole process: who needs it alone must see to that.</remarks>
+/// <summary>Sets the number of the process's tensor threads for a while, and sets it back when disposed, once.</summary>
+/// <remarks>
+/// The number is one setting for the whole process: who needs it alone must see to that. Uses that overlap, in whatever
+/// order they end, leave the number that was there before the first.
+/// </remarks>
 internal readonly struct TensorThreads : IDisposable
 {
-    private readonly int? _before;
+    private static readonly Lock s_gate = new();
+    private static int s_users;
+    private static int s_before;
 
-    private TensorThreads(int? before) => _before = before;
+    private readonly bool _isUser;
+
+    private TensorThreads(bool isUser) => _isUser = isUser;
 
     /// <summary>Sets the number, or leaves it as it is where <paramref name="threads"/> is null.</summary>
     public static TensorThreads Use(int? threads)
@@ -17,16 +24,26 @@ internal readonly struct TensorThreads : IDisposable
         {
             return default;
         }
-        int before = torch.get_num_threads();
-        torch.set_num_threads(number);
-        return new TensorThreads(before);
+        lock (s_gate)
+        {
+            int before = s_users == 0 ? torch.get_num_threads() : s_before;
+            torch.set_num_threads(number);
+            (s_before, s_users) = (before, s_users + 1);
+        }
+        return new TensorThreads(isUser: true);
     }
 
     public void Dispose()
     {
-        if (_before is { } number)
+        if (!_isUser)
         {
-            torch.set_num_threads(number);
+            return;
+        }
+        lock (s_gate)
+        {
+            s_users--;
+            // Not by the last user alone: OpenMP has a number a thread, which libtorch sets on the calling thread only.
+            torch.set_num_threads(s_before);
         }
     }
 }

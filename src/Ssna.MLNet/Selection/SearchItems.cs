@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 
 namespace Ssna.MLNet.Selection;
@@ -13,7 +14,7 @@ namespace Ssna.MLNet.Selection;
 /// </summary>
 /// <param name="host">Where exceptions are marked as coming from.</param>
 /// <param name="points">The points that are to be trained.</param>
-/// <param name="checkAlive">Called before every row; throws to stop.</param>
+/// <param name="checkAlive">Called before every row and while the pipeline computes; throws to stop.</param>
 internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points, Action checkAlive) : IDisposable
 {
     private readonly Dictionary<(string ItemColumn, ItemInputs Inputs), ItemTable> _tables = [];
@@ -39,6 +40,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
             .. points.Select(point => point.Options).Where(o => FromSameSource(o, source)).Select(Reads).Distinct(),
         ];
         IDataView items = source.Items!;
+        using var reading = ReaderCancellation.Begin(checkAlive);
         if (source.ItemPipeline?.Fit(items) is { } fitted)
         {
             _pipeline = new(fitted);

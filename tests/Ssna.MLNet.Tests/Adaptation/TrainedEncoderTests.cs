@@ -117,6 +117,24 @@ public sealed class TrainedEncoderTests
     }
 
     [TestMethod]
+    public void A_saved_encoder_has_its_own_tokenizer_in_a_folder_that_another_encoder_used()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaTransformer model = s_models[nameof(ItemAdaptation.LoRA)];
+        string[] others = ["vocab.json", "merges.txt", "tokenizer_config.json"];
+        foreach (string name in others)
+        {
+            File.WriteAllText(folder[name], "{}");
+        }
+        File.WriteAllText(folder["vocab.txt"], "another vocabulary");
+        File.WriteAllText(folder["README.md"], "not the tokenizer's");
+        model.SaveEncoder(folder.Path);
+        CollectionAssert.AreEqual(File.ReadAllBytes(s_encoder["vocab.txt"]), File.ReadAllBytes(folder["vocab.txt"]));
+        Assert.IsEmpty(others.Where(name => File.Exists(folder[name])));
+        Assert.IsTrue(File.Exists(folder["README.md"]));
+    }
+
+    [TestMethod]
     public void Adapters_are_saved_and_training_goes_on_from_them()
     {
         foreach (string kind in new[] { nameof(ItemAdaptation.LoRA), nameof(ItemAdaptation.AdaLoRA) })

@@ -105,6 +105,35 @@ public sealed class LayerCacheTests : IDisposable
     }
 
     [TestMethod]
+    public void A_damaged_record_is_computed_again_once_whichever_file_is_read_first()
+    {
+        // Each file has the damaged record of one text and the good one of the other: files come in no certain order.
+        Add(Open(), 1, 2);
+        DamageOneOfTwo(OnlyFile(), record: 0);
+        LayerCache second = Open();
+        Assert.IsNull(second.Find(Key(1)));
+        string firstFile = OnlyFile();
+        Add(second, 1, 2);
+        DamageOneOfTwo(Directory.GetFiles(_folder.Path).Single(file => file != firstFile), record: 1);
+        for (int run = 0; run < 2; run++)
+        {
+            LayerCache cache = Open();
+            CollectionAssert.AreEqual(Values(1), cache.Find(Key(1)));
+            CollectionAssert.AreEqual(Values(2), cache.Find(Key(2)));
+            CollectionAssert.AreEqual(Values(1), cache.Find(Key(1)), "found again");
+        }
+        Assert.IsNotEmpty(_warnings);
+    }
+
+    private static void DamageOneOfTwo(string file, int record)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        int size = TextKey.Size + (ValueLength * sizeof(float)) + sizeof(uint);
+        bytes[bytes.Length - ((2 - record) * size) + TextKey.Size] ^= 0x10;
+        File.WriteAllBytes(file, bytes);
+    }
+
+    [TestMethod]
     public void A_folder_that_goes_away_costs_one_warning()
     {
         LayerCache cache = Open();
