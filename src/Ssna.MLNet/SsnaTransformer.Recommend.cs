@@ -1,4 +1,6 @@
+using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Interop;
 using Ssna.MLNet.Scoring;
 
 namespace Microsoft.ML.Trainers.Recommender;
@@ -73,9 +75,15 @@ public sealed partial class SsnaTransformer
         int[]? denied = deny is null ? null : ids.Known(deny);
         using Candidates candidates = allow is null ? ranker.All : ranker.All.Select(ids.Known(allow));
         var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
+        using IChannel channel = _host.Start(nameof(RecommendMany));
+        var halfMinutes = new HalfMinutes();
         foreach (IEnumerable<TItem>[] users in histories.Chunk(UserBlock))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (halfMinutes.Passed())
+            {
+                channel.Info($"Recommended to {results.Count} users so far.");
+            }
             using RankedBlock block = ranker.Rank(
                 ids.Histories(users),
                 count,

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Data;
 
@@ -50,10 +51,16 @@ internal sealed record GroupedInteractions(
             Func<int> readUser = users.CreateItemReader(cursor, userColumn, add: true);
             Func<int> readItem = items.CreateItemReader(cursor, itemColumn, add: true);
             TimeReader? readTime = timeColumn is null ? null : TimeColumn.CreateReader(cursor, timeColumn.Value);
+            using IChannel channel = host.Start("Group");
+            var halfMinutes = new HalfMinutes();
             while (cursor.MoveNext())
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
                 host.CheckAlive();
+                if (halfMinutes.Passed())
+                {
+                    channel.Info($"{rows} interactions read so far.");
+                }
                 rows++;
                 // The user comes last: one without a whole row gets no sequence.
                 long time = 0;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Evaluation;
 
@@ -37,10 +38,18 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
             : items.CreateSequenceReader(cursor, sequenceColumn.Value);
         VBuffer<float> scores = default;
         var dense = new float[items.Count];
+        using IChannel channel = host.Start(nameof(Evaluate));
+        var halfMinutes = new HalfMinutes();
+        long rows = 0;
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
             host.CheckAlive();
+            if (halfMinutes.Passed())
+            {
+                channel.Info($"{rows} rows ranked so far.");
+            }
+            rows++;
             int label = readLabel();
             if (label < 0)
             {
@@ -60,7 +69,6 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
         {
             throw host.Except($"Expected rows to rank by label column '{labelColumnName}', found none: {skipped}.");
         }
-        using IChannel channel = host.Start(nameof(Evaluate));
         channel.Info($"Ranked {metrics.RowCount} rows; left out {skipped}.");
         return metrics;
     }

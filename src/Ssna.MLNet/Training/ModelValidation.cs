@@ -1,4 +1,5 @@
 using Ssna.MLNet.Evaluation;
+using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Scoring;
 using TorchSharp;
@@ -11,7 +12,14 @@ namespace Ssna.MLNet.Training;
 /// <param name="model">The model; stays the caller's.</param>
 /// <param name="items">The items' prepared inputs: (I, ...).</param>
 /// <param name="checkAlive">Called between blocks; throws to stop.</param>
-internal sealed class ModelValidation(ValidationCases cases, SsnaModel model, Tensor items, Action checkAlive)
+/// <param name="log">Takes a line every half minute.</param>
+internal sealed class ModelValidation(
+    ValidationCases cases,
+    SsnaModel model,
+    Tensor items,
+    Action checkAlive,
+    Action<string>? log = null
+)
 {
     /// <summary>Whether there is anything to measure.</summary>
     public bool HasCases => cases.Count > 0;
@@ -30,9 +38,14 @@ internal sealed class ModelValidation(ValidationCases cases, SsnaModel model, Te
         using var scope = NewDisposeScope();
         using var scorer = new SsnaScorer(model, EmbedItems());
         var accumulator = new RankingAccumulator(itemCount, [10], withHistory: false, withCoverage: false);
+        var halfMinutes = new HalfMinutes();
         for (int from = 0; from < cases.Count; from += blockRows)
         {
             checkAlive();
+            if (halfMinutes.Passed())
+            {
+                log?.Invoke($"Validation: {from} of {cases.Count} cases.");
+            }
             using var block = NewDisposeScope();
             int count = Math.Min(blockRows, cases.Count - from);
             ReadOnlyMemory<int>[] histories = [.. Enumerable.Range(from, count).Select(cases.Histories.Memory)];

@@ -117,7 +117,7 @@ internal sealed class SsnaTraining : IDisposable
             inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
         _items = _model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
         _model.Parameters.RequireGradients();
-        _validation = new ModelValidation(validation, _model, _items, ThrowIfCancelled);
+        _validation = new ModelValidation(validation, _model, _items, ThrowIfCancelled, log);
 
         _noise = new TrainingNoise(seed, device);
         _adam = new FlatAdam(_model.Parameters, options.LearningRate);

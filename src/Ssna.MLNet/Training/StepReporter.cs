@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Training;
 
@@ -17,11 +18,10 @@ internal sealed class StepReporter(
 )
 {
     private static readonly TimeSpan s_betweenReports = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(30);
 
     private readonly long _start = time.GetTimestamp();
+    private readonly HalfMinutes _halfMinutes = new(time);
     private TimeSpan _lastReport;
-    private TimeSpan _lastLine;
 
     /// <param name="step">The step that is done, from 1.</param>
     public void Finished(int step)
@@ -32,9 +32,8 @@ internal sealed class StepReporter(
             _lastReport = elapsed;
             progress.Report(new SsnaStepProgress(epoch, step, stepsPerEpoch, elapsed));
         }
-        if (log is not null && elapsed - _lastLine >= s_betweenLines)
+        if (log is not null && _halfMinutes.Passed())
         {
-            _lastLine = elapsed;
             log($"Epoch {epoch}: step {step} of {stepsPerEpoch}.");
         }
     }

@@ -1,11 +1,12 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Training;
 
 [TestClass]
 public sealed class StepReporterTests
 {
-    private readonly Clock _clock = new();
+    private readonly ManualClock _clock = new();
     private readonly List<SsnaStepProgress> _reports = [];
     private readonly List<string> _lines = [];
 
@@ -35,15 +36,6 @@ public sealed class StepReporterTests
             _clock.Now += each;
             reporter.Finished(step);
         }
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
     }
 
     private sealed class Reporter(Action<SsnaStepProgress> report) : IProgress<SsnaStepProgress>
