@@ -169,7 +169,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         {
             // A model that was asked for in spite of cancellation is finished.
             Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : CheckAlive;
-            using TrainingGate gate = TrainingGate.Enter(_options.Threads, check);
+            using TensorThreads threads = TensorThreads.Use(_options.Threads);
             using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
             ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }
