@@ -241,10 +241,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             WeightsEntry,
             stream =>
             {
-                // ML.NET unpacks entries to temporary files, which are mapped rather than held in memory a second time.
-                using SafetensorsFile weights = stream is FileStream file
-                    ? SafetensorsFile.Open(file.Name)
-                    : SafetensorsFile.Parse(ReadAll(stream), source);
+                using SafetensorsFile weights = SafetensorsFile.Read(stream, source);
                 return EncoderModel.Create(
                     folder,
                     hash,

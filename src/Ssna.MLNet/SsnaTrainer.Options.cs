@@ -222,6 +222,12 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public bool KeepBestOnCancellation;
 
+        /// <summary>What <see cref="Loss"/> means for a catalogue; never Auto.</summary>
+        internal SsnaLoss LossFor(int itemCount) =>
+            Loss != SsnaLoss.Auto ? Loss
+            : itemCount <= FullCatalogueLimit ? SsnaLoss.FullCatalogue
+            : SsnaLoss.SampledCatalogue;
+
         internal Options Clone()
         {
             var clone = (Options)MemberwiseClone();

@@ -94,7 +94,7 @@ public sealed partial class SsnaTransformer
         Contracts.CheckValue(environment, nameof(environment));
         IHost host = environment.Register(LoaderSignature);
         host.CheckValue(ctx, nameof(ctx));
-        CheckVersion(ctx);
+        ModelEntries.CheckVersion(ctx, Version());
         var settings = environment as IHostEnvironmentInternal;
         using IChannel channel = host.Start("Loading");
         Device device = Hardware.ChooseDevice(channel, settings?.GpuDeviceId, settings?.FallbackToCpu ?? false);
@@ -148,24 +148,9 @@ public sealed partial class SsnaTransformer
         }
     }
 
-    private static void CheckVersion(ModelLoadContext ctx)
-    {
-        VersionInfo version = Version();
-        uint found = ctx.Header.ModelVerWritten;
-        if (ctx.Header.ModelSignature == version.ModelSignature && found < version.VerWeCanReadBack)
-        {
-            // ML.NET's own message would blame ML.NET's version.
-            throw Contracts.ExceptDecode(
-                $"The saved '{LoaderSignature}' was written by an older version of this library: its format is "
-                    + $"0x{found:x8}, and at least 0x{version.VerWeCanReadBack:x8} can be read. Train and save it again."
-            );
-        }
-        ModelEntries.CheckVersion(ctx, version);
-    }
-
     private static CatalogueRanker LoadRanker(Stream stream, SavedSettings saved, int itemCount, Device device)
     {
-        using SafetensorsFile file = OpenTensors(stream);
+        using SafetensorsFile file = SafetensorsFile.Read(stream, TensorsEntry);
         using var scope = NewDisposeScope();
         Tensor popularity = ModelTensors.Read(file, PopularityTensor, itemCount); // (I)
         ItemVectors items = ItemVectors.Restore(file, itemCount, saved.Model.Dimension, device);
@@ -179,19 +164,6 @@ public sealed partial class SsnaTransformer
             items.Dispose();
             throw;
         }
-    }
-
-    // ML.NET unpacks entries to temporary files. They are mapped rather than held in memory a second time, and in an array
-    // they could be no larger than 2 GiB.
-    private static SafetensorsFile OpenTensors(Stream stream)
-    {
-        if (stream is FileStream unpacked)
-        {
-            return SafetensorsFile.Open(unpacked.Name);
-        }
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return SafetensorsFile.Parse(bytes, TensorsEntry);
     }
 
     private sealed record SavedSettings(

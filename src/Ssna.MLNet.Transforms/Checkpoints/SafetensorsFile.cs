@@ -85,7 +85,25 @@ internal sealed unsafe class SafetensorsFile : ITensorSource
         }
     }
 
-    /// <summary>Reads a file that is in memory already, such as an entry of a zip archive.</summary>
+    /// <summary>
+    /// Reads an entry of a saved model. ML.NET unpacks entries to temporary files: these are mapped rather than held in memory a
+    /// second time, where they could be no larger than 2 GiB.
+    /// </summary>
+    /// <param name="entry">The entry, from its start.</param>
+    /// <param name="source">What messages call it where it is no file.</param>
+    /// <exception cref="InvalidDataException">The entry is damaged; the message names the tensor.</exception>
+    public static SafetensorsFile Read(Stream entry, string source)
+    {
+        if (entry is FileStream unpacked)
+        {
+            return Open(unpacked.Name);
+        }
+        var bytes = new byte[entry.Length];
+        entry.ReadExactly(bytes);
+        return Parse(bytes, source);
+    }
+
+    /// <summary>Reads a file that is in memory already.</summary>
     /// <param name="bytes">The whole file; kept, not copied.</param>
     /// <param name="source">What messages call it.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged; the message names the tensor.</exception>

@@ -33,10 +33,8 @@ internal sealed partial class TextEncoder
     public Tensor HiddenStates(Tensor ids, Tensor lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Check(ids, lengths);
-        Tensor? mask = Mask(ids, lengths);
         var states = new Tensor[LayerCount + 1];
-        states[0] = _embedding.Forward(ids.to(ScalarType.Int64, Device)); // (B, T, D)
+        (states[0], Tensor? mask) = Begin(ids, lengths); // (B, T, D)
         for (int i = 0; i < LayerCount; i++)
         {
             states[i + 1] = _layers[i].Forward(states[i], mask); // (B, T, D)
@@ -58,10 +56,8 @@ internal sealed partial class TextEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(layers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, LayerCount);
         using DisposeScope scope = NewDisposeScope();
-        Check(ids, lengths);
-        Tensor? mask = Mask(ids, lengths);
         var cls = new Tensor[layers];
-        Tensor states = _embedding.Forward(ids.to(ScalarType.Int64, Device)); // (B, T, D)
+        (Tensor states, Tensor? mask) = Begin(ids, lengths); // (B, T, D)
         for (int i = 0; i < LayerCount - 1; i++)
         {
             Tensor next = _layers[i].Forward(states, mask); // (B, T, D)
@@ -89,9 +85,7 @@ internal sealed partial class TextEncoder
     public Tensor TopCls(Tensor ids, Tensor lengths, IReadOnlyList<ChangedLayer> layers)
     {
         using DisposeScope scope = NewDisposeScope();
-        Check(ids, lengths);
-        Tensor? mask = Mask(ids, lengths);
-        Tensor states = _embedding.Forward(ids.to(ScalarType.Int64, Device)); // (B, T, D)
+        (Tensor states, Tensor? mask) = Begin(ids, lengths); // (B, T, D)
         for (int i = 0; i < layers.Count - 1; i++)
         {
             Tensor next = layers[i].Layer.Forward(states, mask, layers[i].Deltas); // (B, T, D)
@@ -99,6 +93,13 @@ internal sealed partial class TextEncoder
             states = next;
         }
         return layers[^1].Layer.ForwardCls(states, mask, layers[^1].Deltas).MoveToOuterDisposeScope(); // (B, D)
+    }
+
+    /// <summary>What the lowest layer reads, (B, T, D), and the mask of all layers.</summary>
+    private (Tensor States, Tensor? Mask) Begin(Tensor ids, Tensor lengths)
+    {
+        Check(ids, lengths);
+        return (_embedding.Forward(ids.to(ScalarType.Int64, Device)), Mask(ids, lengths));
     }
 
     /// <summary>What is added to the attention scores: minus infinity at padding. Null where no row has any.</summary>

@@ -73,17 +73,25 @@ internal static class ModelEntries
     public static void CheckVersion(ModelLoadContext context, VersionInfo version)
     {
         context.CheckAtModel();
-        if (
-            context.Header.ModelSignature == version.ModelSignature
-            && context.Header.ModelVerReadable > version.VerWrittenCur
-        )
+        // ML.NET's own messages would blame ML.NET's version.
+        if (context.Header.ModelSignature == version.ModelSignature)
         {
-            // ML.NET's own message would blame ML.NET's version.
-            throw Contracts.ExceptDecode(
-                $"The saved '{version.LoaderSignature}' was written by a newer version of this library: its format is "
-                    + $"0x{context.Header.ModelVerReadable:x8}, and at most 0x{version.VerWrittenCur:x8} can be read. "
-                    + $"Update the package '{version.LoaderAssemblyName.Split(',')[0]}'."
-            );
+            if (context.Header.ModelVerReadable > version.VerWrittenCur)
+            {
+                throw Contracts.ExceptDecode(
+                    $"The saved '{version.LoaderSignature}' was written by a newer version of this library: its format is "
+                        + $"0x{context.Header.ModelVerReadable:x8}, and at most 0x{version.VerWrittenCur:x8} can be read. "
+                        + $"Update the package '{version.LoaderAssemblyName.Split(',')[0]}'."
+                );
+            }
+            if (context.Header.ModelVerWritten < version.VerWeCanReadBack)
+            {
+                throw Contracts.ExceptDecode(
+                    $"The saved '{version.LoaderSignature}' was written by an older version of this library: its format is "
+                        + $"0x{context.Header.ModelVerWritten:x8}, and at least 0x{version.VerWeCanReadBack:x8} can be read. "
+                        + "Train and save it again."
+                );
+            }
         }
         context.CheckVersionInfo(version);
     }

@@ -62,21 +62,21 @@ internal sealed class SequencePacking
         // longest, rows as wide as that stay half empty, and wider ones are filled.
         int total = lengths.Sum();
         int narrowest = Math.Max(SmallestWidth, lengths[longestFirst[0]]);
-        SequencePacking? best = null;
+        (int Rows, int Width, int[] Starts)? best = null;
         foreach (int wider in (int[])[narrowest, narrowest * 3 / 2, narrowest * 2])
         {
             int width = Math.Min(wider, total);
             (int rows, int[] starts) = Lay(lengths, longestFirst, width);
-            if (best is null || Cost(rows, width) < Cost(best.Rows, best.Width))
+            if (best is not { } other || Cost(rows, width) < Cost(other.Rows, other.Width))
             {
-                best = new SequencePacking(rows, width, starts, lengths);
+                best = (rows, width, starts);
             }
             if (width == total)
             {
                 break; // everything is in one row
             }
         }
-        return best!;
+        return new SequencePacking(best!.Value.Rows, best.Value.Width, best.Value.Starts, lengths);
     }
 
     // Of a slot: its own products, in units of what a slot more to attend to costs, and the slots that it attends to.

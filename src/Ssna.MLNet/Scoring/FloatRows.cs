@@ -19,11 +19,18 @@ internal readonly unsafe struct FloatRows
         {
             return;
         }
-        using Tensor row = matrix.select(0, 0); // (w)
-        // Native memory, which the garbage collector does not move.
-        _first = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
+        _first = (float*)AddressOf(matrix);
         _stride = matrix.stride(0);
         _width = (int)matrix.shape[1];
+    }
+
+    /// <summary>Where a matrix starts in native memory, which the garbage collector does not move.</summary>
+    /// <param name="matrix">On the CPU, at least one row, each by itself contiguous.</param>
+    public static void* AddressOf(Tensor matrix)
+    {
+        // Of the first row: all of a large matrix is longer than a span can be.
+        using Tensor row = matrix.select(0, 0); // (w)
+        return Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
     }
 
     public ReadOnlySpan<float> this[int row] => new(_first + (row * _stride), _width);

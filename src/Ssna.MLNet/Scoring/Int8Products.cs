@@ -40,22 +40,15 @@ internal static unsafe class Int8Products
             whole,
             userScales,
             width,
-            (sbyte*)Address(items),
-            (float*)Address(scales),
-            (float*)Address(products),
+            (sbyte*)FloatRows.AddressOf(items),
+            (float*)FloatRows.AddressOf(scales),
+            (float*)FloatRows.AddressOf(products),
             count
         );
         int tasks = (count + ItemsOfTask - 1) / ItemsOfTask;
         int threads = (long)userCount * count * width <= SerialProducts ? 1 : get_num_threads();
         Parallel.For(0, tasks, new ParallelOptions { MaxDegreeOfParallelism = threads }, work.Run);
         return products;
-    }
-
-    // Of the first row: all of a large catalogue is longer than a span can be.
-    private static void* Address(Tensor values)
-    {
-        using Tensor row = values.select(0, 0);
-        return Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
     }
 
     private static void Round(ReadOnlySpan<float> users, Span<short> whole, Span<float> scales, int width)

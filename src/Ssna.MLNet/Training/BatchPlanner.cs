@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Model;
 
@@ -58,7 +59,22 @@ internal sealed class BatchPlanner
         bool FindSeen,
         int Negatives = 0,
         bool OtherUsers = false
-    );
+    )
+    {
+        /// <summary>What training with these options asks for.</summary>
+        /// <param name="options">The options.</param>
+        /// <param name="loss">What their loss means for the catalogue; never Auto.</param>
+        public static Settings Of(SsnaTrainer.Options options, SsnaLoss loss) =>
+            new(
+                options.MaximumSequenceLength,
+                options.BatchSize,
+                options.TrainOnEarlierWindows,
+                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
+                FindSeen: loss == SsnaLoss.InBatch && options.MaskHistory,
+                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0,
+                OtherUsers: loss == SsnaLoss.InBatch
+            );
+    }
 
     /// <summary>Windows of all sequences together.</summary>
     public int WindowCount => _windows.Count;

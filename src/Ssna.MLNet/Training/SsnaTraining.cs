@@ -72,24 +72,9 @@ internal sealed class SsnaTraining : IDisposable
         (_options, _seed, _log, _isCancelled) = (options, seed, log, isCancelled);
         ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
         int itemCount = (int)items.shape[0];
-        SsnaLoss loss =
-            options.Loss != SsnaLoss.Auto ? options.Loss
-            : itemCount <= options.FullCatalogueLimit ? SsnaLoss.FullCatalogue
-            : SsnaLoss.SampledCatalogue;
+        SsnaLoss loss = options.LossFor(itemCount);
         bool inBatch = loss == SsnaLoss.InBatch;
-        _planner = new BatchPlanner(
-            training,
-            itemCount,
-            new BatchPlanner.Settings(
-                options.MaximumSequenceLength,
-                options.BatchSize,
-                options.TrainOnEarlierWindows,
-                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
-                FindSeen: inBatch && options.MaskHistory,
-                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0,
-                OtherUsers: inBatch
-            )
-        );
+        _planner = new BatchPlanner(training, itemCount, BatchPlanner.Settings.Of(options, loss));
         if (_planner.CaseCount == 0)
         {
             throw new InvalidOperationException(
@@ -193,7 +178,7 @@ internal sealed class SsnaTraining : IDisposable
                         );
                     }
                     // With nothing to compare, the last epoch is kept.
-                    if (double.IsNaN(recall) || recall > bestRecall)
+                    if (!_validation.HasCases || recall > bestRecall)
                     {
                         (bestEpoch, bestRecall) = (epoch, recall);
                         Keep(ref best);

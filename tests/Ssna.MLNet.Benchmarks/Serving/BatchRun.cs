@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Benchmarks.WholeRuns;
@@ -38,7 +37,7 @@ internal static class BatchRun
             ["EvaluateRanking"] = () =>
                 mlContext.Recommendation().EvaluateRanking(model.Transformer.Transform(view), cutoffs: [10]),
         };
-        var seconds = runs.ToDictionary(run => run.Key, run => MedianSeconds(run.Value));
+        var seconds = runs.ToDictionary(run => run.Key, run => Median.Seconds(Repetitions, warmUps: 1, run.Value));
         double rateAfter = MatrixRate.Measure(ComputePrecision.Float32);
         foreach ((string name, double time) in seconds)
         {
@@ -46,20 +45,5 @@ internal static class BatchRun
         }
         results.Add("top-10 lists a second", histories.Length / seconds["RecommendMany"], "");
         results.Add("peak memory", Machine.PeakMegabytes, "MB");
-    }
-
-    private static double MedianSeconds(Action run)
-    {
-        var seconds = new double[Repetitions];
-        for (int i = -1; i < Repetitions; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            run();
-            if (i >= 0)
-            {
-                seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            }
-        }
-        return Median.Of(seconds);
     }
 }

@@ -33,14 +33,26 @@ internal static class StartRun
         string path = Path.Combine(Path.GetTempPath(), $"ssna-{Environment.ProcessId}.zip");
         try
         {
-            results.Add("save", MedianSeconds(() => mlContext.Model.Save(model.Transformer, null, path)), "s");
+            results.Add(
+                "save",
+                Median.Seconds(Repetitions, warmUps: 0, () => mlContext.Model.Save(model.Transformer, null, path)),
+                "s"
+            );
             results.Add("saved", new FileInfo(path).Length / 1e6, "MB");
             results.Add(
                 "load",
-                MedianSeconds(() => ((SsnaTransformer)mlContext.Model.Load(path, out _)).Dispose()),
+                Median.Seconds(
+                    Repetitions,
+                    warmUps: 0,
+                    () => ((SsnaTransformer)mlContext.Model.Load(path, out _)).Dispose()
+                ),
                 "s"
             );
-            results.Add("start to first recommendation", MedianSeconds(() => StartProcess(path, model.Items[0])), "s");
+            results.Add(
+                "start to first recommendation",
+                Median.Seconds(Repetitions, warmUps: 0, () => StartProcess(path, model.Items[0])),
+                "s"
+            );
         }
         finally
         {
@@ -61,17 +73,5 @@ internal static class StartRun
         {
             throw new InvalidOperationException($"Expected a recommendation, found exit code {process.ExitCode}.");
         }
-    }
-
-    private static double MedianSeconds(Action action)
-    {
-        var seconds = new double[Repetitions];
-        for (int i = 0; i < Repetitions; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            action();
-            seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-        return Median.Of(seconds);
     }
 }

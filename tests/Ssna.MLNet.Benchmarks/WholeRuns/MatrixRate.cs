@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Transforms;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,16 +18,7 @@ internal static class MatrixRate
         ScalarType type = precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         Tensor a = randn(Size, Size).to(type); // (N, N)
         Tensor b = randn(Size, Size).to(type); // (N, N)
-        var seconds = new double[Repetitions];
-        for (int i = -2; i < Repetitions; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            using Tensor product = a.mm(b); // (N, N)
-            if (i >= 0)
-            {
-                seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            }
-        }
-        return 2.0 * Size * Size * Size / Median.Of(seconds);
+        double seconds = Median.Seconds(Repetitions, warmUps: 2, () => a.mm(b).Dispose()); // (N, N)
+        return 2.0 * Size * Size * Size / seconds;
     }
 }

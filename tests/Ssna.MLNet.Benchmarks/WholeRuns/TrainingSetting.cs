@@ -77,7 +77,7 @@ internal sealed class TrainingSetting : IDisposable
     /// <summary>The operations that an epoch of packed training needs.</summary>
     public double OperationsOfAnEpoch()
     {
-        SsnaLoss loss = LossOf(Options);
+        SsnaLoss loss = Options.LossFor(Items.Ids.Count);
         BatchPlanner planner = Planner(Options);
         return planner
             .Deal(new Random(1))
@@ -101,28 +101,11 @@ internal sealed class TrainingSetting : IDisposable
     /// <summary>Cuts the training sequences, and draws negatives, as options say.</summary>
     public BatchPlanner Planner(SsnaTrainer.Options options)
     {
-        SsnaLoss loss = LossOf(options);
-        return new(
-            Sequences.Training,
-            Items.Ids.Count,
-            new BatchPlanner.Settings(
-                options.MaximumSequenceLength,
-                options.BatchSize,
-                options.TrainOnEarlierWindows,
-                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
-                FindSeen: false,
-                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0
-            )
-        );
+        BatchPlanner.Settings settings = BatchPlanner.Settings.Of(options, options.LossFor(Items.Ids.Count));
+        return new(Sequences.Training, Items.Ids.Count, settings with { FindSeen = false });
     }
 
     public void Dispose() => Items.Dispose();
-
-    // SsnaTraining's choice, which it makes for itself.
-    private SsnaLoss LossOf(SsnaTrainer.Options options) =>
-        options.Loss != SsnaLoss.Auto ? options.Loss
-        : Items.Ids.Count <= options.FullCatalogueLimit ? SsnaLoss.FullCatalogue
-        : SsnaLoss.SampledCatalogue;
 
     private static TrainingSetting Load(SsnaTrainer.Options options, string dataFolder, string encoder, string? cache)
     {
