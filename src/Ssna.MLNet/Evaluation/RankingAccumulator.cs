@@ -1,30 +1,22 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Ssna.MLNet.Data;
 
 namespace Ssna.MLNet.Evaluation;
 
 /// <summary>
-/// Collects, row by row, where the wanted item stands in the scores of the whole catalogue: the one implementation behind
-/// validation and <c>EvaluateRanking</c>. Not thread-safe: rows come in order.
+/// Collects, row by row, where the wanted item stands in the scores of the whole catalogue, for <c>EvaluateRanking</c>. Not
+/// thread-safe: rows come in order.
 /// </summary>
 /// <param name="catalogueSize">The number of items, and of scores in a row.</param>
 /// <param name="cutoffs">Where ranked lists are cut off; the longest one says how many top items coverage looks at.</param>
 /// <param name="withHistory">Whether rows come with a history, and so also count without its items.</param>
-/// <param name="withCoverage">Whether to count the distinct items of the top lists, which costs a selection a row.</param>
-internal sealed class RankingAccumulator(
-    int catalogueSize,
-    IReadOnlyList<int> cutoffs,
-    bool withHistory = true,
-    bool withCoverage = true
-)
+internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> cutoffs, bool withHistory = true)
 {
     private readonly int[] _cutoffs = Checked(cutoffs);
     private readonly List<int> _allRanks = [];
     private readonly List<int> _unseenRanks = [];
-    private readonly TopLists? _allTops = withCoverage ? new(catalogueSize, Checked(cutoffs)) : null;
-    private readonly TopLists? _unseenTops = withCoverage && withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
+    private readonly TopLists _allTops = new(catalogueSize, Checked(cutoffs));
+    private readonly TopLists? _unseenTops = withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
     private readonly int[] _seenInRow = new int[withHistory ? catalogueSize : 0]; // the last row whose history has the item
     private int _row; // counts rows from 1, to mark them in _seenInRow
 
@@ -60,14 +52,14 @@ internal sealed class RankingAccumulator(
             return false;
         }
         float wanted = scores[target];
-        int rank = CountAtLeast(scores, wanted, out bool hasNaN);
+        int rank = ScoreCount.AtLeast(scores, wanted, out bool hasNaN);
         if (hasNaN)
         {
             InvalidScoreRows++;
             return false;
         }
         _allRanks.Add(rank);
-        _allTops?.Add(scores, default, 0);
+        _allTops.Add(scores, default, 0);
         if (withHistory)
         {
             _row++;
@@ -93,35 +85,12 @@ internal sealed class RankingAccumulator(
         new(
             catalogueSize,
             [.. _cutoffs],
-            new([.. _allRanks], _allTops?.Coverages()),
+            new([.. _allRanks], _allTops.Coverages()),
             withHistory ? new([.. _unseenRanks], _unseenTops?.Coverages()) : null,
             UnknownLabelRows,
             MissingLabelRows,
             InvalidScoreRows
         );
-
-    /// <summary>How many scores are at least <paramref name="threshold"/>, and whether any is NaN.</summary>
-    private static int CountAtLeast(ReadOnlySpan<float> scores, float threshold, out bool hasNaN)
-    {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
-        var bar = new Vector<float>(threshold);
-        Vector<int> reached = Vector<int>.Zero; // minus the counts: a true comparison is -1
-        Vector<int> numbers = Vector<int>.Zero;
-        foreach (Vector<float> vector in vectors)
-        {
-            reached += Vector.GreaterThanOrEqual(vector, bar);
-            numbers += Vector.Equals(vector, vector);
-        }
-        int count = -Vector.Sum(reached);
-        int valid = -Vector.Sum(numbers);
-        foreach (float score in scores[(vectors.Length * Vector<float>.Count)..])
-        {
-            count += score >= threshold ? 1 : 0;
-            valid += float.IsNaN(score) ? 0 : 1;
-        }
-        hasNaN = valid != scores.Length;
-        return count;
-    }
 
     private static int[] Checked(IReadOnlyList<int> cutoffs)
     {

@@ -13,9 +13,6 @@ internal sealed class RankedBlock : IDisposable
     /// <summary>Scores held at a time: 16 MB, small beside a model and large enough for full-speed products.</summary>
     private const int BufferedScores = 1 << 22;
 
-    /// <summary>Fewer scores than this are selected from faster than a second thread starts.</summary>
-    private const int SerialScores = 1 << 16;
-
     private readonly Candidates _candidates;
     private readonly Tensor? _queries; // (Q, d)
     private readonly int[] _queryOf;
@@ -128,18 +125,7 @@ internal sealed class RankedBlock : IDisposable
                 best.Offer(shown, first, new Listed(excluded));
             }
         }
-        int threads = (long)rows.Length * count <= SerialScores ? 1 : get_num_threads();
-        if (threads == 1)
-        {
-            for (int row = 0; row < rows.Length; row++)
-            {
-                OfferRow(row);
-            }
-        }
-        else
-        {
-            Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, OfferRow);
-        }
+        ScoreRows.ForEach(rows.Length, count, OfferRow);
     }
 
     /// <summary>Computes all scores of the queries from one on, as many as fit.</summary>

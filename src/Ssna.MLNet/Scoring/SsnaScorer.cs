@@ -82,10 +82,5 @@ internal sealed class SsnaScorer : IDisposable
         return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
     }
 
-    /// <summary>The cosine of every user and every item.</summary>
-    /// <param name="users">Of length 1: (B, d).</param>
-    /// <returns>(B, I).</returns>
-    public Tensor Score(Tensor users) => Items.Cosines(users, 0, Items.Count); // (B, I)
-
     public void Dispose() => Items.Dispose();
 }

@@ -1,0 +1,71 @@
+using Ssna.MLNet.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Scoring;
+
+/// <summary>
+/// Where wanted items stand among all items of a catalogue. Scores are held for a tile of the catalogue at a time, so that
+/// many users share a product however large the catalogue is.
+/// </summary>
+internal static class TargetRanks
+{
+    /// <summary>The rank of every user's target: 1 and the number of other items that score as high or higher.</summary>
+    /// <param name="users">Of length 1: (B, d).</param>
+    /// <param name="items">The catalogue.</param>
+    /// <param name="targets">The index of each user's target: (B). Fastest where few tiles hold them all.</param>
+    /// <returns>(B), 0 where a score is NaN.</returns>
+    public static int[] Of(Tensor users, ItemVectors items, int[] targets)
+    {
+        using var _ = no_grad();
+        int[] tiles = Array.ConvertAll(targets, TileOf);
+        var wanted = new float[targets.Length];
+        var reached = new int[targets.Length];
+        var invalid = new bool[targets.Length];
+
+        // A target's own tile comes first and says what its score is: taken from another product than the one that it is
+        // compared in, it could be rounded otherwise and miss itself.
+        foreach (int tile in tiles.Distinct())
+        {
+            CountTile(tile, row => tiles[row] == tile, row => targets[row] % ItemVectors.Tile);
+        }
+        for (int tile = 0; tile <= TileOf(items.Count - 1); tile++)
+        {
+            int other = tile;
+            if (tiles.Any(own => own != other))
+            {
+                CountTile(tile, row => tiles[row] != other, targetInTile: null);
+            }
+        }
+        return [.. reached.Zip(invalid, (rank, isInvalid) => isInvalid ? 0 : rank)];
+
+        void CountTile(int tile, Func<int, bool> counts, Func<int, int>? targetInTile)
+        {
+            using var scope = NewDisposeScope();
+            int first = tile * ItemVectors.Tile;
+            int count = Math.Min(ItemVectors.Tile, items.Count - first);
+            Tensor scores = items.Cosines(users, first, count).cpu(); // (B, n)
+            var all = new FloatRows(scores);
+            ScoreRows.ForEach(
+                targets.Length,
+                count,
+                row =>
+                {
+                    if (!counts(row))
+                    {
+                        return;
+                    }
+                    if (targetInTile is not null)
+                    {
+                        wanted[row] = all[row][targetInTile(row)];
+                    }
+                    reached[row] += ScoreCount.AtLeast(all[row], wanted[row], out bool hasNaN);
+                    invalid[row] |= hasNaN;
+                }
+            );
+        }
+    }
+
+    /// <summary>The tile of the catalogue that holds an item.</summary>
+    public static int TileOf(int item) => item / ItemVectors.Tile;
+}
