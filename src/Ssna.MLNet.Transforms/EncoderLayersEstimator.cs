@@ -147,7 +147,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     /// <exception cref="FileNotFoundException">The model folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file of the model folder is damaged, or not of a family that can be read.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The GPU that was asked for is not there, or <see cref="ComputePrecision.Float16"/> was asked for on a CPU.
+    /// The GPU that was asked for is not there and no CPU may stand in for it, or <see cref="ComputePrecision.Float16"/> was
+    /// asked for on a CPU.
     /// </exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
     /// <exception cref="IOException">A file of the model folder cannot be read, or the cache folder cannot be made.</exception>
@@ -159,7 +160,10 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         EncoderLayersMapper.CheckInput(_host, input.Schema, inputColumn);
         using IChannel channel = _host.Start("Loading the encoder");
         torch.Device device = Hardware.ChooseDevice(channel, _gpu, _fallbackToCpu);
-        EncoderModel model = EncoderModel.Load(_options.Model, device, _options.Precision);
+        ComputePrecision precision = _gpu is null
+            ? _options.Precision
+            : Hardware.WithStandIn(channel, _options.Precision, device);
+        EncoderModel model = EncoderModel.Load(_options.Model, device, precision);
         try
         {
             channel.Info(

@@ -197,11 +197,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         var context = env as IHostEnvironmentInternal;
         using IChannel channel = host.Start("Loading the encoder");
         torch.Device device = Hardware.ChooseDevice(channel, context?.GpuDeviceId, context?.FallbackToCpu ?? false);
-        if (precision == ComputePrecision.Float16 && device.type == DeviceType.CPU)
-        {
-            channel.Info("The model was saved with float16, which needs a GPU; on this CPU it computes in float32.");
-            precision = ComputePrecision.Float32;
-        }
+        precision = Hardware.WithStandIn(channel, precision, device);
         EncoderModel model = storeWeights
             ? LoadStored(ctx, folder, hash, device, precision)
             : LoadFolder(host, folder, hash, device, precision);

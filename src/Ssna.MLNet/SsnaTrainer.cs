@@ -121,11 +121,9 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     internal torch.Device ChooseDevice(IChannel channel)
     {
         torch.Device device = Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
-        bool fellBack = _options.GpuDeviceId is not null && device.type == DeviceType.CPU;
-        if (fellBack && _options.Precision == ComputePrecision.Float16)
+        if (_options.GpuDeviceId is not null)
         {
-            channel.Warning("Precision Float16 needs a GPU; on the CPU the trainer computes in float32 instead.");
-            _options.Precision = ComputePrecision.Float32;
+            _options.Precision = Hardware.WithStandIn(channel, _options.Precision, device);
         }
         _ = Hardware.ChoosePrecision(_options.Precision, device); // what a device cannot do shows before hours of work
         return device;

@@ -160,8 +160,9 @@ public sealed partial class EncoderLayersTests
     public void A_missing_gpu_is_the_cpu_where_that_is_allowed()
     {
         using EncoderLayersTransformer transformer = Fit(options =>
-            (options.GpuDeviceId, options.FallbackToCpu) = (99, true)
+            (options.GpuDeviceId, options.FallbackToCpu, options.Precision) = (99, true, ComputePrecision.Float16)
         );
+        Assert.AreEqual(ComputePrecision.Float32, transformer.Precision);
         Assert.HasCount(1, Layers(transformer, View("red pan")));
     }
 }

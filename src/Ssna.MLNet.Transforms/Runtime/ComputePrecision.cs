@@ -15,6 +15,6 @@ public enum ComputePrecision
     /// <summary>16-bit floating point with the exponent range of float32.</summary>
     BFloat16,
 
-    /// <summary>16-bit floating point with 10 bits of mantissa; training scales its loss. GPU only.</summary>
+    /// <summary>16-bit floating point with 10 bits of mantissa; training scales its loss. GPU only: a CPU that stands in for one takes float32.</summary>
     Float16,
 }

@@ -40,6 +40,20 @@ internal static class Hardware
         );
     }
 
+    /// <summary>The precision for what was meant for a GPU: on a CPU that stands in for it, float32 in place of float16.</summary>
+    /// <param name="host">Where the change is logged, or null.</param>
+    /// <param name="precision">What was asked for.</param>
+    /// <param name="device">Where it is computed.</param>
+    public static ComputePrecision WithStandIn(IExceptionContext? host, ComputePrecision precision, torch.Device device)
+    {
+        if (precision != ComputePrecision.Float16 || device.type != DeviceType.CPU)
+        {
+            return precision;
+        }
+        (host as IChannel)?.Warning("Precision Float16 needs a GPU; this CPU computes in Float32 instead.");
+        return ComputePrecision.Float32;
+    }
+
     /// <summary>The precision that <paramref name="precision"/> means on <paramref name="device"/>; never Auto.</summary>
     /// <exception cref="InvalidOperationException">float16 was asked for on a CPU.</exception>
     public static ComputePrecision ChoosePrecision(ComputePrecision precision, torch.Device device)

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Features;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,9 +28,9 @@ internal abstract class TextItemEncoder : ItemEncoder
     protected TextItemEncoder(TextEncoderShape shape, Device device)
     {
         _checkpointing = shape.Training?.ActivationCheckpointing ?? false;
-        bool unable = shape.Precision == ComputePrecision.Float16 && device.type == DeviceType.CPU;
-        ComputePrecision precision = unable ? ComputePrecision.Float32 : shape.Precision;
-        Encoder = shape.Training?.Pretrained ?? TextEncoder.Empty(shape.Encoder, device, precision);
+        Encoder =
+            shape.Training?.Pretrained
+            ?? TextEncoder.Empty(shape.Encoder, device, Hardware.WithStandIn(null, shape.Precision, device));
     }
 
     /// <summary>The encoder as it was before training; frozen.</summary>
