@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Ssna.MLNet.Training;
 
 [TestClass]
-public sealed class SsnaTrainingTests
+public sealed partial class SsnaTrainingTests
 {
     [ClassInitialize]
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
@@ -91,48 +91,6 @@ public sealed class SsnaTrainingTests
     }
 
     [TestMethod]
-    public void Patience_ends_training_so_many_epochs_after_the_best()
-    {
-        SsnaTrainer.Options options = Brief(100);
-        options.LearningRate = 0; // no epoch is better than the first
-        options.WeightAverageDecay = 0;
-        options.Patience = 3;
-        using Trained trained = Train(options);
-        Assert.AreEqual(1, trained.Result.BestEpoch);
-        Assert.HasCount(4, trained.Result.Epochs);
-        Assert.IsTrue(trained.Result.Epochs.All(epoch => epoch.BestEpoch == 1));
-        Assert.IsFalse(trained.Result.Cancelled);
-    }
-
-    [TestMethod]
-    public void Steps_end_training_within_an_epoch_which_is_validated_and_kept()
-    {
-        SsnaTrainer.Options options = Brief(3);
-        (options.BatchSize, options.AccumulatedBatches) = (40, 2);
-        using Trained whole = Train(options);
-        int perEpoch = whole.Result.Epochs[0].StepsPerEpoch;
-        Assert.IsTrue(whole.Result.Epochs.All(epoch => epoch.Steps == perEpoch && epoch.StepsPerEpoch == perEpoch));
-        Assert.IsGreaterThan(4, perEpoch);
-
-        options.MaximumSteps = perEpoch + 3;
-        using Trained partly = Train(options);
-        CollectionAssert.AreEqual(new[] { perEpoch, 3 }, partly.Result.Epochs.Select(epoch => epoch.Steps).ToArray());
-        Assert.AreEqual(2, partly.Result.BestEpoch, "three more steps made it better");
-        AssertMeasures(partly.Result.Epochs[1], partly.Result.Model, HeldOut().Cases);
-        Assert.AreEqual(whole.Result.Epochs[0].Loss, partly.Result.Epochs[0].Loss);
-        Assert.AreEqual(perEpoch, partly.Result.Epochs[1].StepsPerEpoch);
-        Assert.IsLessThan(whole.Result.Epochs[0].Loss, partly.Result.Epochs[1].Loss, "a mean over the cases taken");
-
-        (options.MaximumSteps, options.MaximumEpochs) = (perEpoch, 3);
-        using Trained limited = Train(options);
-        (options.MaximumSteps, options.MaximumEpochs) = (null, 1);
-        using Trained one = Train(options);
-        CollectionAssert.AreEqual(one.Weights, limited.Weights);
-        CollectionAssert.AreNotEqual(one.Weights, partly.Weights);
-        Assert.HasCount(1, limited.Result.Epochs);
-    }
-
-    [TestMethod]
     [DataRow(0f)]
     [DataRow(0.9f)]
     public void The_kept_model_has_the_recall_that_its_epoch_reported(float weightAverageDecay)
@@ -185,66 +143,6 @@ public sealed class SsnaTrainingTests
     }
 
     [TestMethod]
-    public void No_epoch_starts_once_the_time_is_over()
-    {
-        SsnaTrainer.Options options = Brief(50);
-        options.MaximumTime = TimeSpan.Zero;
-        using Trained trained = Train(options);
-        Assert.HasCount(1, trained.Result.Epochs, "the first epoch always runs");
-    }
-
-    [TestMethod]
-    public void Cancellation_ends_within_a_batch_and_throws()
-    {
-        using var source = new CancellationTokenSource();
-        SsnaTrainer.Options options = Brief(50);
-        options.BatchSize = 20; // many batches an epoch
-        options.CancellationToken = source.Token;
-        int asked = 0;
-        bool Asked()
-        {
-            asked++;
-            source.Cancel();
-            return false;
-        }
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, isCancelled: Asked));
-        Assert.AreEqual(1, asked);
-    }
-
-    [TestMethod]
-    public void The_contexts_own_cancellation_counts_too()
-    {
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(Brief(50), isCancelled: () => true));
-    }
-
-    [TestMethod]
-    public void A_cancelled_run_gives_its_best_model_if_asked()
-    {
-        using var source = new CancellationTokenSource();
-        SsnaTrainer.Options options = Brief(50);
-        options.CancellationToken = source.Token;
-        options.KeepBestOnCancellation = true;
-        options.Progress = new Reporter(progress =>
-        {
-            if (progress.Epoch == 2)
-            {
-                source.Cancel();
-            }
-        });
-        using Trained trained = Train(options);
-        Assert.IsTrue(trained.Result.Cancelled);
-        Assert.HasCount(2, trained.Result.Epochs);
-    }
-
-    [TestMethod]
-    public void A_run_cancelled_before_its_first_model_throws_even_so()
-    {
-        SsnaTrainer.Options options = Brief(50);
-        options.KeepBestOnCancellation = true;
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, isCancelled: () => true));
-    }
-
-    [TestMethod]
     public void Every_epoch_is_logged_and_reported()
     {
         var lines = new List<string>();
@@ -277,71 +175,6 @@ public sealed class SsnaTrainingTests
         );
         Assert.AreEqual(4, trained.Result.BestEpoch);
         Assert.IsTrue(double.IsNaN(trained.Result.Epochs[0].ValidationRecallAt10));
-    }
-
-    [TestMethod]
-    public void Sequences_without_a_second_item_are_refused()
-    {
-        var lonely = new SequenceSet([1, 2, 3], [0, 1, 2, 3]);
-        using Tensor features = CircleShop.Features();
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            SsnaTraining.Run(
-                Brief(1),
-                features,
-                lonely,
-                new ValidationCases(new SequenceSet([], [0]), []),
-                CPU,
-                seed: 1
-            )
-        );
-        StringAssert.Contains(error.Message, "none of the 3 sequences");
-    }
-
-    [TestMethod]
-    public void A_loss_that_is_no_number_any_more_is_an_error()
-    {
-        SsnaTrainer.Options options = Brief(5);
-        options.LearningRate = float.PositiveInfinity;
-        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(options));
-        StringAssert.Contains(error.Message, "LearningRate");
-    }
-
-    [TestMethod]
-    public void A_model_whose_scores_are_no_numbers_is_an_error_and_not_a_model_without_validation()
-    {
-        SsnaTrainer.Options options = Brief(1);
-        (options.BatchSize, options.WeightAverageDecay) = (100_000, 0);
-        options.LearningRate = 1e30f; // the loss is summed before the only step, which ruins the weights
-        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(options));
-        StringAssert.Contains(error.Message, "scores after epoch 1");
-    }
-
-    [TestMethod]
-    public void One_user_alone_is_refused_where_negatives_are_other_users_targets()
-    {
-        SsnaTrainer.Options options = Brief(1);
-        options.Loss = SsnaLoss.InBatch;
-        using Tensor features = CircleShop.Features();
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            SsnaTraining.Run(
-                options,
-                features,
-                new SequenceSet([1, 2, 3], [0, 3]),
-                new ValidationCases(new SequenceSet([], [0]), []),
-                CPU,
-                seed: 1
-            )
-        );
-        StringAssert.Contains(error.Message, "Loss InBatch: expected two users");
-    }
-
-    [TestMethod]
-    public void A_run_that_waits_for_another_can_be_cancelled()
-    {
-        using TrainingGate other = TrainingGate.Enter(threads: null, checkAlive: null);
-        Assert.ThrowsExactly<OperationCanceledException>(() =>
-            Task.Run(() => Train(Brief(1), isCancelled: () => true)).GetAwaiter().GetResult()
-        );
     }
 
     [TestMethod]
