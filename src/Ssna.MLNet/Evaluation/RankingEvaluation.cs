@@ -37,7 +37,7 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
             ? null
             : items.CreateSequenceReader(cursor, sequenceColumn.Value);
         VBuffer<float> scores = default;
-        var dense = new float[items.Count];
+        float[]? dense = null;
         using IChannel channel = host.Start(nameof(Evaluate));
         var halfMinutes = new HalfMinutes();
         long rows = 0;
@@ -57,8 +57,15 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
                 continue;
             }
             getScores(ref scores);
-            scores.CopyTo(dense);
-            accumulator.Add(dense, label, readSequence is null ? default : readSequence());
+            if (!scores.IsDense)
+            {
+                scores.CopyTo(dense ??= new float[items.Count]);
+            }
+            accumulator.Add(
+                scores.IsDense ? scores.GetValues() : dense,
+                label,
+                readSequence is null ? default : readSequence()
+            );
         }
 
         ItemRankingMetrics metrics = accumulator.ToMetrics();

@@ -5,13 +5,19 @@ namespace Ssna.MLNet.Scoring;
 
 /// <summary>
 /// A block of users (or items) to find the best candidates for. Scores are held for as many rows or as many candidates at a
-/// time as fit a buffer of bounded size, so that neither a large block nor a large catalogue costs memory. One thread at a
-/// time, which has others help to select.
+/// time as fit a buffer, so that neither a large block nor a large catalogue costs much memory. One thread at a time, which
+/// has others help to select.
 /// </summary>
 internal sealed class RankedBlock : IDisposable
 {
     /// <summary>Scores held at a time: 16 MB, small beside a model and large enough for full-speed products.</summary>
     private const int BufferedScores = 1 << 22;
+
+    /// <summary>
+    /// Rows whose scores are held together however many candidates there are: with fewer, reading the candidates would take
+    /// longer than multiplying them. Beside embeddings of the default width they take an eighth of the memory.
+    /// </summary>
+    private const int LeastRows = 32;
 
     private readonly Candidates _candidates;
     private readonly Tensor? _queries; // (Q, d)
@@ -36,7 +42,7 @@ internal sealed class RankedBlock : IDisposable
         _queryOf = queryOf;
         _k = Math.Min(k, candidates.Count);
         _excluded = excluded;
-        _rowsAtOnce = Math.Max(1, BufferedScores / Math.Max(1, candidates.Count));
+        _rowsAtOnce = Math.Max(LeastRows, BufferedScores / Math.Max(1, candidates.Count));
     }
 
     private int QueryCount => (int?)_queries?.shape[0] ?? 0;
