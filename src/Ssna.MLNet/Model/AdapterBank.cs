@@ -72,13 +72,13 @@ internal sealed class AdapterBank
     /// <returns>z: (V, d).</returns>
     public Tensor Mix(Tensor features, Tensor mixture, ForwardPass pass)
     {
-        Tensor mixed = mixture.unsqueeze(1).bmm(Project(features, pass)).squeeze(1); // (V, d)
+        Tensor mixed = pass.Multiply(mixture.unsqueeze(1), Project(features, pass)).squeeze(1); // (V, d)
         return mixed.addmm(mixture, ProjectedShift(), beta: 1, alpha: -1); // (V, d)
     }
 
     /// <summary>Every head's projection, the shift left out: h W_k, (V, n, d).</summary>
     private Tensor Project(Tensor features, ForwardPass pass) =>
-        pass.Multiply(features, _weight.Value).view(-1, _heads, _dimension); // (V, n, d)
+        pass.MultiplyToOperand(features, _weight.Value).view(-1, _heads, _dimension); // (V, n, d)
 
     /// <summary>What the shift takes from each head: b_k W_k, (n, d). (h - b_k) W_k = h W_k - b_k W_k.</summary>
     private Tensor ProjectedShift()

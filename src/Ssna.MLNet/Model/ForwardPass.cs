@@ -37,9 +37,26 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     /// <summary>Throws where the pass is to be stopped.</summary>
     public void CheckAlive() => checkAlive?.Invoke();
 
+    /// <summary>What products make of <paramref name="x"/> before they read it, for one that several of them read.</summary>
+    public Tensor Operand(Tensor x) => _reduced is { } reduced ? x.to(reduced) : x;
+
+    /// <summary>a b, for another product to read: as exact as the products' operands are.</summary>
+    public Tensor MultiplyToOperand(Tensor a, Tensor b)
+    {
+        using var scope = NewDisposeScope();
+        return Operand(a).matmul(Operand(b)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>a b, over leading dimensions where there are any.</summary>
-    public Tensor Multiply(Tensor a, Tensor b) =>
-        _reduced is { } reduced ? a.to(reduced).matmul(b.to(reduced)).to(ScalarType.Float32) : a.matmul(b);
+    public Tensor Multiply(Tensor a, Tensor b)
+    {
+        if (_reduced is null)
+        {
+            return a.matmul(b);
+        }
+        using var scope = NewDisposeScope(); // rounded tensors that autograd does not keep go at once
+        return Operand(a).matmul(Operand(b)).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Adds <paramref name="factor"/> times the product of two matrices to a third.</summary>
     public void AddProduct(Tensor sum, Tensor a, Tensor b, float factor)
@@ -55,10 +72,19 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     }
 
     /// <summary>x weight^T + bias, with the weight (out, in) as PyTorch's Linear has it.</summary>
-    public Tensor Linear(Tensor x, Tensor weight, Tensor? bias) =>
-        _reduced is { } reduced
-            ? nn.functional.linear(x.to(reduced), weight.to(reduced), bias?.to(reduced)).to(ScalarType.Float32)
-            : nn.functional.linear(x, weight, bias);
+    public Tensor Linear(Tensor x, Tensor weight, Tensor? bias)
+    {
+        if (_reduced is null)
+        {
+            return nn.functional.linear(x, weight, bias);
+        }
+        using var scope = NewDisposeScope();
+        Tensor? shift = bias is null ? null : Operand(bias);
+        return nn
+            .functional.linear(Operand(x), Operand(weight), shift)
+            .to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
+    }
 
     /// <summary>Dropout of <paramref name="share"/> while training; <paramref name="x"/> itself otherwise.</summary>
     public Tensor Dropout(Tensor x, float share) => noise is null || share == 0 ? x : x * noise.Keep(x, share);

@@ -42,14 +42,14 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
         long columns = candidates.shape[0];
         Tensor aligned = Aligned(candidates); // (C', d)
         Tensor candidateGradient = zeros_like(aligned); // (C', d)
-        Tensor transposed = aligned.t(); // (d, C')
+        Tensor operand = pass.Operand(aligned); // (C', d)
         for (long from = 0; from < rows; from += blockRows)
         {
             using var block = NewDisposeScope();
             long count = Math.Min(blockRows, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
-            Tensor product = pass.Multiply(user / temperature, transposed); // (b, C')
+            Tensor product = pass.Multiply(user / temperature, operand.t()); // (b, C')
             product.narrow(1, columns, product.shape[1] - columns).fill_(float.NegativeInfinity);
             Tensor logits = product.narrow(1, 0, columns); // (b, C)
             if (bias is not null)
@@ -81,8 +81,9 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
                 logProbability.sub_(spread);
             }
             gradient.scatter_add_(1, target, full_like(target, smoothing - 1, dtype: ScalarType.Float32));
-            pass.AddProduct(userGradient.narrow(0, from, count), gradient, aligned, scale);
-            pass.AddProduct(candidateGradient, gradient.t(), user, scale);
+            Tensor factor = pass.Operand(gradient); // (b, C')
+            pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
+            pass.AddProduct(candidateGradient, factor.t(), user, scale);
         }
         return (
             loss.div_(rows).squeeze(0).MoveToOuterDisposeScope(),

@@ -15,8 +15,11 @@ internal static class Machine
         {
             string model =
                 ReadValue("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
+            bool vectors =
+                ReadValue("/proc/cpuinfo", "flags")?.Contains("avx512_bf16", StringComparison.Ordinal) ?? false;
+            string bfloat16 = vectors ? "with AVX512-BF16" : "without AVX512-BF16";
             string amx = Hardware.HasAmxBFloat16 ? "with AMX-BF16" : "without AMX";
-            return $"{model} {amx}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} tensor threads, "
+            return $"{model} {bfloat16}, {amx}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} tensor threads, "
                 + $"{RuntimeInformation.OSDescription}, .NET {Environment.Version}";
         }
     }
