@@ -10,7 +10,7 @@ namespace Ssna.MLNet.Runtime;
 internal static partial class NativeHeap
 {
     // Seldom enough to cost next to nothing, though the pages come back one by one.
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static bool s_canTrim = OperatingSystem.IsLinux();
 
     /// <summary>
@@ -32,7 +32,7 @@ internal static partial class NativeHeap
         }
     }
 
-    /// <summary>The same, for loops: at most once in two seconds.</summary>
+    /// <summary>The same, for loops: at most once a second.</summary>
     /// <param name="last">When it was done last, or the loop's start; set where it is done.</param>
     public static void TrimNowAndThen(ref long last)
     {
