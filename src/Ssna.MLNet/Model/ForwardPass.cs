@@ -55,7 +55,7 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
             return a.matmul(b);
         }
         using var scope = NewDisposeScope(); // rounded tensors that autograd does not keep go at once
-        return Operand(a).matmul(Operand(b)).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return MultiplyToOperand(a, b).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds <paramref name="factor"/> times the product of two matrices to a third.</summary>

@@ -27,19 +27,19 @@ internal static class TargetRanks
         // compared in, it could be rounded otherwise and miss itself.
         foreach (int tile in tiles.Distinct())
         {
-            CountTile(tile, row => tiles[row] == tile, row => targets[row] % ItemVectors.Tile);
+            CountTile(tile, own: true);
         }
-        for (int tile = 0; tile <= TileOf(items.Count - 1); tile++)
+        foreach (int tile in Enumerable.Range(0, TileOf(items.Count - 1) + 1))
         {
-            int other = tile;
-            if (tiles.Any(own => own != other))
+            if (Array.Exists(tiles, own => own != tile))
             {
-                CountTile(tile, row => tiles[row] != other, targetInTile: null);
+                CountTile(tile, own: false);
             }
         }
         return [.. reached.Zip(invalid, (rank, isInvalid) => isInvalid ? 0 : rank)];
 
-        void CountTile(int tile, Func<int, bool> counts, Func<int, int>? targetInTile)
+        // For the users whose target is in the tile, or for all others.
+        void CountTile(int tile, bool own)
         {
             using var scope = NewDisposeScope();
             int first = tile * ItemVectors.Tile;
@@ -51,13 +51,13 @@ internal static class TargetRanks
                 count,
                 row =>
                 {
-                    if (!counts(row))
+                    if ((tiles[row] == tile) != own)
                     {
                         return;
                     }
-                    if (targetInTile is not null)
+                    if (own)
                     {
-                        wanted[row] = all[row][targetInTile(row)];
+                        wanted[row] = all[row][targets[row] - first];
                     }
                     reached[row] += ScoreCount.AtLeast(all[row], wanted[row], out bool hasNaN);
                     invalid[row] |= hasNaN;

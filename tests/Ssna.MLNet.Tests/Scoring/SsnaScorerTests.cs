@@ -12,7 +12,6 @@ public sealed class SsnaScorerTests
 {
     private static SsnaModel s_model = null!;
     private static SsnaScorer s_scorer = null!;
-    private static Tensor s_embeddings = null!;
 
     [ClassInitialize]
     public static void Load(TestContext _)
@@ -20,15 +19,14 @@ public sealed class SsnaScorerTests
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
         s_model = SsnaModel.Create(CircleShop.Options(), features, seed: 1);
-        s_embeddings = SsnaScorer.EmbedItems(s_model, features);
-        s_scorer = new SsnaScorer(s_model, ItemVectors.Of(s_embeddings));
+        using Tensor embeddings = SsnaScorer.EmbedItems(s_model, features);
+        s_scorer = new SsnaScorer(s_model, ItemVectors.Of(embeddings));
     }
 
     [ClassCleanup]
     public static void Free()
     {
         s_scorer.Dispose();
-        s_embeddings.Dispose();
         s_model.Dispose();
     }
 

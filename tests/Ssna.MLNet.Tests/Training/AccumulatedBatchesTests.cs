@@ -52,12 +52,7 @@ public sealed class AccumulatedBatchesTests
 
     private static SsnaModel ByHand(SsnaTrainer.Options o, Tensor features, SequenceSet sequences, bool mean)
     {
-        bool inBatch = o.Loss == SsnaLoss.InBatch;
-        var planner = new BatchPlanner(
-            sequences,
-            CircleShop.Items,
-            new BatchPlanner.Settings(o.MaximumSequenceLength, o.BatchSize, false, !inBatch, false)
-        );
+        var planner = new BatchPlanner(sequences, CircleShop.Items, BatchPlanner.Settings.Of(o, o.Loss));
         SsnaModel model = SsnaModel.Create(o, features, Seed);
         Tensor items = model.Items.Prepare(features);
         var step = new TrainingStep(

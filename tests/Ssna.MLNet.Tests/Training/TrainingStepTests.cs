@@ -36,13 +36,7 @@ public sealed class TrainingStepTests
         using Tensor features = CircleShop.Features();
         using SsnaModel model = SsnaModel.Create(options, features, seed: 2);
         using Tensor items = model.Items.Prepare(features);
-        var settings = new BatchPlanner.Settings(
-            options.MaximumSequenceLength,
-            options.BatchSize,
-            false,
-            loss != SsnaLoss.InBatch,
-            false
-        );
+        var settings = BatchPlanner.Settings.Of(options, loss);
         var planner = new BatchPlanner(CircleShop.Sequences(30), CircleShop.Items, settings);
         model.Parameters.RequireGradients();
         var step = new TrainingStep(model, items, loss, null, options, new ForwardPass(precision, noise: null));
