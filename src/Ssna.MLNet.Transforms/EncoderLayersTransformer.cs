@@ -37,6 +37,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     private readonly ExtractionSettings _settings;
     private readonly EncoderModel _model;
     private readonly LayerExtractor _extractor;
+    private readonly Lifetime _memory;
     private readonly CancellationToken _cancellation;
 
     internal EncoderLayersTransformer(
@@ -69,6 +70,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     {
         _host = env.Register(nameof(EncoderLayersTransformer));
         (_outputColumn, _inputColumn, _settings, _model) = (outputColumn, inputColumn, settings, model);
+        _memory = new Lifetime(typeof(EncoderLayersTransformer), model.Dispose);
         _cancellation = cancellation;
         _extractor = new LayerExtractor(model, settings, progress, threads, Inform, Warn);
     }
@@ -95,8 +97,11 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     /// <inheritdoc/>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => CreateMapper(inputSchema);
 
-    /// <summary>Frees the encoder; data views made by <see cref="Transform"/> cannot be read afterwards.</summary>
-    public void Dispose() => _model.Dispose();
+    /// <summary>
+    /// Frees the encoder, once the calls that are in flight have returned; data views made by <see cref="Transform"/> cannot be
+    /// read afterwards, but for those that are being read.
+    /// </summary>
+    public void Dispose() => _memory.End();
 
     private EncoderLayersMapper CreateMapper(DataViewSchema inputSchema)
     {
@@ -109,6 +114,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             new VectorDataViewType(NumberDataViewType.Single, _settings.Layers, _model.Encoder.Width),
             _extractor,
             _settings.LookAheadRows,
+            _memory,
             _cancellation
         );
     }
@@ -139,6 +145,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     {
         _host.CheckValue(ctx, nameof(ctx));
         ctx.CheckAtModel();
+        using Lifetime.Use use = _memory.Begin();
         ctx.SetVersionInfo(GetVersionInfo());
         // *** Binary format ***
         // text: output column, input column

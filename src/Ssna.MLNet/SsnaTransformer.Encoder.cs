@@ -18,7 +18,8 @@ public sealed partial class SsnaTransformer
     public void SaveAdapter(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (Ranker.Model.Items is not LowRankEncoder encoder)
+        using Lifetime.Use use = _memory.Begin();
+        if (_ranker.Model.Items is not LowRankEncoder encoder)
         {
             throw _host.Except(
                 "Expected a model trained with ItemAdaptation.LoRA or AdaLoRA: this one has no adapter."
@@ -39,7 +40,8 @@ public sealed partial class SsnaTransformer
     public void SaveEncoder(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (Ranker.Model.Items is not TextItemEncoder encoder || _settings.Inputs is not TextInputs inputs)
+        using Lifetime.Use use = _memory.Begin();
+        if (_ranker.Model.Items is not TextItemEncoder encoder || _settings.Inputs is not TextInputs inputs)
         {
             throw _host.Except(
                 "Expected a model trained with ItemAdaptation.LoRA, AdaLoRA or FullFineTuning: this one has no encoder of its own."

@@ -31,7 +31,7 @@ public sealed partial class SsnaTransformer
     public SsnaTransformer WithItems(IDataView items, CancellationToken cancellationToken = default)
     {
         _host.CheckValue(items, nameof(items));
-        CatalogueRanker ranker = Ranker;
+        using Lifetime.Use use = _memory.Begin();
         ItemInputs inputs = _settings.Inputs;
         bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));
         using ItemTable given = ReadItems();
@@ -39,14 +39,14 @@ public sealed partial class SsnaTransformer
         if (!inputs.DescribeNewItems)
         {
             return ids.Count == _ids.Count
-                ? WithCatalogue(_ids, ranker.Select([.. Enumerable.Range(0, _ids.Count)]))
+                ? WithCatalogue(_ids, _ranker.Select([.. Enumerable.Range(0, _ids.Count)]))
                 : throw _host.Except(
                     $"Item column '{_settings.Item}', item '{ids.ToText(_ids.Count)}': expected items that were trained on, "
                         + "found a new one, of which a model of item ids alone (ItemAdaptation.ItemIds) knows nothing."
                 );
         }
-        using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, given.Values, CheckAlive); // (V, d)
-        return WithCatalogue(ids, ranker.With(embeddings, positions, ids.Count));
+        using Tensor embeddings = SsnaScorer.EmbedItems(_ranker.Model, given.Values, CheckAlive); // (V, d)
+        return WithCatalogue(ids, _ranker.With(embeddings, positions, ids.Count));
 
         ItemTable ReadItems()
         {
@@ -72,10 +72,10 @@ public sealed partial class SsnaTransformer
         where TItem : notnull
     {
         ArgumentNullException.ThrowIfNull(items);
-        CatalogueRanker ranker = Ranker;
+        using Lifetime.Use use = _memory.Begin();
         ItemIds ids = _ids.Without(new TypedIds<TItem>(_ids).Known(items), out int[] kept);
         return kept.Length > 0
-            ? WithCatalogue(ids, ranker.Select(kept))
+            ? WithCatalogue(ids, _ranker.Select(kept))
             : throw new ArgumentException(
                 $"Expected items that leave some of the catalogue, found all {_ids.Count} of it.",
                 nameof(items)
@@ -93,9 +93,10 @@ public sealed partial class SsnaTransformer
     /// </exception>
     public SsnaTransformer WithItemPrecision(ItemPrecision precision)
     {
-        ItemPrecision present = ItemPrecision;
+        using Lifetime.Use use = _memory.Begin();
+        ItemPrecision present = _ranker.Items.Precision;
         return Enum.IsDefined(precision) && precision >= present
-            ? WithCatalogue(_ids, Ranker.In(precision))
+            ? WithCatalogue(_ids, _ranker.In(precision))
             : throw new ArgumentOutOfRangeException(
                 nameof(precision),
                 precision,
@@ -110,8 +111,11 @@ public sealed partial class SsnaTransformer
     /// <see cref="float"/> of length 1 and of <see cref="Dimension"/> values. A user's score for an item is the dot product of
     /// their embeddings. It is a copy, and stays readable when the transformer is disposed.
     /// </returns>
-    public IDataView GetItemEmbeddings() =>
-        ItemEmbeddingsView.Create(_host, _settings.Item, EmbeddingColumnName, _ids, Ranker.UnitEmbeddings());
+    public IDataView GetItemEmbeddings()
+    {
+        using Lifetime.Use use = _memory.Begin();
+        return ItemEmbeddingsView.Create(_host, _settings.Item, EmbeddingColumnName, _ids, _ranker.UnitEmbeddings());
+    }
 
     /// <summary>The embeddings of users.</summary>
     /// <param name="sequences">One row a user, with the sequence column.</param>
@@ -133,7 +137,8 @@ public sealed partial class SsnaTransformer
             sequence,
             [new OutputColumn(outputColumnName, type, [sequence])],
             _ids,
-            reader => new UserEmbeddingComputation(_host, reader, Ranker)
+            _memory,
+            reader => new UserEmbeddingComputation(_host, reader, _ranker)
         ).Apply(sequences);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 
 namespace Microsoft.ML.Trainers.Recommender;
@@ -36,10 +37,10 @@ public sealed partial class SsnaTransformer
     {
         ArgumentNullException.ThrowIfNull(history);
         int count = CountOf(k);
-        CatalogueRanker ranker = Ranker;
+        using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
-        using Candidates candidates = allow is null ? ranker.All : ranker.All.Select(ids.Known(allow));
-        using RankedBlock block = ranker.Rank(
+        using Candidates candidates = allow is null ? _ranker.All : _ranker.All.Select(ids.Known(allow));
+        using RankedBlock block = _ranker.Rank(
             SequenceSet.Of(ids.Known(history)),
             count,
             excludeHistory ?? _settings.ExcludeHistory,
@@ -70,10 +71,10 @@ public sealed partial class SsnaTransformer
     {
         ArgumentNullException.ThrowIfNull(histories);
         int count = CountOf(k);
-        CatalogueRanker ranker = Ranker;
+        using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
         int[]? denied = deny is null ? null : ids.Known(deny);
-        using Candidates candidates = allow is null ? ranker.All : ranker.All.Select(ids.Known(allow));
+        using Candidates candidates = allow is null ? _ranker.All : _ranker.All.Select(ids.Known(allow));
         var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
         using IChannel channel = _host.Start(nameof(RecommendMany));
         var halfMinutes = new HalfMinutes();
@@ -84,7 +85,7 @@ public sealed partial class SsnaTransformer
             {
                 channel.Info($"Recommended to {results.Count} users so far.");
             }
-            using RankedBlock block = ranker.Rank(
+            using RankedBlock block = _ranker.Rank(
                 ids.Histories(users),
                 count,
                 excludeHistory ?? _settings.ExcludeHistory,
@@ -111,9 +112,9 @@ public sealed partial class SsnaTransformer
         where TItem : notnull
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
-        CatalogueRanker ranker = Ranker;
+        using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
-        using RankedBlock block = ranker.RankSimilar(ids.Require(item, nameof(item)), k);
+        using RankedBlock block = _ranker.RankSimilar(ids.Require(item, nameof(item)), k);
         return ids.Scored(block.Best(0));
     }
 

@@ -60,7 +60,8 @@ public sealed partial class SsnaTransformer
         _host.CheckValue(ctx, nameof(ctx));
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version());
-        SsnaModel model = Ranker.Model;
+        using Lifetime.Use use = _memory.Begin();
+        SsnaModel model = _ranker.Model;
         var saved = new SavedSettings(_settings, model.Shape, Training);
         ModelEntries.SaveChecked(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
         ModelEntries.SaveChecked(
@@ -72,14 +73,14 @@ public sealed partial class SsnaTransformer
                 _ids.Save(writer);
             }
         );
-        using Tensor popularity = tensor(Ranker.All.Popularity); // (I)
+        using Tensor popularity = tensor(_ranker.All.Popularity); // (I)
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
             stream =>
                 SafetensorsWriter.Write(
                     stream,
-                    [.. ModelTensors.Of(model), .. Ranker.Items.Tensors, (PopularityTensor, popularity)]
+                    [.. ModelTensors.Of(model), .. _ranker.Items.Tensors, (PopularityTensor, popularity)]
                 )
         );
         if (_itemPipeline is not null)

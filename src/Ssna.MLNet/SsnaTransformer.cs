@@ -4,6 +4,7 @@ using Ssna.MLNet;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 
 namespace Microsoft.ML.Trainers.Recommender;
@@ -19,8 +20,8 @@ namespace Microsoft.ML.Trainers.Recommender;
 /// user of whom nothing is left gets the most popular items, scored by their share of the interactions trained on.
 /// </para>
 /// <para>
-/// All members may be used from several threads at once, but for <see cref="Dispose"/>. The transformer holds native memory;
-/// those made from it by <see cref="WithItems"/>, <see cref="WithoutItems"/> and <see cref="WithItemPrecision"/> are disposed
+/// All members may be used from several threads at once. The transformer holds native memory until it is disposed of and the
+/// calls that are in flight have returned; those made from it by <see cref="WithItems"/>, <see cref="WithoutItems"/> and <see cref="WithItemPrecision"/> are disposed
 /// on their own.
 /// </para>
 /// </remarks>
@@ -31,7 +32,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     private readonly ItemIds _ids;
     private readonly CatalogueRanker _ranker;
     private readonly Shared<ITransformer>? _itemPipeline;
-    private bool _disposed;
+    private readonly Lifetime _memory;
 
     internal SsnaTransformer(
         IHostEnvironment environment,
@@ -41,9 +42,36 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
         Shared<ITransformer>? itemPipeline,
         SsnaTrainingSummary training
     )
+        : this(
+            environment,
+            settings,
+            ids,
+            ranker,
+            itemPipeline,
+            training,
+            new Lifetime(
+                typeof(SsnaTransformer),
+                () =>
+                {
+                    ranker.Dispose();
+                    itemPipeline?.Dispose();
+                }
+            )
+        ) { }
+
+    private SsnaTransformer(
+        IHostEnvironment environment,
+        TransformerSettings settings,
+        ItemIds ids,
+        CatalogueRanker ranker,
+        Shared<ITransformer>? itemPipeline,
+        SsnaTrainingSummary training,
+        Lifetime memory
+    )
     {
         _host = environment.Register(nameof(SsnaTransformer));
-        (_settings, _ids, _ranker, _itemPipeline, Training) = (settings, ids, ranker, itemPipeline, training);
+        (_settings, _ids, _ranker, _itemPipeline) = (settings, ids, ranker, itemPipeline);
+        (Training, _memory) = (training, memory);
     }
 
     /// <summary>How the model was trained.</summary>
@@ -56,7 +84,14 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     public int Dimension => _ranker.Model.Shape.Dimension;
 
     /// <summary>In which numbers the items' embeddings are kept: Float32 after training. See <see cref="WithItemPrecision"/>.</summary>
-    public ItemPrecision ItemPrecision => Ranker.Items.Precision;
+    public ItemPrecision ItemPrecision
+    {
+        get
+        {
+            using Lifetime.Use use = _memory.Begin();
+            return _ranker.Items.Precision;
+        }
+    }
 
     /// <summary>Always true.</summary>
     public bool IsRowToRowMapper => true;
@@ -78,28 +113,28 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => CreateMapper(inputSchema);
 
     /// <summary>
-    /// Frees the native memory. Data views made by <see cref="Transform"/> can be read no more; transformers made from
-    /// this one keep what they need.
+    /// Frees the native memory, once the calls that are in flight on other threads have returned; a cursor that is open over a
+    /// data view made by <see cref="Transform"/> counts as one. Later calls, and data views that are read later, throw
+    /// <see cref="ObjectDisposedException"/>; transformers made from this one keep what they need.
     /// </summary>
     /// <remarks>
     /// A prediction engine disposes of its transformer when it is disposed, unless it was created with
     /// <see cref="PredictionEngineOptions.OwnsTransformer"/> = false.
     /// </remarks>
-    public void Dispose()
-    {
-        if (!_disposed)
-        {
-            _disposed = true;
-            _ranker.Dispose();
-            _itemPipeline?.Dispose();
-        }
-    }
+    public void Dispose() => _memory.End();
 
     /// <summary>The model's shape.</summary>
-    internal SsnaModelShape Shape => Ranker.Model.Shape;
+    internal SsnaModelShape Shape => _ranker.Model.Shape;
 
     /// <summary>The memory that the items' embeddings take.</summary>
-    internal long ItemBytes => Ranker.Items.Bytes;
+    internal long ItemBytes
+    {
+        get
+        {
+            using Lifetime.Use use = _memory.Begin();
+            return _ranker.Items.Bytes;
+        }
+    }
 
     /// <summary>The same model with other settings of its recommendations.</summary>
     /// <param name="topK">How many of the best at most.</param>
@@ -114,9 +149,10 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
                 ExcludeHistory = excludeHistory,
             },
             _ids,
-            Ranker,
+            _ranker,
             _itemPipeline,
-            Training
+            Training,
+            _memory
         );
 
     private HistoryMapper CreateMapper(DataViewSchema inputSchema)
@@ -129,19 +165,11 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
             sequence,
             RecommendationColumns.Delivered(_settings, _ids, sequence),
             _ids,
-            reader => new RecommendationComputation(_host, reader, _settings, _ids, Ranker)
+            _memory,
+            reader => new RecommendationComputation(_host, reader, _settings, _ids, _ranker)
         );
     }
 
     private DataViewSchema.Column RequireSequence(DataViewSchema schema) =>
         IdColumn.Require(schema, _settings.Sequence, "sequence", vector: true, _ids.Type);
-
-    private CatalogueRanker Ranker
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _ranker;
-        }
-    }
 }

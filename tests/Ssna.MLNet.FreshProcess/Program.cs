@@ -1,5 +1,6 @@
 // What a new process makes of a saved model, or of TorchSharp's native libraries. Tests start it and compare.
 //   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
+//   dispose MODEL.zip ITEMS.idv SEQUENCES.idv ROUNDS   a line an operation that other threads are at when a model is disposed of
 //   tensors                               the sum of six ones, by way of the library's native loader
 using System.Globalization;
 using System.Reflection;
@@ -9,6 +10,7 @@ using Microsoft.ML.Data;
 return args switch
 {
     ["transform", var model, var data, var column] => Transform(model, data, column),
+    ["dispose", var model, var items, var sequences, var rounds] => Dispose(model, items, sequences, rounds),
     ["tensors"] => Tensors(),
     _ => 2,
 };
@@ -37,6 +39,9 @@ static int Transform(string modelPath, string dataPath, string columnName)
     (model as IDisposable)?.Dispose();
     return 0;
 }
+
+static int Dispose(string model, string items, string sequences, string rounds) =>
+    new DisposeWhileUsed(model, items, sequences).Run(int.Parse(rounds, CultureInfo.InvariantCulture));
 
 static int Tensors()
 {

@@ -70,13 +70,7 @@ internal sealed class EncoderModel : IDisposable
         }
     }
 
-    public bool IsDisposed { get; private set; }
-
-    public void Dispose()
-    {
-        IsDisposed = true;
-        Encoder.Dispose();
-    }
+    public void Dispose() => Encoder.Dispose();
 
     private static byte[] HashOf(EncoderConfiguration configuration, TokenizerFiles files, IEnumerable<string> weights)
     {

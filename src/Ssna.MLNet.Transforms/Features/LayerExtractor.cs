@@ -110,7 +110,6 @@ internal sealed class LayerExtractor
         Action checkAlive
     )
     {
-        ObjectDisposedException.ThrowIf(_model.IsDisposed, typeof(EncoderLayersTransformer));
         long started = Stopwatch.GetTimestamp();
         EncoderLayersProgress before = _done;
         var tokens = new int[keys.Count][];

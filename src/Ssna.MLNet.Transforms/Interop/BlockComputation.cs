@@ -10,6 +10,8 @@ namespace Ssna.MLNet.Interop;
 /// <remarks>Used by one thread at a time; parallel cursors have one each.</remarks>
 internal abstract class BlockComputation : IDisposable
 {
+    private IDisposable? _memory;
+
     /// <summary>Who asked for the cursor or row, and may stop it.</summary>
     internal ReaderCancellation? Reader { get; } = ReaderCancellation.Current;
 
@@ -18,6 +20,9 @@ internal abstract class BlockComputation : IDisposable
 
     /// <summary>The rows gathered so far.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Takes over what is to end with the computation.</summary>
+    internal void Keep(IDisposable? memory) => _memory = memory;
 
     /// <summary>Forgets the block before.</summary>
     internal void Begin()
@@ -44,5 +49,10 @@ internal abstract class BlockComputation : IDisposable
     /// <param name="output">The index into <see cref="BlockMapper.Outputs"/>; only active outputs are asked for.</param>
     public abstract Delegate CreateGetter(int output);
 
-    public virtual void Dispose() => GC.SuppressFinalize(this);
+    /// <summary>Overrides call this last: the transformer's memory may go with it.</summary>
+    public virtual void Dispose()
+    {
+        _memory?.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }

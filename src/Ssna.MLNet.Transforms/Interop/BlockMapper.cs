@@ -11,18 +11,21 @@ namespace Ssna.MLNet.Interop;
 /// </summary>
 internal abstract class BlockMapper : IRowToRowMapper
 {
+    private readonly Lifetime? _memory;
     private readonly CancellationToken _cancellation;
 
     /// <param name="host">The transformer's host, whose cancellation is honoured while rows are read.</param>
     /// <param name="inputSchema">The schema that is bound.</param>
     /// <param name="outputs">The columns added, in order.</param>
     /// <param name="lookAheadRows">Rows of a block at most.</param>
+    /// <param name="memory">The transformer's native memory, which a cursor or row keeps while it is open; null where there is none.</param>
     /// <param name="cancellation">Stops the reading of rows as well, where the reader does not decide that alone.</param>
     protected BlockMapper(
         IHost host,
         DataViewSchema inputSchema,
         IReadOnlyList<OutputColumn> outputs,
         int lookAheadRows,
+        Lifetime? memory,
         CancellationToken cancellation = default
     )
     {
@@ -31,6 +34,7 @@ internal abstract class BlockMapper : IRowToRowMapper
         InputSchema = inputSchema;
         Outputs = outputs;
         LookAheadRows = lookAheadRows;
+        _memory = memory;
         _cancellation = cancellation;
         var schema = new DataViewSchema.Builder();
         schema.AddColumns(inputSchema);
@@ -53,10 +57,33 @@ internal abstract class BlockMapper : IRowToRowMapper
 
     protected IHost Host { get; }
 
-    /// <summary>Starts the computation of one cursor or row.</summary>
+    /// <summary>Makes the computation of one cursor or row.</summary>
     /// <param name="input">The row whose getters the computation gathers from; it moves on by itself.</param>
     /// <param name="active">Which of <see cref="Outputs"/> are wanted, at least one; the input columns of the others may be inactive.</param>
     protected internal abstract BlockComputation CreateComputation(DataViewRow input, IReadOnlyList<bool> active);
+
+    /// <summary>Starts the computation of one cursor or row, which keeps the transformer's memory until it is disposed of.</summary>
+    /// <param name="input">As of <see cref="CreateComputation"/>.</param>
+    /// <param name="active">Which columns of <see cref="OutputSchema"/> are wanted.</param>
+    /// <exception cref="ObjectDisposedException">The transformer has been disposed of.</exception>
+    internal BlockComputation Start(DataViewRow input, bool[] active)
+    {
+        Lifetime.Use? use = _memory?.Begin();
+        try
+        {
+            BlockComputation computation = CreateComputation(
+                input,
+                new ArraySegment<bool>(active)[InputSchema.Count..]
+            );
+            computation.Keep(use);
+            return computation;
+        }
+        catch
+        {
+            use?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The input with the outputs added.</summary>
     public IDataView Apply(IDataView input)
@@ -113,6 +140,10 @@ internal abstract class BlockMapper : IRowToRowMapper
 
     /// <summary>Whether one of the added columns is among the active ones.</summary>
     internal bool AnyOutput(bool[] active) => active.AsSpan(InputSchema.Count).Contains(true);
+
+    /// <summary>For rows, each of whose values is a call of its own, where a cursor is one call from beginning to end.</summary>
+    /// <exception cref="ObjectDisposedException">The transformer has been disposed of.</exception>
+    internal void CheckOpen() => _memory?.ThrowIfEnded();
 
     /// <param name="computation">The computation of the cursor or row that is read.</param>
     /// <exception cref="OperationCanceledException">ML.NET's own cancellation, the reader or the token asks to stop.</exception>

@@ -17,9 +17,7 @@ internal sealed class BlockRow : DataViewRow
         _mapper = mapper;
         _input = input;
         _active = active;
-        _computation = mapper.AnyOutput(active)
-            ? mapper.CreateComputation(input, new ArraySegment<bool>(active)[mapper.InputSchema.Count..])
-            : null;
+        _computation = mapper.AnyOutput(active) ? mapper.Start(input, active) : null;
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;
@@ -54,6 +52,7 @@ internal sealed class BlockRow : DataViewRow
 
     private void Refresh()
     {
+        _mapper.CheckOpen();
         if (_computed == _input.Position && _computed >= 0)
         {
             return;

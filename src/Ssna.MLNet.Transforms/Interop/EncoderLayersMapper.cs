@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Features;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Interop;
 
@@ -14,6 +15,7 @@ internal sealed class EncoderLayersMapper(
     VectorDataViewType outputType,
     LayerExtractor extractor,
     int lookAheadRows,
+    Lifetime memory,
     CancellationToken cancellation
 )
     : BlockMapper(
@@ -21,6 +23,7 @@ internal sealed class EncoderLayersMapper(
         inputSchema,
         [new OutputColumn(outputColumn, outputType, [CheckInput(host, inputSchema, inputColumn)])],
         lookAheadRows,
+        memory,
         cancellation
     )
 {

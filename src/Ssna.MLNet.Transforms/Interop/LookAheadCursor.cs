@@ -32,7 +32,6 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         _input = input;
         _active = active;
         int inputs = mapper.InputSchema.Count;
-        _computation = mapper.CreateComputation(input, new ArraySegment<bool>(active)[inputs..]);
         _columns = new RowBuffer?[inputs];
         for (int i = 0; i < inputs; i++)
         {
@@ -40,6 +39,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         }
         _ids = RowBuffer.Create(input.GetIdGetter(), mapper.LookAheadRows);
         _batches = RowBuffer.Create((ref long batch) => batch = input.Batch, mapper.LookAheadRows);
+        _computation = mapper.Start(input, active);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;

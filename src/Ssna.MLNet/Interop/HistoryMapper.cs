@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Interop;
 
@@ -10,6 +11,7 @@ namespace Ssna.MLNet.Interop;
 /// <param name="sequence">The column of sequences in it.</param>
 /// <param name="outputs">The columns added.</param>
 /// <param name="ids">The catalogue.</param>
+/// <param name="memory">The transformer's native memory.</param>
 /// <param name="create">Makes the computation of one cursor.</param>
 internal sealed class HistoryMapper(
     IHost host,
@@ -17,8 +19,9 @@ internal sealed class HistoryMapper(
     DataViewSchema.Column sequence,
     IReadOnlyList<OutputColumn> outputs,
     ItemIds ids,
+    Lifetime memory,
     Func<KnownItems, HistoryComputation> create
-) : BlockMapper(host, inputSchema, outputs, LookAhead)
+) : BlockMapper(host, inputSchema, outputs, LookAhead, memory)
 {
     /// <summary>Users whose sequences go through the model together: enough for full-speed products, few megabytes.</summary>
     private const int LookAhead = 256;

@@ -20,6 +20,7 @@ internal sealed class TextLengths(
             new OutputColumn("Longest", new VectorDataViewType(NumberDataViewType.Single, 2), [schema["Text"]]),
         ],
         window,
+        memory: null,
         cancellation
     )
 {
