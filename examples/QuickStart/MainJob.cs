@@ -52,7 +52,7 @@ internal static class MainJob
                         AdapterHeads = 2,
                         FeatureDropout = 0,
                         Dropout = 0.1f,
-                        Temperature = 0.1f,
+                        Loss = new TrainingLoss.FullCatalogue { Temperature = 0.1f },
                         BatchSize = 512,
                         LearningRate = 0.006f,
                         MaximumEpochs = 18,

@@ -96,40 +96,13 @@ public sealed partial class SsnaTrainer
         /// <summary>Most recent items that the model looks at. Default 50.</summary>
         public int MaximumSequenceLength = 50;
 
-        /// <summary>What cosines are divided by: the paper's tau. Default 0.07.</summary>
-        public float Temperature = 0.07f;
-
         // Loss (step 5) -------------------------------------------------------------------------------------------
 
         /// <summary>
-        /// What a target is told apart from. Default automatic: the full catalogue, worth a fifth of the recall on real data,
-        /// up to <see cref="FullCatalogueLimit"/> items, and a sample of it above.
+        /// What is minimised: how a target is told apart from other items. Default <see cref="TrainingLoss.Auto"/>: from the whole
+        /// catalogue, or from a sample of a large one.
         /// </summary>
-        public SsnaLoss Loss = SsnaLoss.Auto;
-
-        /// <summary>
-        /// Automatic loss only: the largest catalogue that every batch is compared with in full. Default 20,000 items, whose
-        /// embeddings cost as much as those of a batch of long sequences.
-        /// </summary>
-        public int FullCatalogueLimit = 20_000;
-
-        /// <summary>
-        /// Sampled loss only: items drawn for every batch, evenly and with repetition, to join the batch's targets as
-        /// candidates. Default 8,192.
-        /// </summary>
-        public int SampledNegatives = 8192;
-
-        /// <summary>In-batch loss only: whether items of a case's own history are no negatives of it. Default false.</summary>
-        public bool MaskHistory;
-
-        /// <summary>In-batch loss only: whether logits are corrected for how often an item is a target (logQ). Default false.</summary>
-        public bool LogQCorrection;
-
-        /// <summary>
-        /// The share of the target's probability that is spread over all candidates. Default 0.1: it lifts validation recall
-        /// and NDCG a little.
-        /// </summary>
-        public float LabelSmoothing = 0.1f;
+        public TrainingLoss Loss = new TrainingLoss.Auto();
 
         // Training (step 6) ---------------------------------------------------------------------------------------
 
@@ -222,16 +195,11 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public bool KeepBestOnCancellation;
 
-        /// <summary>What <see cref="Loss"/> means for a catalogue; never Auto.</summary>
-        internal SsnaLoss LossFor(int itemCount) =>
-            Loss != SsnaLoss.Auto ? Loss
-            : itemCount <= FullCatalogueLimit ? SsnaLoss.FullCatalogue
-            : SsnaLoss.SampledCatalogue;
-
         internal Options Clone()
         {
             var clone = (Options)MemberwiseClone();
             clone.Adaptation = Adaptation?.Clone()!; // null is refused by name
+            clone.Loss = Loss?.Clone()!;
             return clone;
         }
 
@@ -258,11 +226,10 @@ public sealed partial class SsnaTrainer
             {
                 FeatureScaling = FeatureScaling.None,
                 RoutingNoiseFloor = 0,
-                Loss = SsnaLoss.InBatch,
+                Loss = new TrainingLoss.InBatch { LabelSmoothing = 0 },
                 Dropout = 0.5f,
                 BatchSize = 256,
                 LearningRate = 3e-4f,
-                LabelSmoothing = 0,
                 WeightAverageDecay = 0,
             };
     }
@@ -292,29 +259,6 @@ public enum FeatureScaling
 
     /// <summary>ZCA whitening: mean 0, and dimensions that are uncorrelated over the catalogue.</summary>
     Whiten,
-}
-
-/// <summary>What the cross entropy tells a target apart from.</summary>
-public enum SsnaLoss
-{
-    /// <summary>
-    /// <see cref="FullCatalogue"/> up to <see cref="SsnaTrainer.Options.FullCatalogueLimit"/> items, else
-    /// <see cref="SampledCatalogue"/>.
-    /// </summary>
-    Auto,
-
-    /// <summary>Every item of the catalogue.</summary>
-    FullCatalogue,
-
-    /// <summary>
-    /// The targets of the batch and items drawn from the catalogue, shared by all cases of the batch; logits are corrected for
-    /// how likely each item is to be among them (logQ), so that the sum stands for the whole catalogue. See Yang et al., Mixed
-    /// Negative Sampling for Learning Two-tower Neural Networks in Recommendations, 2020.
-    /// </summary>
-    SampledCatalogue,
-
-    /// <summary>The targets of the other users in the batch: the paper's equation 8.</summary>
-    InBatch,
 }
 
 /// <summary>What one finished epoch reports.</summary>

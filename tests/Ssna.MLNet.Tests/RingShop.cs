@@ -62,7 +62,7 @@ internal static class RingShop
             BatchSize = 128,
             Dropout = 0,
             FeatureDropout = 0,
-            LabelSmoothing = 0, // the rule of the ring has no exceptions
+            Loss = new TrainingLoss.Auto { LabelSmoothing = 0 }, // the rule of the ring has no exceptions
             LearningRate = 5e-3f,
             MaximumEpochs = 30,
             MaximumSequenceLength = 8,

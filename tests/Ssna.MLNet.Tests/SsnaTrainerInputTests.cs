@@ -21,14 +21,19 @@ public sealed class SsnaTrainerInputTests
         Names(o => o.TopK = 0, "TopK", "at least 1", "0");
         Names(o => o.LayerCount = 0, "LayerCount", "at least 1");
         Names(o => o.AttentionHeads = 3, "AttentionHeads", "divisor", "16");
-        Names(o => o.Temperature = 0, "Temperature", "above 0");
+        Names(o => o.Loss = null!, "Loss", "TrainingLoss");
+        Names(o => o.Loss.Temperature = 0, "Loss.Temperature", "above 0");
         Names(o => o.LearningRate = float.NaN, "LearningRate", "NaN");
         Names(o => o.Dropout = 1, "Dropout", "less than 1");
         Names(o => o.RoutingNoiseFloor = -1, "RoutingNoiseFloor");
         Names(o => o.MaximumTime = TimeSpan.Zero, "MaximumTime");
         Names(o => o.MaximumSteps = 0, "MaximumSteps");
-        Names(o => o.LogQCorrection = true, "LogQCorrection", "InBatch");
-        Names(o => o.MaskHistory = true, "MaskHistory", "InBatch");
+        Names(o => o.Loss = new TrainingLoss.InBatch { LabelSmoothing = 1 }, "Loss.LabelSmoothing", "less than 1");
+        Names(o => o.Loss = new TrainingLoss.Auto { FullCatalogueLimit = 0 }, "Loss.FullCatalogueLimit", "at least 1");
+        Names(o => o.Loss = new TrainingLoss.Auto { Negatives = 0 }, "Loss.Negatives", "at least 1");
+        Names(o => o.Loss = new TrainingLoss.SampledCatalogue { Negatives = 0 }, "Loss.Negatives", "at least 1");
+        Names(o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Negatives = 0 }, "Loss.Negatives", "at least 1");
+        Names(o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Calibration = 2 }, "Loss.Calibration", "from 0 to 1");
         Names(o => o.Integration = (LayerIntegration)9, "Integration", "9");
         Names(o => o.Threads = 0, "Threads");
 

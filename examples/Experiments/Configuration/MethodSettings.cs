@@ -15,6 +15,7 @@ internal sealed record MethodSettings
     // What has a place of its own in a configuration, or cannot change a measurement.
     internal static readonly string[] NotHere =
     [
+        nameof(SsnaTrainer.Options.Adaptation),
         nameof(SsnaTrainer.Options.Seed),
         nameof(SsnaTrainer.Options.Threads),
         nameof(SsnaTrainer.Options.Precision),

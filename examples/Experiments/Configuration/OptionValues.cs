@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Experiments.Configuration;
 
-/// <summary>Reads and sets the plain settings (numbers, switches, choices, times, lists of names) of an options object by name.</summary>
+/// <summary>
+/// Reads and sets the settings of an options object by name: numbers, switches, choices, times, lists of names; and objects of
+/// several kinds, such as a loss, by the name of the kind, with their own settings behind a dot (<c>Loss.Temperature</c>).
+/// </summary>
 internal static class OptionValues
 {
     private static readonly JsonSerializerOptions s_json = new(JsonFiles.Options) { PropertyNamingPolicy = null };
@@ -17,6 +20,16 @@ internal static class OptionValues
         var values = new JsonObject();
         foreach (MemberInfo member in Members(options, except))
         {
+            if (IsKind(TypeOf(member)))
+            {
+                object kind = Value(member, options)!;
+                values[member.Name] = kind.GetType().Name;
+                foreach ((string name, JsonNode? value) in Read(kind))
+                {
+                    values[$"{member.Name}.{name}"] = value?.DeepClone();
+                }
+                continue;
+            }
             values[member.Name] = JsonSerializer.SerializeToNode(Value(member, options), TypeOf(member), s_json);
         }
         return values;
@@ -31,8 +44,12 @@ internal static class OptionValues
     public static void Apply(object options, JsonObject values, string where, params string[] except)
     {
         MemberInfo[] members = Members(options, except);
-        foreach ((string name, JsonNode? node) in values)
+        // A kind comes before its settings.
+        foreach (
+            (string path, JsonNode? node) in values.OrderBy(value => value.Key.Contains('.', StringComparison.Ordinal))
+        )
         {
+            string name = path.Split('.', 2)[0];
             MemberInfo member =
                 Array.Find(members, member => member.Name == name)
                 ?? throw new InvalidDataException(
@@ -43,6 +60,11 @@ internal static class OptionValues
                                 : $"; expected one of {string.Join(", ", members.Select(m => m.Name))}."
                         )
                 );
+            if (IsKind(TypeOf(member)))
+            {
+                ApplyKind(member, options, path, node, where);
+                continue;
+            }
             object? value;
             try
             {
@@ -66,13 +88,45 @@ internal static class OptionValues
         }
     }
 
+    private static void ApplyKind(MemberInfo member, object options, string path, JsonNode? node, string where)
+    {
+        if (path != member.Name)
+        {
+            var setting = new JsonObject { [path[(member.Name.Length + 1)..]] = node?.DeepClone() };
+            Apply(Value(member, options)!, setting, $"{where}: {member.Name}");
+            return;
+        }
+        Type[] kinds = Kinds(TypeOf(member));
+        string? wanted = node is JsonValue text && text.TryGetValue(out string? found) ? found : null;
+        Type kind =
+            Array.Find(kinds, kind => kind.Name == wanted)
+            ?? throw new InvalidDataException(
+                $"{where}: option '{path}': expected one of {string.Join(", ", kinds.Select(kind => kind.Name))}, found "
+                    + $"{node?.ToJsonString() ?? "null"}."
+            );
+        if (Value(member, options)?.GetType() != kind)
+        {
+            Set(member, options, Activator.CreateInstance(kind));
+        }
+    }
+
+    // The kinds of an option are nested in its type.
+    private static bool IsKind(Type type) => type.IsAbstract && Kinds(type).Length > 0;
+
+    private static Type[] Kinds(Type type) =>
+        [
+            .. type.GetNestedTypes()
+                .Where(kind => !kind.IsAbstract && kind.IsAssignableTo(type))
+                .OrderBy(kind => kind.Name, StringComparer.Ordinal),
+        ];
+
     private static MemberInfo[] Members(object options, string[] except) =>
         [
             .. options
                 .GetType()
                 .GetMembers(BindingFlags.Public | BindingFlags.Instance)
                 .Where(member => member is FieldInfo { IsInitOnly: false } or PropertyInfo { CanWrite: true })
-                .Where(member => IsPlain(TypeOf(member)) && !except.Contains(member.Name))
+                .Where(member => (IsPlain(TypeOf(member)) || IsKind(TypeOf(member))) && !except.Contains(member.Name))
                 .OrderBy(member => member.Name, StringComparer.Ordinal),
         ];
 

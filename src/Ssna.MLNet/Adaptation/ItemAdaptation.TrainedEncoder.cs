@@ -73,7 +73,7 @@ public abstract partial class ItemAdaptation
                 $"a tokenizer of at most {encoder.VocabularySize} tokens, the vocabulary of the encoder in '{Encoder}'"
             );
             OptionsChecks.Require(
-                options.Loss == SsnaLoss.InBatch,
+                options.Loss.StaysInBatch,
                 options.Loss,
                 nameof(options.Loss),
                 $"InBatch, as Adaptation {Name} would encode every candidate's text in every step"

@@ -55,17 +55,20 @@ internal static class SearchIdentity
             );
         }
         AddValues(identity, "", trainer);
-        if (trainer.Adaptation is { } adaptation)
-        {
-            identity[nameof(trainer.Adaptation)] = adaptation.Name;
-            AddValues(identity, $"{nameof(trainer.Adaptation)}.", adaptation);
-        }
+        AddKind(identity, nameof(trainer.Adaptation), trainer.Adaptation);
+        AddKind(identity, nameof(trainer.Loss), trainer.Loss);
         identity[nameof(trainer.Seed)] = (trainer.Seed ?? seed).ToString(CultureInfo.InvariantCulture);
         foreach (string name in s_irrelevant)
         {
             identity.Remove(name);
         }
         return identity;
+    }
+
+    private static void AddKind(SortedDictionary<string, string> identity, string option, object kind)
+    {
+        identity[option] = kind.GetType().Name;
+        AddValues(identity, option + ".", kind);
     }
 
     // Every option is a public field; those that are no plain value are data or wiring.

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 
 namespace Ssna.MLNet.Training;
@@ -47,33 +48,14 @@ internal sealed class BatchPlanner
     /// <param name="Window">Input items of a window at most.</param>
     /// <param name="BatchSize">Targets of a batch; long windows may exceed it.</param>
     /// <param name="EarlierWindows">Whether long sequences give windows before their last.</param>
-    /// <param name="WholeCatalogue">Whether every item of the catalogue is adapted in every batch.</param>
-    /// <param name="FindSeen">Whether <see cref="TrainingBatch.Seen"/> is wanted.</param>
-    /// <param name="Negatives">Items drawn for every batch to be candidates beside its targets; 0 for none.</param>
-    /// <param name="OtherUsers">Whether a batch needs windows of two users, because each one's targets are the other's negatives.</param>
-    public sealed record Settings(
-        int Window,
-        int BatchSize,
-        bool EarlierWindows,
-        bool WholeCatalogue,
-        bool FindSeen,
-        int Negatives = 0,
-        bool OtherUsers = false
-    )
+    /// <param name="Loss">What the loss needs of a batch.</param>
+    public sealed record Settings(int Window, int BatchSize, bool EarlierWindows, BatchNeeds Loss)
     {
         /// <summary>What training with these options asks for.</summary>
         /// <param name="options">The options.</param>
-        /// <param name="loss">What their loss means for the catalogue; never Auto.</param>
-        public static Settings Of(SsnaTrainer.Options options, SsnaLoss loss) =>
-            new(
-                options.MaximumSequenceLength,
-                options.BatchSize,
-                options.TrainOnEarlierWindows,
-                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
-                FindSeen: loss == SsnaLoss.InBatch && options.MaskHistory,
-                Negatives: loss == SsnaLoss.SampledCatalogue ? options.SampledNegatives : 0,
-                OtherUsers: loss == SsnaLoss.InBatch
-            );
+        /// <param name="loss">What their loss means for the catalogue.</param>
+        public static Settings Of(SsnaTrainer.Options options, TrainingLoss loss) =>
+            new(options.MaximumSequenceLength, options.BatchSize, options.TrainOnEarlierWindows, loss.Needs);
     }
 
     /// <summary>Windows of all sequences together.</summary>
@@ -117,7 +99,7 @@ internal sealed class BatchPlanner
                 (start, cases, complete) = (i, 0, false);
             }
             cases += more;
-            complete = complete || !_settings.OtherUsers || _sequenceOf[order[i]] != _sequenceOf[order[start]];
+            complete = complete || !_settings.Loss.OtherUsers || _sequenceOf[order[i]] != _sequenceOf[order[start]];
         }
         if (complete || batches.Count == 0)
         {
@@ -151,40 +133,44 @@ internal sealed class BatchPlanner
                 users[next] = _sequenceOf[index];
             }
         }
-        long[]? seen = _settings.FindSeen ? FindSeen(inputs, targets, lengths) : null;
-        int[] negatives = new int[_settings.Negatives];
-        foreach (ref int negative in negatives.AsSpan())
+        long[]? seen = _settings.Loss.FindSeen ? FindSeen(inputs, targets, lengths) : null;
+        long[] negatives = new long[_settings.Loss.Negatives];
+        foreach (ref long negative in negatives.AsSpan())
         {
             negative = random.Next(_rowOfItem.Length);
         }
         int candidates = 0;
-        long[]? items = _settings.WholeCatalogue ? null : Renumber(inputs, targets, negatives, out candidates);
+        long[]? items = _settings.Loss.WholeCatalogue ? null : Renumber(inputs, targets, negatives, out candidates);
         SequencePacking packing = SequencePacking.Pack(lengths);
         return new TrainingBatch
         {
             Items = items,
-            Candidates = candidates,
             Packing = packing,
             Inputs = packing.Place(inputs, unused: 0),
             Slots = packing.Slots(),
-            Targets = targets,
-            Users = users,
-            Seen = seen,
+            Cases = new BatchCases
+            {
+                Targets = targets,
+                Users = users,
+                Candidates = candidates,
+                Negatives = negatives,
+                Seen = seen,
+            },
         };
     }
 
     // Replaces catalogue indexes by rows among the distinct items, which it returns: targets and negatives first, which are
     // the candidates.
-    private long[] Renumber(int[] inputs, long[] targets, int[] negatives, out int candidates)
+    private long[] Renumber(int[] inputs, long[] targets, long[] negatives, out int candidates)
     {
         var distinct = new List<long>(inputs.Length + negatives.Length);
         foreach (ref long target in targets.AsSpan())
         {
             target = Row((int)target);
         }
-        foreach (int negative in negatives)
+        foreach (ref long negative in negatives.AsSpan())
         {
-            Row(negative);
+            negative = Row((int)negative);
         }
         candidates = distinct.Count;
         foreach (ref int input in inputs.AsSpan())

@@ -25,6 +25,9 @@ internal static class OptionsChecks
         CheckNames(o);
         AtLeast(1, o.TopK, nameof(o.TopK));
 
+        Require(o.Loss is not null, null, nameof(o.Loss), "a kind of TrainingLoss");
+        o.Loss!.Check();
+
         Require(o.Adaptation is not null, null, nameof(o.Adaptation), "a kind of ItemAdaptation");
         o.Adaptation!.Check(o);
         foreach ((string name, Func<SsnaTrainer.Options, object?> read) in s_ofAdaptations)
@@ -49,14 +52,6 @@ internal static class OptionsChecks
         AtLeast(1, o.InnerSize, nameof(o.InnerSize));
         Share(o.Dropout, nameof(o.Dropout));
         AtLeast(1, o.MaximumSequenceLength, nameof(o.MaximumSequenceLength));
-        Positive(o.Temperature, nameof(o.Temperature));
-
-        Require(Enum.IsDefined(o.Loss), o.Loss, nameof(o.Loss), "a defined value");
-        InBatchOnly(o, o.MaskHistory, nameof(o.MaskHistory));
-        InBatchOnly(o, o.LogQCorrection, nameof(o.LogQCorrection));
-        AtLeast(1, o.FullCatalogueLimit, nameof(o.FullCatalogueLimit));
-        AtLeast(1, o.SampledNegatives, nameof(o.SampledNegatives));
-        Share(o.LabelSmoothing, nameof(o.LabelSmoothing));
 
         AtLeast(1, o.BatchSize, nameof(o.BatchSize));
         AtLeast(1, o.AccumulatedBatches, nameof(o.AccumulatedBatches));
@@ -111,9 +106,6 @@ internal static class OptionsChecks
             $"{usual ?? "null"}, its default, as Adaptation {o.Adaptation.Name} does not read it"
         );
     }
-
-    private static void InBatchOnly(SsnaTrainer.Options o, bool value, string option) =>
-        Require(!value || o.Loss == SsnaLoss.InBatch, value, option, "false where Loss is not InBatch");
 
     private static void NotEmpty(string value, string option) =>
         Require(!string.IsNullOrEmpty(value), value, option, "a column name");

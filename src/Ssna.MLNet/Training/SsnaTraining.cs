@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -25,7 +26,7 @@ internal sealed class SsnaTraining : IDisposable
     private readonly FlatAdam _adam;
     private readonly LossScale? _lossScale;
     private readonly Tensor _items; // (I, ...): prepared inputs
-    private readonly Tensor? _logQ; // (I)
+    private readonly BatchLoss _loss;
     private readonly WeightAverage? _average;
     private readonly Tensor _epochLoss; // (1): the sum over the epoch's cases so far
 
@@ -72,8 +73,7 @@ internal sealed class SsnaTraining : IDisposable
         (_options, _seed, _log, _isCancelled) = (options, seed, log, isCancelled);
         ComputePrecision precision = Hardware.ChoosePrecision(options.Precision, device);
         int itemCount = (int)items.shape[0];
-        SsnaLoss loss = options.LossFor(itemCount);
-        bool inBatch = loss == SsnaLoss.InBatch;
+        TrainingLoss loss = options.Loss.For(itemCount);
         _planner = new BatchPlanner(training, itemCount, BatchPlanner.Settings.Of(options, loss));
         if (_planner.CaseCount == 0)
         {
@@ -81,10 +81,10 @@ internal sealed class SsnaTraining : IDisposable
                 $"Training needs a sequence of at least two known items; none of the {training.Count} sequences has two."
             );
         }
-        if (inBatch && !_planner.HasTwoUsers)
+        if (loss.Needs.OtherUsers && !_planner.HasTwoUsers)
         {
             throw new InvalidOperationException(
-                $"{nameof(options.Loss)} {SsnaLoss.InBatch}: expected two users at least with two known items each, whose targets "
+                $"{nameof(options.Loss)} {loss}: expected two users at least with two known items each, whose targets "
                     + "are one another's negatives; found one."
             );
         }
@@ -108,16 +108,9 @@ internal sealed class SsnaTraining : IDisposable
         _adam = new FlatAdam(_model.Parameters, options.LearningRate);
         _lossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
         _epochLoss = zeros(1, device: device).DetachFromDisposeScope();
-        if (inBatch && options.LogQCorrection)
-        {
-            Tensor counts = tensor(_planner.TargetCounts(), dtype: ScalarType.Float32, device: device); // (I)
-            _logQ = (counts / (float)_planner.CaseCount).log().DetachFromDisposeScope(); // (I)
-        }
-        else if (loss == SsnaLoss.SampledCatalogue)
-        {
-            _logQ = tensor(LogOfBeingCandidate(), device: device).DetachFromDisposeScope(); // (I)
-        }
-        _step = new TrainingStep(_model, _items, loss, _logQ, options, new ForwardPass(precision, _noise));
+        var targets = new TargetCounts(_planner.TargetCounts(), _planner.CaseCount, options.BatchSize);
+        _loss = loss.Start(targets, device);
+        _step = new TrainingStep(_model, _items, _loss, options.ItemDropout, new ForwardPass(precision, _noise));
         if (options.WeightAverageDecay > 0)
         {
             _average = new WeightAverage(_model.Parameters, options.WeightAverageDecay);
@@ -125,19 +118,6 @@ internal sealed class SsnaTraining : IDisposable
         log?.Invoke(
             $"Training on {_planner.CaseCount:N0} cases in {_planner.WindowCount:N0} windows over {itemCount:N0} items, "
                 + $"loss {loss}, {validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads."
-        );
-    }
-
-    // The chance of each item to be a target of the batch or one of the drawn negatives, as logarithms: (I).
-    private float[] LogOfBeingCandidate()
-    {
-        int[] counts = _planner.TargetCounts();
-        double batch = Math.Min(_options.BatchSize, _planner.CaseCount);
-        double cases = _planner.CaseCount;
-        double notDrawn = _options.SampledNegatives * Math.Log(1 - (1.0 / counts.Length)); // logarithm of the chance
-        return Array.ConvertAll(
-            counts,
-            count => (float)Math.Log(1 - Math.Exp((batch * Math.Log(1 - (count / cases))) + notDrawn))
         );
     }
 
@@ -262,7 +242,7 @@ internal sealed class SsnaTraining : IDisposable
         {
             TrainingBatch batch = next.GetAwaiter().GetResult();
             ThrowIfCancelled();
-            cases += batch.Targets.Length;
+            cases += batch.Cases.Targets.Length;
             if (i + 1 < batches)
             {
                 int[] windows = deal[i + 1];
@@ -294,7 +274,7 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         Tensor loss = _step.Accumulate(batch, (_lossScale?.Value ?? 1) / together);
         using var _ = no_grad();
-        _epochLoss.add_(loss, alpha: batch.Targets.Length);
+        _epochLoss.add_(loss, alpha: batch.Cases.Targets.Length);
     }
 
     private void Step()
@@ -344,7 +324,7 @@ internal sealed class SsnaTraining : IDisposable
     public void Dispose()
     {
         _items.Dispose();
-        _logQ?.Dispose();
+        _loss.Dispose();
         _average?.Dispose();
         _epochLoss.Dispose();
         _noise.Dispose();

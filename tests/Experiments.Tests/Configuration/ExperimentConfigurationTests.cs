@@ -117,14 +117,18 @@ public sealed class ExperimentConfigurationTests
             new ExperimentConfiguration
             {
                 Preset = "paper",
-                Options = Parse("""{ "Dropout": 0.4, "BatchSize": 64, "MaximumTime": "00:10:00" }"""),
+                Options = Parse(
+                    """{ "Dropout": 0.4, "BatchSize": 64, "MaximumTime": "00:10:00", "Loss.LabelSmoothing": 0.05 }"""
+                ),
                 Methods = [],
             },
             new MethodConfiguration
             {
                 Name = "SSNA",
                 Method = "Ssna",
-                Options = Parse("""{ "BatchSize": 32, "LayerCount": 3, "Integration": "Mean" }"""),
+                Options = Parse(
+                    """{ "BatchSize": 32, "LayerCount": 3, "Integration": "Mean", "Loss.MaskHistory": true }"""
+                ),
             }
         );
         SsnaTrainer.Options options = settings.TrainerOptions(encoder: null);
@@ -132,7 +136,9 @@ public sealed class ExperimentConfigurationTests
         Assert.AreEqual(32, options.BatchSize);
         Assert.AreEqual(TimeSpan.FromMinutes(10), options.MaximumTime);
         Assert.AreEqual(LayerIntegration.Mean, options.Integration);
-        Assert.AreEqual(SsnaLoss.InBatch, options.Loss, "the paper's preset");
+        var loss = (TrainingLoss.InBatch)options.Loss; // the paper's preset
+        Assert.AreEqual(0.05f, loss.LabelSmoothing);
+        Assert.IsTrue(loss.MaskHistory);
         Assert.AreEqual(3, settings.FeatureLayers);
     }
 

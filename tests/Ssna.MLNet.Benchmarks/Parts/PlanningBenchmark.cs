@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Benchmarks.Parts;
@@ -31,14 +32,12 @@ public class PlanningBenchmark
                 Window: 50,
                 BatchSize: 2048,
                 EarlierWindows: false,
-                WholeCatalogue: false,
-                FindSeen: false,
-                Negatives
+                new BatchNeeds(Negatives: Negatives)
             )
         );
         _windows = _planner.Deal(new Random(1))[0];
     }
 
     [Benchmark]
-    public int Build() => _planner.Build(_windows, new Random(1)).Targets.Length;
+    public int Build() => _planner.Build(_windows, new Random(1)).Cases.Targets.Length;
 }

@@ -83,7 +83,7 @@ internal static class LoRARun
             .Select(windows => planner.Build(windows, new Random(1)))
             .Sum(batch =>
                 Operations.FrozenEncoderStep(configuration, batch.Items!.Select(item => lengths[item]))
-                + Operations.SequenceStep(options, batch.Targets.Length, batch)
+                + Operations.SequenceStep(options, batch.Cases.Targets.Length, batch)
             );
     }
 }

@@ -43,7 +43,7 @@ internal static class Operations
         double pairs = batch.Packing.Lengths.Sum(length => length * (length + 1) / 2.0);
         double blocks =
             options.SequenceBlocks * ((positions * ((8 * d * d) + (4 * d * options.InnerSize))) + (4 * d * pairs));
-        double scores = 2.0 * batch.Targets.Length * candidates * d;
+        double scores = 2.0 * batch.Cases.Targets.Length * candidates * d;
         return 3 * (blocks + scores);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
@@ -29,14 +30,10 @@ internal static class PackingRun
         model.Parameters.RequireGradients();
         using var noise = new TrainingNoise(seed: 1, CPU);
         using var adam = new FlatAdam(model.Parameters, setting.Options.LearningRate);
-        var step = new TrainingStep(
-            model,
-            items,
-            setting.Options.Loss,
-            logQ: null,
-            setting.Options,
-            new ForwardPass(precision, noise)
-        );
+        using BatchLoss loss = setting
+            .Options.Loss.For(setting.Items.Ids.Count)
+            .Start(new(planner.TargetCounts(), planner.CaseCount, setting.Options.BatchSize), CPU);
+        var step = new TrainingStep(model, items, loss, setting.Options.ItemDropout, new ForwardPass(precision, noise));
         List<int[]> deal = planner.Deal(new Random(1));
         TrainingBatch[] packed = [.. deal.Select(windows => planner.Build(windows, new Random(1)))];
 
@@ -73,7 +70,7 @@ internal static class PackingRun
     /// <summary>The same cases as rows of their own, every position (padding too) an item of its own.</summary>
     private static TrainingBatch Expand(TrainingBatch packed, int window)
     {
-        int cases = packed.Targets.Length;
+        int cases = packed.Cases.Targets.Length;
         var items = new List<long>();
         var lengths = new int[cases];
         for (int row = 0; row < cases; row++)
@@ -82,25 +79,29 @@ internal static class PackingRun
             [
                 .. Enumerable
                     .Range(0, row + 1)
-                    .Where(i => packed.Users[i] == packed.Users[row])
+                    .Where(i => packed.Cases.Users[i] == packed.Cases.Users[row])
                     .Select(i => packed.Items![packed.Inputs[packed.Slots[i]]]),
             ];
             lengths[row] = history.Length;
             items.AddRange(history);
             items.AddRange(Enumerable.Repeat(0L, window - history.Length));
         }
-        items.AddRange(packed.Targets.Select(target => packed.Items![target]));
+        items.AddRange(packed.Cases.Targets.Select(target => packed.Items![target]));
         SequencePacking packing = SequencePacking.Pack([.. Enumerable.Repeat(window, cases)]);
         return new TrainingBatch
         {
             Items = [.. items],
-            Candidates = 0,
             Packing = packing,
             Inputs = packing.Place([.. Enumerable.Range(0, cases * window)], unused: 0),
             Slots = [.. packing.Starts.Zip(lengths, (start, length) => (long)start + length - 1)],
-            Targets = [.. Enumerable.Range(cases * window, cases).Select(row => (long)row)],
-            Users = packed.Users,
-            Seen = null,
+            Cases = new BatchCases
+            {
+                Targets = [.. Enumerable.Range(cases * window, cases).Select(row => (long)row)],
+                Users = packed.Cases.Users,
+                Candidates = 0,
+                Negatives = [],
+                Seen = null,
+            },
         };
     }
 }

@@ -29,7 +29,7 @@ internal static class ScaleRun
         var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 2048, Description = "Targets of a batch." };
         var negatives = new Option<int>("--negatives")
         {
-            DefaultValueFactory = _ => new SsnaTrainer.Options().SampledNegatives,
+            DefaultValueFactory = _ => new TrainingLoss.Auto().Negatives,
             Description = "Drawn for a batch where the loss is sampled.",
         };
         var steps = new Option<int?>("--steps") { Description = "Steps to train, if not a whole epoch." };
@@ -95,7 +95,7 @@ internal static class ScaleRun
             Items = mlContext.Data.LoadFromEnumerable(GeneratedShop.Items(items, Layers, width), schema),
             MaximumEpochs = 1,
             BatchSize = batch,
-            SampledNegatives = negatives,
+            Loss = new TrainingLoss.Auto { Negatives = negatives },
             MaximumSteps = steps,
             Precision = precision,
         };

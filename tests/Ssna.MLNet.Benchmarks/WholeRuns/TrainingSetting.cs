@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
 
@@ -77,7 +78,7 @@ internal sealed class TrainingSetting : IDisposable
     /// <summary>The operations that an epoch of packed training needs.</summary>
     public double OperationsOfAnEpoch()
     {
-        SsnaLoss loss = Options.LossFor(Items.Ids.Count);
+        BatchNeeds needs = Options.Loss.For(Items.Ids.Count).Needs;
         BatchPlanner planner = Planner(Options);
         return planner
             .Deal(new Random(1))
@@ -87,12 +88,9 @@ internal sealed class TrainingSetting : IDisposable
                     Options,
                     Items.Values.shape[2],
                     batch.Items?.Length ?? Items.Ids.Count,
-                    loss switch
-                    {
-                        SsnaLoss.FullCatalogue => Items.Ids.Count,
-                        SsnaLoss.SampledCatalogue => batch.Candidates,
-                        _ => batch.Targets.Length,
-                    },
+                    needs.WholeCatalogue ? Items.Ids.Count
+                        : needs.Negatives > 0 ? batch.Cases.Candidates
+                        : batch.Cases.Targets.Length,
                     batch
                 )
             );
@@ -101,8 +99,15 @@ internal sealed class TrainingSetting : IDisposable
     /// <summary>Cuts the training sequences, and draws negatives, as options say.</summary>
     public BatchPlanner Planner(SsnaTrainer.Options options)
     {
-        BatchPlanner.Settings settings = BatchPlanner.Settings.Of(options, options.LossFor(Items.Ids.Count));
-        return new(Sequences.Training, Items.Ids.Count, settings with { FindSeen = false });
+        BatchPlanner.Settings settings = BatchPlanner.Settings.Of(options, options.Loss.For(Items.Ids.Count));
+        return new(
+            Sequences.Training,
+            Items.Ids.Count,
+            settings with
+            {
+                Loss = settings.Loss with { FindSeen = false },
+            }
+        );
     }
 
     public void Dispose() => Items.Dispose();

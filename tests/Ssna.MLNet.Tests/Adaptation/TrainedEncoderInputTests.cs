@@ -67,8 +67,8 @@ public sealed class TrainedEncoderInputTests
         ItemAdaptation lora = new ItemAdaptation.LoRA { Encoder = s_encoder.Path };
         Names(lora, o => o.ItemPipeline = s_context.Transforms.CopyColumns("Layers", "Text"), "ItemPipeline", "LoRA");
         Names(lora, o => o.FeaturesColumnName = "Features", "FeaturesColumnName", "LoRA");
-        Names(lora, o => o.Loss = SsnaLoss.FullCatalogue, "Loss", "InBatch", "LoRA");
-        Names(lora, o => o.Loss = SsnaLoss.Auto, "Loss", "InBatch");
+        Names(lora, o => o.Loss = new TrainingLoss.FullCatalogue(), "Loss", "InBatch", "LoRA");
+        Names(lora, o => o.Loss = new TrainingLoss.Auto(), "Loss", "InBatch");
         ItemAdaptation adaptive = new ItemAdaptation.AdaLoRA { Encoder = s_encoder.Path };
         Names(adaptive, o => o.WeightAverageDecay = 0.9f, "WeightAverageDecay", "AdaLoRA");
     }

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
 using TorchSharp;

@@ -23,11 +23,22 @@ public sealed class ReadmeOptionsTests
         SsnaTrainer.Options paper = SsnaTrainer.Options.Paper;
         foreach (Row row in Rows())
         {
-            FieldInfo field = typeof(SsnaTrainer.Options).GetField(row.Option)!;
-            Assert.IsNotNull(field, $"README lists an option '{row.Option}', which there is not.");
-            Assert.AreEqual(row.Default, Text(field.GetValue(usual)), $"{row.Option}, default");
-            Assert.AreEqual(row.Paper, Text(field.GetValue(paper)), $"{row.Option}, paper");
+            Assert.AreEqual(row.Default, Text(Value(usual, row.Option)), $"{row.Option}, default");
+            Assert.AreEqual(row.Paper, Text(Value(paper, row.Option)), $"{row.Option}, paper");
         }
+    }
+
+    // An option, or a setting of a kind behind a dot.
+    private static object? Value(object options, string path)
+    {
+        object? value = options;
+        foreach (string name in path.Split('.'))
+        {
+            FieldInfo? field = value!.GetType().GetField(name);
+            Assert.IsNotNull(field, $"README lists an option '{path}', which there is not.");
+            value = field.GetValue(value);
+        }
+        return value;
     }
 
     [TestMethod]
@@ -92,7 +103,7 @@ public sealed class ReadmeOptionsTests
         {
             null => "none",
             bool on => on ? "on" : "off",
-            ItemAdaptation kind => kind.GetType().Name,
+            ItemAdaptation or TrainingLoss => value.GetType().Name,
             _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         };
 

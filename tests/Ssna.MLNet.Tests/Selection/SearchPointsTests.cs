@@ -84,7 +84,7 @@ public sealed class SearchPointsTests
         Refuses(o => o.Axes = [Batch(32), Dropout(0, 1)], "Dropout = 1", "less than 1");
         Refuses(o => o.Trainer = null!, "Trainer");
         Refuses(o => o.Trainer.Items = null, "Items");
-        Refuses(o => o.Trainer.Temperature = 0, "Temperature");
+        Refuses(o => o.Trainer.Loss.Temperature = 0, "Loss.Temperature");
         Refuses(o => o.SampleSize = 0, "SampleSize", "from 1 to 2");
         Refuses(o => o.SampleSize = 3, "SampleSize", "from 1 to 2");
         Refuses(o => o.MaximumTime = TimeSpan.Zero, "MaximumTime");

@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -17,15 +18,15 @@ public sealed class AccumulatedBatchesTests
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DataRow(SsnaLoss.FullCatalogue)]
-    [DataRow(SsnaLoss.InBatch)]
-    public void A_step_takes_the_mean_of_the_batches_gradients_and_the_last_one_what_is_left(SsnaLoss loss)
+    [DataRow("FullCatalogue")]
+    [DataRow("InBatch")]
+    public void A_step_takes_the_mean_of_the_batches_gradients_and_the_last_one_what_is_left(string loss)
     {
         using var scope = NewDisposeScope();
         SsnaTrainer.Options options = CircleShop.Options();
         options.Adaptation = new ItemAdaptation.TopMlp();
         options.AdapterHeads = new SsnaTrainer.Options().AdapterHeads;
-        (options.Loss, options.BatchSize, options.MaximumEpochs) = (loss, 20, 1);
+        (options.Loss, options.BatchSize, options.MaximumEpochs) = (CircleShop.Loss(loss), 20, 1);
         (options.Dropout, options.FeatureDropout, options.WeightAverageDecay) = (0, 0, 0);
         options.AccumulatedBatches = 2;
         using Tensor features = CircleShop.Features();
@@ -55,12 +56,12 @@ public sealed class AccumulatedBatchesTests
         var planner = new BatchPlanner(sequences, CircleShop.Items, BatchPlanner.Settings.Of(o, o.Loss));
         SsnaModel model = SsnaModel.Create(o, features, Seed);
         Tensor items = model.Items.Prepare(features);
+        using BatchLoss loss = CircleShop.Start(o.Loss, planner);
         var step = new TrainingStep(
             model,
             items,
-            o.Loss,
-            null,
-            o,
+            loss,
+            itemDropout: 0,
             new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         model.Parameters.RequireGradients();

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 
 namespace Ssna.MLNet.Training;
 
@@ -41,7 +42,7 @@ public sealed class BatchPlannerTests
             TrainingBatch some = distinct.Build(windows, new Random(0));
             Assert.IsNull(all.Items);
             CollectionAssert.AllItemsAreUnique(some.Items);
-            CollectionAssert.AreEqual(all.Targets, some.Targets.Select(row => some.Items![row]).ToArray());
+            CollectionAssert.AreEqual(all.Cases.Targets, some.Cases.Targets.Select(row => some.Items![row]).ToArray());
             CollectionAssert.AreEqual(
                 all.Slots.Select(slot => all.Inputs[slot]).ToArray(),
                 some.Slots.Select(slot => some.Items![some.Inputs[slot]]).ToArray()
@@ -54,7 +55,7 @@ public sealed class BatchPlannerTests
     {
         BatchPlanner planner = Planner(Sequences());
         List<int[]> first = planner.Deal(new Random(1));
-        Assert.IsTrue(first.All(windows => planner.Build(windows, new Random(0)).Targets.Length <= 20));
+        Assert.IsTrue(first.All(windows => planner.Build(windows, new Random(0)).Cases.Targets.Length <= 20));
         CollectionAssert.AreEqual(
             first.SelectMany(w => w).ToList(),
             planner.Deal(new Random(1)).SelectMany(w => w).ToList()
@@ -88,7 +89,7 @@ public sealed class BatchPlannerTests
         foreach (int[] windows in planner.Deal(new Random(1)))
         {
             TrainingBatch batch = planner.Build(windows, new Random(0));
-            int cases = batch.Targets.Length;
+            int cases = batch.Cases.Targets.Length;
             long[] inputs = [.. batch.Slots.Select(slot => batch.Inputs[slot])];
             long[] expected =
             [
@@ -97,10 +98,12 @@ public sealed class BatchPlannerTests
                 where
                     Enumerable
                         .Range(0, row + 1)
-                        .Any(i => batch.Users[i] == batch.Users[row] && inputs[i] == batch.Targets[column])
+                        .Any(i =>
+                            batch.Cases.Users[i] == batch.Cases.Users[row] && inputs[i] == batch.Cases.Targets[column]
+                        )
                 select ((long)row * cases) + column,
             ];
-            CollectionAssert.AreEquivalent(expected, batch.Seen!.Distinct().ToArray());
+            CollectionAssert.AreEquivalent(expected, batch.Cases.Seen!.Distinct().ToArray());
         }
     }
 
@@ -114,14 +117,14 @@ public sealed class BatchPlannerTests
         {
             TrainingBatch without = plain.Build(windows, new Random(2));
             TrainingBatch with = sampled.Build(windows, new Random(2));
-            long[] targets = [.. without.Targets.Select(row => without.Items![row])];
-            CollectionAssert.AreEqual(targets, with.Targets.Select(row => with.Items![row]).ToArray());
-            Assert.AreEqual(targets.Distinct().Count(), without.Candidates);
+            long[] targets = [.. without.Cases.Targets.Select(row => without.Items![row])];
+            CollectionAssert.AreEqual(targets, with.Cases.Targets.Select(row => with.Items![row]).ToArray());
+            Assert.AreEqual(targets.Distinct().Count(), without.Cases.Candidates);
             var random = new Random(2);
             long[] drawn = [.. Enumerable.Range(0, 4).Select(_ => (long)random.Next(Items))];
             CollectionAssert.AreEqual(
                 targets.Concat(drawn).Distinct().ToArray(),
-                with.Items!.Take(with.Candidates).ToArray()
+                with.Items!.Take(with.Cases.Candidates).ToArray()
             );
             CollectionAssert.AllItemsAreUnique(with.Items);
         }
@@ -138,20 +141,13 @@ public sealed class BatchPlannerTests
         var planner = new BatchPlanner(
             sequences,
             Items,
-            new BatchPlanner.Settings(
-                10,
-                8,
-                EarlierWindows: false,
-                WholeCatalogue: false,
-                FindSeen: false,
-                OtherUsers: true
-            )
+            new BatchPlanner.Settings(10, 8, EarlierWindows: false, new BatchNeeds(OtherUsers: true))
         );
         List<int[]> deal = planner.Deal(new Random(1));
         CollectionAssert.AreEquivalent(Enumerable.Range(0, count).ToArray(), deal.SelectMany(batch => batch).ToArray());
         foreach (int[] windows in deal)
         {
-            Assert.IsGreaterThan(1, planner.Build(windows, new Random(0)).Users.Distinct().Count());
+            Assert.IsGreaterThan(1, planner.Build(windows, new Random(0)).Cases.Users.Distinct().Count());
         }
     }
 
@@ -164,7 +160,7 @@ public sealed class BatchPlannerTests
         );
         Assert.AreEqual(4, planner.WindowCount);
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1)).Single(), new Random(0));
-        Assert.AreEqual(2, batch.Users.Distinct().Count());
+        Assert.AreEqual(2, batch.Cases.Users.Distinct().Count());
         Assert.IsTrue(planner.HasTwoUsers);
         Assert.IsFalse(Planner(new SequenceSet([1, 2, 3, 4], [0, 1, 4])).HasTwoUsers);
     }
@@ -175,17 +171,22 @@ public sealed class BatchPlannerTests
         bool wholeCatalogue = true,
         bool findSeen = false,
         int negatives = 0
-    ) => new(sequences, Items, new BatchPlanner.Settings(5, 20, earlierWindows, wholeCatalogue, findSeen, negatives));
+    ) =>
+        new(
+            sequences,
+            Items,
+            new BatchPlanner.Settings(5, 20, earlierWindows, new BatchNeeds(wholeCatalogue, findSeen, negatives))
+        );
 
     private static IEnumerable<string> Cases(TrainingBatch batch)
     {
-        for (int row = 0; row < batch.Targets.Length; row++)
+        for (int row = 0; row < batch.Cases.Targets.Length; row++)
         {
             IEnumerable<long> history = Enumerable
                 .Range(0, row + 1)
-                .Where(i => batch.Users[i] == batch.Users[row])
+                .Where(i => batch.Cases.Users[i] == batch.Cases.Users[row])
                 .Select(i => batch.Inputs[batch.Slots[i]]);
-            yield return $"{string.Join(' ', history)}: {batch.Targets[row]}";
+            yield return $"{string.Join(' ', history)}: {batch.Cases.Targets[row]}";
         }
     }
 

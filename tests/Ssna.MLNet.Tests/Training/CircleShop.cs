@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,6 +28,21 @@ internal static class CircleShop
             Precision = ComputePrecision.Float32,
             Threads = 1, // such small products gain nothing from more
         };
+
+    /// <summary>A loss by the name of its kind, for rows of data.</summary>
+    public static TrainingLoss Loss(string kind) =>
+        kind switch
+        {
+            // The usual number of negatives would draw each of so few items several times.
+            nameof(TrainingLoss.SampledCatalogue) => new TrainingLoss.SampledCatalogue { Negatives = 8 },
+            nameof(TrainingLoss.BinaryCrossEntropy) => new TrainingLoss.BinaryCrossEntropy { Negatives = 8 },
+            nameof(TrainingLoss.InBatch) => new TrainingLoss.InBatch(),
+            _ => new TrainingLoss.FullCatalogue(),
+        };
+
+    /// <summary>A loss at work on what a planner deals out.</summary>
+    public static BatchLoss Start(TrainingLoss loss, BatchPlanner planner, int batchSize = 400) =>
+        loss.Start(new TargetCounts(planner.TargetCounts(), planner.CaseCount, batchSize), CPU);
 
     public static Tensor Features()
     {

@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -16,41 +16,35 @@ public sealed class PackedPrefixTests
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DataRow(SsnaLoss.FullCatalogue, 2, 6, DisplayName = "full catalogue, shorter than the window")]
-    [DataRow(SsnaLoss.FullCatalogue, 15, 30, DisplayName = "full catalogue, longer than the window")]
-    [DataRow(SsnaLoss.InBatch, 2, 6, DisplayName = "in batch, shorter than the window")]
-    [DataRow(SsnaLoss.InBatch, 15, 30, DisplayName = "in batch, longer than the window")]
-    public void Packed_prefixes_have_the_loss_and_gradients_of_one_row_a_prefix(
-        SsnaLoss loss,
-        int shortest,
-        int longest
-    )
+    [DataRow("FullCatalogue", 2, 6, DisplayName = "full catalogue, shorter than the window")]
+    [DataRow("FullCatalogue", 15, 30, DisplayName = "full catalogue, longer than the window")]
+    [DataRow("InBatch", 2, 6, DisplayName = "in batch, shorter than the window")]
+    [DataRow("InBatch", 15, 30, DisplayName = "in batch, longer than the window")]
+    public void Packed_prefixes_have_the_loss_and_gradients_of_one_row_a_prefix(string kind, int shortest, int longest)
     {
         using var scope = NewDisposeScope();
         SsnaTrainer.Options options = CircleShop.Options();
-        options.Loss = loss;
-        options.MaskHistory = loss == SsnaLoss.InBatch;
-        bool whole = loss == SsnaLoss.FullCatalogue;
+        TrainingLoss loss = kind == "InBatch" ? new TrainingLoss.InBatch { MaskHistory = true } : CircleShop.Loss(kind);
         int window = options.MaximumSequenceLength;
         var planner = new BatchPlanner(
             CircleShop.Sequences(40, shortest, longest),
             CircleShop.Items,
-            new BatchPlanner.Settings(window, 400, EarlierWindows: false, whole, options.MaskHistory)
+            new BatchPlanner.Settings(window, 400, EarlierWindows: false, loss.Needs)
         );
         TrainingBatch packed = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         TrainingBatch expanded = Expand(packed, window);
-        Assert.AreEqual(packed.Targets.Length, expanded.Packing.Lengths.Length, "one row a prefix");
+        Assert.AreEqual(packed.Cases.Targets.Length, expanded.Packing.Lengths.Length, "one row a prefix");
 
         using Tensor features = CircleShop.Features();
         options.FeatureScaling = FeatureScaling.None;
         using SsnaModel model = SsnaModel.Create(options, features, seed: 3);
         model.Parameters.RequireGradients();
+        using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(
             model,
             model.Items.Prepare(features),
-            loss,
-            logQ: null,
-            options,
+            started,
+            itemDropout: 0,
             new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         double packedLoss = step.Accumulate(packed).item<float>();
@@ -67,12 +61,12 @@ public sealed class PackedPrefixTests
     private static TrainingBatch Expand(TrainingBatch packed, int window)
     {
         var prefixes = new List<int[]>();
-        for (int row = 0; row < packed.Targets.Length; row++)
+        for (int row = 0; row < packed.Cases.Targets.Length; row++)
         {
             prefixes.Add([
                 .. Enumerable
                     .Range(0, row + 1)
-                    .Where(i => packed.Users[i] == packed.Users[row])
+                    .Where(i => packed.Cases.Users[i] == packed.Cases.Users[row])
                     .Select(i => (int)packed.Inputs[packed.Slots[i]]),
             ]);
         }
@@ -80,13 +74,10 @@ public sealed class PackedPrefixTests
         return new TrainingBatch
         {
             Items = packed.Items,
-            Candidates = packed.Candidates,
             Packing = packing,
             Inputs = packing.Place([.. prefixes.SelectMany(prefix => prefix)], unused: 0),
             Slots = packing.LastSlots(),
-            Targets = packed.Targets,
-            Users = packed.Users,
-            Seen = packed.Seen,
+            Cases = packed.Cases,
         };
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -19,10 +20,10 @@ public sealed class SampledLossTests
     public void A_sample_that_holds_every_item_has_the_loss_and_gradients_of_the_full_catalogue()
     {
         using var scope = NewDisposeScope();
-        (double full, Tensor fullGradients) = LossAndGradients(SsnaLoss.FullCatalogue, negatives: 0);
+        (double full, Tensor fullGradients) = LossAndGradients(new TrainingLoss.FullCatalogue());
         (double sampled, Tensor sampledGradients) = LossAndGradients(
-            SsnaLoss.SampledCatalogue,
-            negatives: 100 * CircleShop.Items
+            // so many that every item is sure to be a candidate
+            new TrainingLoss.SampledCatalogue { Negatives = 100 * CircleShop.Items }
         );
         Assert.AreEqual(full, sampled, 1e-5 * full);
         double difference = (fullGradients - sampledGradients).norm().item<double>();
@@ -33,8 +34,7 @@ public sealed class SampledLossTests
     public void A_small_sample_learns_the_circle()
     {
         SsnaTrainer.Options options = CircleShop.Options();
-        options.Loss = SsnaLoss.SampledCatalogue;
-        options.SampledNegatives = 8;
+        options.Loss = new TrainingLoss.SampledCatalogue { Negatives = 8 };
         SsnaTrainingResult result = Train(options, []);
         using (result.Model)
         {
@@ -49,7 +49,7 @@ public sealed class SampledLossTests
     {
         SsnaTrainer.Options options = CircleShop.Options();
         options.MaximumEpochs = 1;
-        options.FullCatalogueLimit = limit;
+        options.Loss = new TrainingLoss.Auto { FullCatalogueLimit = limit };
         var log = new List<string>();
         Train(options, log).Model.Dispose();
         Assert.Contains(expected, log[0]);
@@ -70,31 +70,24 @@ public sealed class SampledLossTests
         }
     }
 
-    private static (double Loss, Tensor Gradients) LossAndGradients(SsnaLoss loss, int negatives)
+    private static (double Loss, Tensor Gradients) LossAndGradients(TrainingLoss loss)
     {
         SsnaTrainer.Options options = CircleShop.Options();
         var planner = new BatchPlanner(
             CircleShop.Sequences(40),
             CircleShop.Items,
-            new BatchPlanner.Settings(
-                options.MaximumSequenceLength,
-                BatchSize: 400,
-                EarlierWindows: false,
-                WholeCatalogue: loss == SsnaLoss.FullCatalogue,
-                FindSeen: false,
-                negatives
-            )
+            new BatchPlanner.Settings(options.MaximumSequenceLength, BatchSize: 400, EarlierWindows: false, loss.Needs)
         );
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(2));
         using Tensor features = CircleShop.Features();
         using SsnaModel model = SsnaModel.Create(options, features, seed: 3);
         model.Parameters.RequireGradients();
+        using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(
             model,
             model.Items.Prepare(features),
-            loss,
-            logQ: null, // every item is sure to be a candidate
-            options,
+            started,
+            itemDropout: 0,
             new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         double value = step.Accumulate(batch).item<float>();

@@ -47,7 +47,7 @@ public sealed partial class SsnaTrainingTests
     public void One_user_alone_is_refused_where_negatives_are_other_users_targets()
     {
         SsnaTrainer.Options options = Brief(1);
-        options.Loss = SsnaLoss.InBatch;
+        options.Loss = new TrainingLoss.InBatch();
         using Tensor features = CircleShop.Features();
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
             SsnaTraining.Run(

@@ -15,17 +15,20 @@ public sealed partial class SsnaTrainingTests
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DataRow(SsnaLoss.FullCatalogue, LayerIntegration.Gru, ComputePrecision.Float32)]
-    [DataRow(SsnaLoss.InBatch, LayerIntegration.Mean, ComputePrecision.Float32)]
-    [DataRow(SsnaLoss.FullCatalogue, LayerIntegration.Weighted, ComputePrecision.BFloat16)]
+    [DataRow("FullCatalogue", LayerIntegration.Gru, ComputePrecision.Float32)]
+    [DataRow("InBatch", LayerIntegration.Mean, ComputePrecision.Float32)]
+    [DataRow("BinaryCrossEntropy", LayerIntegration.Mean, ComputePrecision.Float32)]
+    [DataRow("FullCatalogue", LayerIntegration.Weighted, ComputePrecision.BFloat16)]
     public void Finds_the_rule_that_sequences_follow(
-        SsnaLoss loss,
+        string loss,
         LayerIntegration integration,
         ComputePrecision precision
     )
     {
         SsnaTrainer.Options options = CircleShop.Options();
-        (options.Loss, options.Integration, options.Precision) = (loss, integration, precision);
+        (options.Loss, options.Integration, options.Precision) = (CircleShop.Loss(loss), integration, precision);
+        // A few negatives a step teach less than every item does.
+        options.MaximumEpochs *= loss == nameof(TrainingLoss.BinaryCrossEntropy) ? 5 : 1;
         using Trained trained = Train(options);
         // Ten of the items by chance would be a sixth.
         Assert.IsGreaterThan(0.9, trained.Result.Epochs[trained.Result.BestEpoch - 1].ValidationRecallAt10);
@@ -77,6 +80,8 @@ public sealed partial class SsnaTrainingTests
     [DataRow("RoutingNoiseFloor")]
     [DataRow("MaskHistory")]
     [DataRow("LogQCorrection")]
+    [DataRow("Negatives")]
+    [DataRow("Calibration")]
     [DataRow("TrainOnEarlierWindows")]
     [DataRow("WeightAverageDecay")]
     [DataRow("FeatureScaling")]
@@ -197,7 +202,7 @@ public sealed partial class SsnaTrainingTests
     private static SsnaTrainer.Options With(string name, bool changed)
     {
         SsnaTrainer.Options options = Brief(1);
-        options.Loss = name is "MaskHistory" or "LogQCorrection" ? SsnaLoss.InBatch : SsnaLoss.FullCatalogue;
+        options.Loss = Loss(name, changed);
         if (!changed)
         {
             options.WeightAverageDecay = 0;
@@ -206,22 +211,30 @@ public sealed partial class SsnaTrainingTests
         options.WeightAverageDecay = name == "WeightAverageDecay" ? 0.9f : 0;
         _ = name switch
         {
-            "LabelSmoothing" => options.LabelSmoothing = 0.2f,
             "ItemDropout" => options.ItemDropout = 0.5f,
             "FeatureDropout" => options.FeatureDropout = 0,
             "Dropout" => options.Dropout = 0,
             "RoutingNoiseFloor" => options.RoutingNoiseFloor = 1,
-            "Temperature" => options.Temperature = 0.5f,
             "LearningRate" => options.LearningRate = 1e-4f,
             "BatchSize" => options.BatchSize = 100,
             _ => 0f,
         };
-        options.MaskHistory = name == "MaskHistory";
-        options.LogQCorrection = name == "LogQCorrection";
         options.TrainOnEarlierWindows = name == "TrainOnEarlierWindows";
         options.FeatureScaling = name == "FeatureScaling" ? FeatureScaling.Standardize : FeatureScaling.Whiten;
         return options;
     }
+
+    private static TrainingLoss Loss(string name, bool changed) =>
+        name switch
+        {
+            "MaskHistory" => new TrainingLoss.InBatch { MaskHistory = changed },
+            "LogQCorrection" => new TrainingLoss.InBatch { LogQCorrection = changed },
+            "LabelSmoothing" => new TrainingLoss.FullCatalogue { LabelSmoothing = changed ? 0.2f : 0.1f },
+            "Temperature" => new TrainingLoss.FullCatalogue { Temperature = changed ? 0.5f : 0.07f },
+            "Negatives" => new TrainingLoss.SampledCatalogue { Negatives = changed ? 4 : 40 },
+            "Calibration" => new TrainingLoss.BinaryCrossEntropy { Negatives = 4, Calibration = changed ? 0 : 0.75f },
+            _ => new TrainingLoss.FullCatalogue(),
+        };
 
     private static SsnaTrainingProgress Best(Trained trained) => trained.Result.Epochs[trained.Result.BestEpoch - 1];
 

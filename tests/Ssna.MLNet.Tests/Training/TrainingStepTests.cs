@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -15,13 +15,15 @@ public sealed class TrainingStepTests
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DataRow(SsnaLoss.FullCatalogue)]
-    [DataRow(SsnaLoss.InBatch)]
-    public void Rounded_products_give_nearly_the_loss_and_gradients_of_exact_ones(SsnaLoss loss)
+    [DataRow("FullCatalogue")]
+    [DataRow("SampledCatalogue")]
+    [DataRow("InBatch")]
+    [DataRow("BinaryCrossEntropy")]
+    public void Rounded_products_give_nearly_the_loss_and_gradients_of_exact_ones(string kind)
     {
         using var scope = NewDisposeScope();
-        (float exact, Tensor exactGradients) = LossAndGradients(loss, ComputePrecision.Float32);
-        (float rounded, Tensor roundedGradients) = LossAndGradients(loss, ComputePrecision.BFloat16);
+        (float exact, Tensor exactGradients) = LossAndGradients(kind, ComputePrecision.Float32);
+        (float rounded, Tensor roundedGradients) = LossAndGradients(kind, ComputePrecision.BFloat16);
         Assert.AreEqual(exact, rounded, 0.01f * exact);
         Assert.AreNotEqual(exact, rounded, "products are rounded indeed");
         float cosine = nn.functional.cosine_similarity(exactGradients, roundedGradients, 0, 1e-12).item<float>();
@@ -29,17 +31,18 @@ public sealed class TrainingStepTests
         Assert.AreEqual(1f, (roundedGradients.norm() / exactGradients.norm()).item<float>(), 0.02f);
     }
 
-    private static (float Loss, Tensor Gradients) LossAndGradients(SsnaLoss loss, ComputePrecision precision)
+    private static (float Loss, Tensor Gradients) LossAndGradients(string kind, ComputePrecision precision)
     {
         SsnaTrainer.Options options = CircleShop.Options();
-        options.Loss = loss;
+        TrainingLoss loss = CircleShop.Loss(kind);
         using Tensor features = CircleShop.Features();
         using SsnaModel model = SsnaModel.Create(options, features, seed: 2);
         using Tensor items = model.Items.Prepare(features);
         var settings = BatchPlanner.Settings.Of(options, loss);
         var planner = new BatchPlanner(CircleShop.Sequences(30), CircleShop.Items, settings);
         model.Parameters.RequireGradients();
-        var step = new TrainingStep(model, items, loss, null, options, new ForwardPass(precision, noise: null));
+        using BatchLoss started = CircleShop.Start(loss, planner);
+        var step = new TrainingStep(model, items, started, itemDropout: 0, new ForwardPass(precision, noise: null));
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         long alive = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Tensor found = step.Accumulate(batch);

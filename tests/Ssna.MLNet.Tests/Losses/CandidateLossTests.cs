@@ -3,7 +3,7 @@ using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Training;
+namespace Ssna.MLNet.Losses;
 
 [TestClass]
 public sealed class CandidateLossTests

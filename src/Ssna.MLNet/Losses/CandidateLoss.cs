@@ -2,7 +2,7 @@ using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Training;
+namespace Ssna.MLNet.Losses;
 
 /// <summary>
 /// Cross entropy of cosines over candidates (the paper's equation 8, with the positive below the line), with its gradient.
@@ -23,8 +23,7 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
     /// <param name="mask">Which candidates are none of a row: (rows, C), bool, for a first row and a count; null for none.</param>
     /// <param name="bias">Added to each candidate's logits: (C); null for none.</param>
     /// <param name="pass">How to compute.</param>
-    /// <returns>The loss (0-dimensional), its gradients by users (T, d) and by candidates (C, d).</returns>
-    public (Tensor Loss, Tensor UserGradient, Tensor CandidateGradient) Compute(
+    public LossGradients Compute(
         Tensor users,
         Tensor candidates,
         Tensor targets,
@@ -85,11 +84,11 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
             pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
             pass.AddProduct(candidateGradient, factor.t(), user, scale);
         }
-        return (
-            loss.div_(rows).squeeze(0).MoveToOuterDisposeScope(),
-            userGradient.MoveToOuterDisposeScope(),
-            candidateGradient.narrow(0, 0, columns).MoveToOuterDisposeScope()
-        );
+        return new LossGradients(
+            loss.div_(rows).squeeze(0),
+            userGradient,
+            candidateGradient.narrow(0, 0, columns)
+        ).MoveToOuterDisposeScope();
     }
 
     // Candidates that are none, of zeros, so that rows of logits start at cache lines.

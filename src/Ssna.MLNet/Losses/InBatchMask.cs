@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Training;
+namespace Ssna.MLNet.Losses;
 
 /// <summary>
 /// Which targets of a batch are no negatives of a row: those equal to its own, those of the same user (the paper's negatives

@@ -1,0 +1,40 @@
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Losses;
+
+/// <summary>A loss at work in one training, on one device.</summary>
+internal abstract class BatchLoss : IDisposable
+{
+    /// <summary>The items that targets are told apart from.</summary>
+    /// <param name="items">The embeddings of the batch's items: (V, d).</param>
+    /// <param name="batch">The batch.</param>
+    /// <returns>(C, d).</returns>
+    public abstract Tensor Candidates(Tensor items, LossInput batch);
+
+    /// <summary>The mean loss of the batch's cases, and its gradients.</summary>
+    /// <param name="users">User embeddings of length 1, one a case: (P, d).</param>
+    /// <param name="candidates">What <see cref="Candidates"/> gave, of length 1: (C, d).</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="pass">How to compute.</param>
+    public abstract LossGradients Compute(Tensor users, Tensor candidates, LossInput batch, ForwardPass pass);
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}
+
+/// <summary>A batch on the device.</summary>
+/// <param name="Cases">Its cases as index lists.</param>
+/// <param name="Targets">The same as <see cref="BatchCases.Targets"/>: (P), int64.</param>
+/// <param name="Items">The catalogue indexes of the batch's items: (V), int64; null for the whole catalogue.</param>
+internal readonly record struct LossInput(BatchCases Cases, Tensor Targets, Tensor? Items);
+
+/// <summary>A loss and its gradients.</summary>
+/// <param name="Loss">0-dimensional.</param>
+/// <param name="Users">By the users' embeddings: (P, d).</param>
+/// <param name="Candidates">By the candidates': (C, d).</param>
+internal readonly record struct LossGradients(Tensor Loss, Tensor Users, Tensor Candidates)
+{
+    public LossGradients MoveToOuterDisposeScope() =>
+        new(Loss.MoveToOuterDisposeScope(), Users.MoveToOuterDisposeScope(), Candidates.MoveToOuterDisposeScope());
+}

@@ -1,0 +1,51 @@
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Losses;
+
+/// <summary>Binary cross entropy of a target and of negatives that all rows share, with its gradient, block by block of rows.</summary>
+/// <param name="temperature">What cosines are divided by.</param>
+/// <param name="positiveWeight">What the target's part of the loss is multiplied by.</param>
+/// <param name="offset">What every logit loses.</param>
+/// <param name="blockRows">Rows at a time.</param>
+internal sealed class BinaryLoss(float temperature, float positiveWeight, float offset, int blockRows = 256)
+{
+    /// <summary>The mean loss of the rows, and its gradients.</summary>
+    /// <param name="users">User embeddings of length 1: (T, d).</param>
+    /// <param name="candidates">Item embeddings of length 1: (C, d).</param>
+    /// <param name="targets">The candidate that followed in each row: (T), int64.</param>
+    /// <param name="times">How often each candidate is a negative of every row but those whose target it is: (C).</param>
+    /// <param name="pass">How to compute.</param>
+    public LossGradients Compute(Tensor users, Tensor candidates, Tensor targets, Tensor times, ForwardPass pass)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        long rows = users.shape[0];
+        float scale = 1 / (temperature * rows);
+        Tensor weights = times.to(ScalarType.Float32); // (C)
+        Tensor loss = zeros(1, dtype: ScalarType.Float32, device: users.device);
+        Tensor userGradient = zeros_like(users); // (T, d)
+        Tensor candidateGradient = zeros_like(candidates); // (C, d)
+        Tensor operand = pass.Operand(candidates); // (C, d)
+        for (long from = 0; from < rows; from += blockRows)
+        {
+            using var block = NewDisposeScope();
+            long count = Math.Min(blockRows, rows - from);
+            Tensor user = users.narrow(0, from, count); // (b, d)
+            Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
+            Tensor logits = pass.Multiply(user / temperature, operand.t()).sub_(offset); // (b, C)
+            Tensor positive = logits.gather(1, target); // (b, 1)
+            // The target's own column leaves the negatives' sum: softplus(-inf) is 0, and so is its sigmoid.
+            logits.scatter_(1, target, full_like(positive, float.NegativeInfinity));
+            loss.add_(nn.functional.softplus(-positive, 1, 20).sum().mul_(positiveWeight));
+            loss.add_(nn.functional.softplus(logits, 1, 20).mul_(weights).sum());
+            Tensor gradient = logits.sigmoid_().mul_(weights); // (b, C)
+            gradient.scatter_(1, target, positive.neg().sigmoid_().mul_(-positiveWeight));
+            Tensor factor = pass.Operand(gradient); // (b, C)
+            pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
+            pass.AddProduct(candidateGradient, factor.t(), user, scale);
+        }
+        return new LossGradients(loss.div_(rows).squeeze(0), userGradient, candidateGradient).MoveToOuterDisposeScope();
+    }
+}
