@@ -31,6 +31,7 @@ public sealed partial class SsnaTransformer
     public SsnaTransformer WithItems(IDataView items, CancellationToken cancellationToken = default)
     {
         _host.CheckValue(items, nameof(items));
+        using TensorState state = TensorState.Frozen();
         CatalogueRanker ranker = Ranker;
         ItemInputs inputs = _settings.Inputs;
         bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));

@@ -72,7 +72,7 @@ public sealed partial class SsnaTransformer
                 _ids.Save(writer);
             }
         );
-        using Tensor popularity = tensor(Ranker.All.Popularity); // (I)
+        using Tensor popularity = tensor(Ranker.All.Popularity, ScalarType.Float32); // (I)
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
@@ -98,6 +98,7 @@ public sealed partial class SsnaTransformer
         var settings = environment as IHostEnvironmentInternal;
         using IChannel channel = host.Start("Loading");
         Device device = Hardware.ChooseDevice(channel, settings?.GpuDeviceId, settings?.FallbackToCpu ?? false);
+        using TensorState state = TensorState.Frozen();
         try
         {
             SavedSettings saved = ModelEntries.LoadChecked(

@@ -54,6 +54,7 @@ internal sealed class SsnaTraining : IDisposable
         TorchRuntime.EnsureLoaded();
         using TrainingGate gate = TrainingGate.Enter(options.Threads, () => ThrowIfCancelled(options, isCancelled));
         NativeHeap.Trim(); // what extraction left
+        using TensorState trainable = TensorState.Trainable();
         using var run = new SsnaTraining(options, items, training, validation, device, seed, log, isCancelled);
         return run.Train();
     }
@@ -89,7 +90,10 @@ internal sealed class SsnaTraining : IDisposable
             );
         }
 
-        using var _ = no_grad();
+        double width = items.dim() == 3 ? items.shape[2] : 1;
+        TrainingMemory.Check(options, new TrainingMemory.Data(itemCount, width, _planner.CaseCount));
+
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor inputs = items.to(device); // (I, ...)
         int batches = _planner.Deal(Order(seed, epoch: 1)).Count;
@@ -107,7 +111,7 @@ internal sealed class SsnaTraining : IDisposable
         _noise = new TrainingNoise(seed, device);
         _adam = new FlatAdam(_model.Parameters, options.LearningRate);
         _lossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
-        _epochLoss = zeros(1, device: device).DetachFromDisposeScope();
+        _epochLoss = zeros(1, ScalarType.Float32, device: device).DetachFromDisposeScope();
         if (inBatch && options.LogQCorrection)
         {
             Tensor counts = tensor(_planner.TargetCounts(), dtype: ScalarType.Float32, device: device); // (I)
@@ -115,7 +119,7 @@ internal sealed class SsnaTraining : IDisposable
         }
         else if (loss == SsnaLoss.SampledCatalogue)
         {
-            _logQ = tensor(LogOfBeingCandidate(), device: device).DetachFromDisposeScope(); // (I)
+            _logQ = tensor(LogOfBeingCandidate(), ScalarType.Float32, device: device).DetachFromDisposeScope(); // (I)
         }
         _step = new TrainingStep(_model, _items, loss, _logQ, options, new ForwardPass(precision, _noise));
         if (options.WeightAverageDecay > 0)
@@ -230,7 +234,7 @@ internal sealed class SsnaTraining : IDisposable
             throw;
         }
         _model.Parameters.DropGradients();
-        using (no_grad())
+        using (TensorState.Frozen())
         {
             _model.Parameters.Values.copy_(best!);
         }
@@ -247,11 +251,11 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         Random random = Order(_seed, epoch);
         List<int[]> deal = _planner.Deal(random);
-        int stepsPerEpoch = (deal.Count + _options.AccumulatedBatches - 1) / _options.AccumulatedBatches;
+        int stepsPerEpoch = (int)((deal.Count + (_options.AccumulatedBatches - 1L)) / _options.AccumulatedBatches);
         int steps = Math.Min(stepsPerEpoch, stepsLeft);
         int batches = (int)Math.Min(deal.Count, (long)steps * _options.AccumulatedBatches);
         long cases = 0;
-        using (no_grad())
+        using (TensorState.Frozen())
         {
             _epochLoss.zero_();
         }
@@ -293,7 +297,7 @@ internal sealed class SsnaTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor loss = _step.Accumulate(batch, (_lossScale?.Value ?? 1) / together);
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         _epochLoss.add_(loss, alpha: batch.Targets.Length);
     }
 
@@ -311,7 +315,7 @@ internal sealed class SsnaTraining : IDisposable
 
     private void Keep(ref Tensor? best)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         best ??= empty_like(_model.Parameters.Values).DetachFromDisposeScope(); // (N)
         best.copy_(_model.Parameters.Values);

@@ -40,7 +40,7 @@ internal sealed class TrainingStep(
             Tensor? seen = batch.Seen is null ? null : tensor(batch.Seen, device: device);
             var mask = new InBatchMask(targets, tensor(batch.Users, device: device), seen);
             Tensor? bias = logQ?.index_select(0, chosen!).index_select(0, targets).neg(); // (P)
-            Tensor own = arange(targets.shape[0], device: device); // (P)
+            Tensor own = arange(targets.shape[0], ScalarType.Int64, device: device); // (P)
             found = _loss.Compute(users, candidates, own, mask.Rows, bias, pass);
         }
         else
