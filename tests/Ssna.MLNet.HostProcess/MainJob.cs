@@ -153,7 +153,6 @@ internal static class MainJob
                     .Select(i => new Item { Id = $"{i}", Text = $"{s_words[i % 6]} {s_words[6 + (i % 5)]}" })
             ),
             Dimension = 16,
-            AdapterHeads = 2,
             InnerSize = 32,
             BatchSize = 32,
             MaximumSequenceLength = 6,

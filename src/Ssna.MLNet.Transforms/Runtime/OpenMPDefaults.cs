@@ -8,13 +8,16 @@ namespace Ssna.MLNet.Runtime;
 /// there are, and how long one that waits for the others keeps its core busy.
 /// </summary>
 /// <remarks>
-/// By default its threads spin for milliseconds, or without end where the environment says so. Beside a process that holds a
+/// By default its threads spin for milliseconds. Beside a process that holds a
 /// core, or under a CPU quota, they spin away the very time that the thread they wait for needs.
 /// </remarks>
 internal static partial class OpenMPDefaults
 {
-    /// <summary>Turns of the waiting loop before a thread sleeps.</summary>
-    public const int SpinCount = 10_000;
+    /// <summary>
+    /// Turns of the waiting loop before a thread sleeps: tens of microseconds, which outlast the gaps between most operations
+    /// of a step and are little beside what a neighbour takes.
+    /// </summary>
+    public const int SpinCount = 1_000;
 
     private static readonly string[] s_waiting = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"];
 
