@@ -12,7 +12,20 @@ namespace Ssna.MLNet.HostProcess;
 internal static class MainJob
 {
     private static readonly string[] s_words =
-    ["red", "green", "blue", "large", "small", "round", "pan", "pot", "lid", "cup", "for", "with"];
+    [
+        "red",
+        "green",
+        "blue",
+        "large",
+        "small",
+        "round",
+        "pan",
+        "pot",
+        "lid",
+        "cup",
+        "for",
+        "with",
+    ];
 
     public static int Run(string state, string encoder)
     {
@@ -110,8 +123,18 @@ internal static class MainJob
         IDataView users = Users(mlContext);
         ItemAdaptation[] kinds =
         [
-            new ItemAdaptation.AdaLoRA { Encoder = encoder, InitialRank = 4, TargetRank = 2 },
-            new ItemAdaptation.FullFineTuning { Encoder = encoder, TopLayers = 1, ActivationCheckpointing = true },
+            new ItemAdaptation.AdaLoRA
+            {
+                Encoder = encoder,
+                InitialRank = 4,
+                TargetRank = 2,
+            },
+            new ItemAdaptation.FullFineTuning
+            {
+                Encoder = encoder,
+                TopLayers = 1,
+                ActivationCheckpointing = true,
+            },
             new ItemAdaptation.ItemIds(),
         ];
         foreach (ItemAdaptation kind in kinds)
@@ -133,7 +156,12 @@ internal static class MainJob
             .. scored.GetColumn<float[]>("Score").SelectMany(row => row),
             .. scored.GetColumn<float[]>("RecommendedScores").SelectMany(row => row),
             .. model.Recommend(["1", "2"], k: 4, allow: ["1", "5", "6", "7"]).Select(item => item.Score),
-            .. model.RecommendMany<string>([["5"], ["6", "7"]]).SelectMany(list => list.Select(item => item.Score)),
+            .. model
+                .RecommendMany<string>([
+                    ["5"],
+                    ["6", "7"],
+                ])
+                .SelectMany(list => list.Select(item => item.Score)),
             .. model.GetSimilarItems("1", k: 3).Select(item => item.Score),
             .. model.GetItemEmbeddings().GetColumn<float[]>("Embedding").SelectMany(row => row),
             .. model.GetUserEmbeddings(users).GetColumn<float[]>("Embedding").SelectMany(row => row),

@@ -36,12 +36,14 @@ internal static class SignalStacks
         {
             Thread[] together =
             [
-                .. Enumerable.Range(0, 8).Select(i => new Thread(() =>
-                {
-                    SignalStack.Enlarge();
-                    all.SignalAndWait();
-                    _ = Caught();
-                })),
+                .. Enumerable
+                    .Range(0, 8)
+                    .Select(i => new Thread(() =>
+                    {
+                        SignalStack.Enlarge();
+                        all.SignalAndWait();
+                        _ = Caught();
+                    })),
             ];
             Array.ForEach(together, thread => thread.Start());
             Array.ForEach(together, thread => thread.Join());

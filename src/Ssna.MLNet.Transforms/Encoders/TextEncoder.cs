@@ -137,7 +137,10 @@ internal sealed partial class TextEncoder : IDisposable
                     return parameter.Kind switch
                     {
                         EncoderParameterKind.NormWeight => ones(shape, ScalarType.Float32),
-                        EncoderParameterKind.NormBias or EncoderParameterKind.LinearBias => zeros(shape, ScalarType.Float32),
+                        EncoderParameterKind.NormBias or EncoderParameterKind.LinearBias => zeros(
+                            shape,
+                            ScalarType.Float32
+                        ),
                         _ => randn(shape, ScalarType.Float32, generator: generator).mul_(0.02f),
                     };
                 }),
@@ -160,7 +163,10 @@ internal sealed partial class TextEncoder : IDisposable
         TorchRuntime.EnsureLoaded();
         using DisposeScope scope = NewDisposeScope();
         using var frozen = TensorState.Frozen();
-        Tensor[] weights = [.. EncoderLayout.Of(configuration).Select(parameter => zeros([.. parameter.Shape], ScalarType.Float32))];
+        Tensor[] weights =
+        [
+            .. EncoderLayout.Of(configuration).Select(parameter => zeros([.. parameter.Shape], ScalarType.Float32)),
+        ];
         return new TextEncoder(configuration, weights, device, Hardware.ChoosePrecision(precision, device));
     }
 

@@ -29,7 +29,8 @@ internal static unsafe partial class SignalStack
     private const long SystemThreadId = 186; // SYS_gettid, x64
     private const long SystemSignalThread = 234; // SYS_tgkill, x64
 
-    private static readonly bool s_needed = Hardware.HasTiles && OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+    private static readonly bool s_needed =
+        Hardware.HasTiles && OperatingSystem.IsLinux() && Environment.Is64BitProcess;
     private static readonly Lock s_gate = new();
     private static readonly List<Loan> s_loans = [];
     private static readonly Lazy<nuint> s_runtimeSize = new(MeasureRuntimeSize);

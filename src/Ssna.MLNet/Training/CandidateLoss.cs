@@ -97,7 +97,9 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
     private static Tensor Aligned(Tensor candidates)
     {
         long more = AlignedRows.Width(candidates.shape[0]) - candidates.shape[0];
-        return more == 0 ? candidates : cat([candidates, zeros(more, candidates.shape[1], ScalarType.Float32, device: candidates.device)]); // (C', d)
+        return more == 0
+            ? candidates
+            : cat([candidates, zeros(more, candidates.shape[1], ScalarType.Float32, device: candidates.device)]); // (C', d)
     }
 
     // What smoothing asks of each candidate: an equal share of a row's unmasked ones.

@@ -35,7 +35,11 @@ public sealed class SignalStackTests
             Assert.Inconclusive("The signal stacks are for Linux on x64.");
         }
         string[] lines = Run([], "signal-stacks", "3000").Split('\n');
-        Assert.AreEqual($"True {SignalStack.Size} True", lines[0], "small before, large after, and both null references");
+        Assert.AreEqual(
+            $"True {SignalStack.Size} True",
+            lines[0],
+            "small before, large after, and both null references"
+        );
         string[] left = lines[1].Split(' ');
         Assert.AreEqual("1", left[0], "the stack of the last thread is taken by the next");
         Assert.IsLessThan(100, int.Parse(left[1], CultureInfo.InvariantCulture), "mappings that 3,000 threads left");

@@ -74,7 +74,8 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
         }
         return stack(distances).mean().MoveToOuterDisposeScope();
 
-        static Tensor Distance(Tensor gram) => (gram - eye(gram.shape[0], dtype: ScalarType.Float32, device: gram.device)).norm(); // of (r, r)
+        static Tensor Distance(Tensor gram) =>
+            (gram - eye(gram.shape[0], dtype: ScalarType.Float32, device: gram.device)).norm(); // of (r, r)
     }
 
     public override void BeforeStep()

@@ -128,9 +128,12 @@ internal sealed class RankAllocator : IDisposable
     /// <summary>What is remembered of one weight matrix.</summary>
     private sealed class Weight(Parameter parameter, Device device) : IDisposable
     {
-        private readonly Tensor _sensitivity = zeros(parameter.Shape, ScalarType.Float32, device: device).DetachFromDisposeScope();
-        private readonly Tensor _uncertainty = zeros(parameter.Shape, ScalarType.Float32, device: device).DetachFromDisposeScope();
-        private readonly Tensor _gradient = zeros(parameter.Shape, ScalarType.Float32, device: device).DetachFromDisposeScope();
+        private readonly Tensor _sensitivity = zeros(parameter.Shape, ScalarType.Float32, device: device)
+            .DetachFromDisposeScope();
+        private readonly Tensor _uncertainty = zeros(parameter.Shape, ScalarType.Float32, device: device)
+            .DetachFromDisposeScope();
+        private readonly Tensor _gradient = zeros(parameter.Shape, ScalarType.Float32, device: device)
+            .DetachFromDisposeScope();
 
         public void KeepGradient()
         {
