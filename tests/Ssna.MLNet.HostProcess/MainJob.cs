@@ -172,7 +172,7 @@ internal static class MainJob
         Console.WriteLine($"{name}: {numbers.Length} numbers {hash}, recall {metrics.All.Recall(10):R}");
     }
 
-    private static SsnaTrainer.Options Options(MLContext mlContext) =>
+    internal static SsnaTrainer.Options Options(MLContext mlContext) =>
         new()
         {
             Items = mlContext.Data.LoadFromEnumerable(
@@ -190,7 +190,7 @@ internal static class MainJob
             Seed = 1,
         };
 
-    private static IDataView Users(MLContext mlContext) =>
+    internal static IDataView Users(MLContext mlContext) =>
         mlContext.Data.LoadFromEnumerable(
             Enumerable
                 .Range(0, 30)

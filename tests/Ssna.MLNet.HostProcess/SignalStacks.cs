@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Runtime;
 
@@ -7,7 +8,7 @@ namespace Ssna.MLNet.HostProcess;
 
 internal static class SignalStacks
 {
-    /// <summary>The smallest case: on one thread, a row through the encoder in Auto, and a null reference.</summary>
+    /// <summary>The smallest case: on one thread, a row through the encoder in Auto, and a null reference; then training on another.</summary>
     public static int CatchAfterExtraction(string encoder)
     {
         var mlContext = new MLContext(1);
@@ -17,6 +18,16 @@ internal static class SignalStacks
             .Fit(rows);
         _ = model.Transform(rows).GetColumn<float[]>("Layers").Single();
         Console.WriteLine($"{model.Precision} {SignalStack.SizeOfThread()} {Caught()}");
+        OnThread(() =>
+        {
+            SsnaTrainer.Options options = MainJob.Options(mlContext);
+            options.Adaptation = new ItemAdaptation.ItemIds();
+            using SsnaTransformer trained = mlContext
+                .Recommendation()
+                .Trainers.Ssna(options)
+                .Fit(MainJob.Users(mlContext));
+            Console.WriteLine($"trained {SignalStack.SizeOfThread()} {Caught()}");
+        });
         return 0;
     }
 

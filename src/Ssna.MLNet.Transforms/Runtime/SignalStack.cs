@@ -30,7 +30,9 @@ internal static unsafe partial class SignalStack
     private const long SystemSignalThread = 234; // SYS_tgkill, x64
 
     private static readonly bool s_needed =
-        Hardware.HasTiles && OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+        (Hardware.HasTiles || Hardware.HasAmxBFloat16)
+        && OperatingSystem.IsLinux()
+        && RuntimeInformation.ProcessArchitecture == Architecture.X64;
     private static readonly Lock s_gate = new();
     private static readonly List<Loan> s_loans = [];
     private static readonly Lazy<nuint> s_runtimeSize = new(MeasureRuntimeSize);
