@@ -123,6 +123,13 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         CheckAtLeast(1, options.LookAheadRows, nameof(options.LookAheadRows));
         CheckAtLeast(1, options.TokensPerBatch, nameof(options.TokensPerBatch));
         CheckAtLeast(1, options.Threads ?? 1, nameof(options.Threads));
+        if (options.Threads > TensorThreads.Maximum)
+        {
+            throw _host.ExceptUserArg(
+                nameof(options.Threads),
+                $"Expected at most {TensorThreads.Maximum} threads on this machine, found {options.Threads}."
+            );
+        }
         CheckAtLeast(0, options.MemoryBudget, nameof(options.MemoryBudget));
         CheckNotEmpty(options.CacheFolder, nameof(options.CacheFolder), "a folder");
         if (!Enum.IsDefined(options.Precision))

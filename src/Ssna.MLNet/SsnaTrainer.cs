@@ -92,6 +92,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
         torch.Device device = ChooseDevice(channel);
+        using TensorState state = TensorState.Frozen();
         using Shared<ITransformer>? pipeline = FitItemPipeline();
         using ItemTable items = ReadItems(pipeline?.Value);
         return Train(channel, device, input, items, pipeline, start);

@@ -32,6 +32,7 @@ public sealed partial class SsnaTransformer
     {
         _host.CheckValue(items, nameof(items));
         using Lifetime.Use use = _memory.Begin();
+        using TensorState state = TensorState.Frozen();
         ItemInputs inputs = _settings.Inputs;
         bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));
         using ItemTable given = ReadItems();

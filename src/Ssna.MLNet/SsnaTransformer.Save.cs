@@ -73,7 +73,7 @@ public sealed partial class SsnaTransformer
                 _ids.Save(writer);
             }
         );
-        using Tensor popularity = tensor(_ranker.All.Popularity); // (I)
+        using Tensor popularity = tensor(_ranker.All.Popularity, ScalarType.Float32); // (I)
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
@@ -99,6 +99,7 @@ public sealed partial class SsnaTransformer
         var settings = environment as IHostEnvironmentInternal;
         using IChannel channel = host.Start("Loading");
         Device device = Hardware.ChooseDevice(channel, settings?.GpuDeviceId, settings?.FallbackToCpu ?? false);
+        using TensorState state = TensorState.Frozen();
         try
         {
             SavedSettings saved = ModelEntries.LoadChecked(

@@ -7,17 +7,7 @@ namespace Ssna.MLNet.Testing;
 public static class FreshProcess
 {
     /// <summary>The folder the program was built in.</summary>
-    public static string Folder { get; } =
-        Path.Combine(
-            SharedFolder.Checkout,
-            "tests",
-            "Ssna.MLNet.FreshProcess",
-            "bin",
-            // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
-            Path.Combine(
-                AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2..]
-            )
-        );
+    public static string Folder { get; } = FolderOf("Ssna.MLNet.FreshProcess");
 
     /// <summary>Loads a saved model in a new process, transforms saved data, and returns a float vector column, a row an entry.</summary>
     public static float[][] Transform(string modelPath, string dataPath, string column)
@@ -43,9 +33,38 @@ public static class FreshProcess
         string folder,
         Dictionary<string, string> environment,
         params string[] arguments
+    ) => RunProgram(Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), environment, arguments);
+
+    /// <summary>Runs tests/Ssna.MLNet.HostProcess, a host of the library with state, threads and environment of its own.</summary>
+    public static (int ExitCode, string Output, string Errors) RunHost(
+        Dictionary<string, string> environment,
+        params string[] arguments
+    ) =>
+        RunProgram(
+            Path.Combine(FolderOf("Ssna.MLNet.HostProcess"), "Ssna.MLNet.HostProcess.dll"),
+            environment,
+            arguments
+        );
+
+    private static string FolderOf(string project) =>
+        Path.Combine(
+            SharedFolder.Checkout,
+            "tests",
+            project,
+            "bin",
+            // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
+            Path.Combine(
+                AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2..]
+            )
+        );
+
+    private static (int ExitCode, string Output, string Errors) RunProgram(
+        string program,
+        Dictionary<string, string> environment,
+        string[] arguments
     )
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

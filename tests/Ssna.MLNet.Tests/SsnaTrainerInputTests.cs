@@ -36,6 +36,8 @@ public sealed class SsnaTrainerInputTests
         Names(o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Calibration = 2 }, "Loss.Calibration", "from 0 to 1");
         Names(o => o.Integration = (LayerIntegration)9, "Integration", "9");
         Names(o => o.Threads = 0, "Threads");
+        Names(o => o.Threads = 10_000, "Threads", "10000");
+        Names(o => o.Threads = int.MaxValue, "Threads", "2147483647");
 
         void Names(Action<SsnaTrainer.Options> change, params string[] words)
         {

@@ -61,7 +61,12 @@ public sealed partial class EncoderLayersTests
     public void Another_model_or_setting_does_not_meet_the_cache_of_the_first()
     {
         using var cache = new TemporaryFolder();
-        using (EncoderLayersTransformer transformer = Fit(options => options.CacheFolder = cache.Path))
+        // Named, as Auto is either of the two, depending on the processor.
+        using (
+            EncoderLayersTransformer transformer = Fit(options =>
+                (options.CacheFolder, options.Precision) = (cache.Path, ComputePrecision.Float32)
+            )
+        )
         {
             Layers(transformer, View("red pan"));
         }
@@ -77,7 +82,7 @@ public sealed partial class EncoderLayersTests
         {
             using EncoderLayersTransformer other = Fit(options =>
             {
-                options.CacheFolder = cache.Path;
+                (options.CacheFolder, options.Precision) = (cache.Path, ComputePrecision.Float32);
                 change(options);
             });
             Layers(other, View("red pan"));

@@ -196,6 +196,8 @@ public sealed partial class EncoderLayersTests
         IsRefused(Folder["nowhere"], options => options.Model = Folder["nowhere"]);
         IsRefused("Layers", options => options.Layers = 0);
         IsRefused("Layers", options => options.Layers = TinyEncoder.Layers + 1);
+        IsRefused("Threads", options => options.Threads = 0);
+        IsRefused("Threads", options => options.Threads = 10_000);
         IsRefused("MaximumTokens", options => options.MaximumTokens = 1);
         IsRefused("MaximumTokens", options => options.MaximumTokens = TinyEncoder.MaximumTokens + 1);
         IsRefused("LookAheadRows", options => options.LookAheadRows = 0);

@@ -1,3 +1,5 @@
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -99,6 +101,10 @@ internal sealed partial class TextEncoder
     private (Tensor States, Tensor? Mask) Begin(Tensor ids, Tensor lengths)
     {
         Check(ids, lengths);
+        if (Precision == ComputePrecision.BFloat16)
+        {
+            SignalStack.Ensure();
+        }
         return (_embedding.Forward(ids.to(ScalarType.Int64, Device)), Mask(ids, lengths));
     }
 
@@ -111,7 +117,9 @@ internal sealed partial class TextEncoder
             return null;
         }
         ScalarType type = _layers[0].ComputeType;
-        Tensor padding = arange(longest, device: Device).unsqueeze(0).ge(lengths.to(Device).unsqueeze(1)); // (B, T)
+        Tensor padding = arange(longest, ScalarType.Int64, device: Device)
+            .unsqueeze(0)
+            .ge(lengths.to(Device).unsqueeze(1)); // (B, T)
         Tensor mask = zeros(padding.shape, type, Device).masked_fill_(padding, float.NegativeInfinity); // (B, T)
         return mask.unsqueeze(1).unsqueeze(1); // (B, 1, 1, T)
     }

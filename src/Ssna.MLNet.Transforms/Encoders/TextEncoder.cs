@@ -109,7 +109,7 @@ internal sealed partial class TextEncoder : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         using DisposeScope scope = NewDisposeScope();
-        using var frozen = no_grad();
+        using var frozen = TensorState.Frozen();
         IReadOnlyList<Tensor> weights = EncoderWeights.Read(configuration, source);
         return new TextEncoder(configuration, weights, device, Hardware.ChoosePrecision(precision, device));
     }
@@ -125,7 +125,7 @@ internal sealed partial class TextEncoder : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         using DisposeScope scope = NewDisposeScope();
-        using var frozen = no_grad();
+        using var frozen = TensorState.Frozen();
         var generator = new Generator((ulong)seed);
         Tensor[] weights =
         [
@@ -136,9 +136,12 @@ internal sealed partial class TextEncoder : IDisposable
                     long[] shape = [.. parameter.Shape];
                     return parameter.Kind switch
                     {
-                        EncoderParameterKind.NormWeight => ones(shape),
-                        EncoderParameterKind.NormBias or EncoderParameterKind.LinearBias => zeros(shape),
-                        _ => randn(shape, generator: generator).mul_(0.02f),
+                        EncoderParameterKind.NormWeight => ones(shape, ScalarType.Float32),
+                        EncoderParameterKind.NormBias or EncoderParameterKind.LinearBias => zeros(
+                            shape,
+                            ScalarType.Float32
+                        ),
+                        _ => randn(shape, ScalarType.Float32, generator: generator).mul_(0.02f),
                     };
                 }),
         ];
@@ -159,8 +162,11 @@ internal sealed partial class TextEncoder : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         using DisposeScope scope = NewDisposeScope();
-        using var frozen = no_grad();
-        Tensor[] weights = [.. EncoderLayout.Of(configuration).Select(parameter => zeros([.. parameter.Shape]))];
+        using var frozen = TensorState.Frozen();
+        Tensor[] weights =
+        [
+            .. EncoderLayout.Of(configuration).Select(parameter => zeros([.. parameter.Shape], ScalarType.Float32)),
+        ];
         return new TextEncoder(configuration, weights, device, Hardware.ChoosePrecision(precision, device));
     }
 
@@ -171,7 +177,7 @@ internal sealed partial class TextEncoder : IDisposable
     public TextEncoder Changed(Func<int, Tensor, Tensor> change)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var frozen = no_grad();
+        using var frozen = TensorState.Frozen();
         Tensor[] weights =
         [
             .. Parameters.Select(

@@ -166,7 +166,7 @@ internal sealed class LayerExtractor
     private float[][] Encode(int[][] rows)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var frozen = no_grad();
+        using var frozen = TensorState.Frozen();
         (Tensor ids, Tensor lengths) = _model.Encoder.Pad(rows); // (B, T), (B)
         Device device = _model.Encoder.Device;
         Tensor layers = _model.Encoder.ClsOfTopLayers(ids.to(device), lengths.to(device), _settings.Layers); // (B, layers, D)

@@ -8,9 +8,21 @@ namespace Ssna.MLNet.Runtime;
 /// <summary>Answers on which device, and in which precision, tensors are computed.</summary>
 internal static class Hardware
 {
+    /// <summary>Stands in for the CPU's own answer: <c>amx</c> or <c>plain</c>. For tests of what depends on it.</summary>
+    public const string CpuVariable = "SSNA_TEST_CPU";
+
     /// <summary>Whether the CPU multiplies bfloat16 matrices in hardware tiles (CPUID leaf 7, EDX bit 22).</summary>
-    public static bool HasAmxBFloat16 { get; } =
+    public static bool HasTiles { get; } =
         X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
+
+    /// <summary>Whether bfloat16 is the faster precision on the CPU: it has tiles, or the tests' variable says so.</summary>
+    public static bool HasAmxBFloat16 { get; } =
+        Environment.GetEnvironmentVariable(CpuVariable) switch
+        {
+            "amx" => true,
+            "plain" => false,
+            _ => HasTiles,
+        };
 
     /// <summary>The GPU asked for, or the CPU where none is.</summary>
     /// <param name="host">Where a fall back to the CPU is logged.</param>

@@ -9,6 +9,12 @@ namespace Ssna.MLNet.Runtime;
 /// </remarks>
 internal readonly struct TensorThreads : IDisposable
 {
+    /// <summary>
+    /// The most threads that are taken for a setting: four a processor, and 64 where those are fewer, so that a setting made
+    /// on a large machine gives the same numbers on a small one. Thousands would make OpenMP end the process.
+    /// </summary>
+    public static int Maximum => Math.Max(64, 4 * Environment.ProcessorCount);
+
     private static readonly Lock s_gate = new();
     private static int s_users;
     private static int s_before;

@@ -25,6 +25,7 @@ internal static class TorchRuntime
             {
                 return;
             }
+            OpenMPDefaults.Set();
             AssemblyLoadContext context =
                 AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly) ?? AssemblyLoadContext.Default;
             // Runs only where the runtime's own search has failed, and so costs nothing elsewhere.

@@ -144,6 +144,13 @@ public abstract partial class ItemAdaptation
                 "at least one of the defined values"
             );
             CheckRanks(options);
+            int most = Math.Min(encoder.Width, encoder.InnerWidth);
+            OptionsChecks.Require(
+                FirstRank <= most,
+                FirstRank,
+                this is AdaLoRA ? "Adaptation.InitialRank" : "Adaptation.Rank",
+                $"at most {most}, the rank of the encoder's own matrices"
+            );
             if (InitialAdapter is not null)
             {
                 OptionsChecks.Require(

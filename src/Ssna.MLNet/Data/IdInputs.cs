@@ -25,6 +25,6 @@ internal sealed record IdInputs : ItemInputs
         using var rows = new ItemRows(items, itemColumn, idType, checkAlive);
         while (rows.MoveNext()) { }
         RequireRows(context, rows.Ids, $"Item column '{itemColumn}'");
-        return new ItemTable(rows.Ids, arange(rows.Ids.Count).DetachFromDisposeScope());
+        return new ItemTable(rows.Ids, arange(rows.Ids.Count, ScalarType.Int64).DetachFromDisposeScope());
     }
 }

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
     /// <param name="pass">How to compute.</param>
     public LossGradients Compute(Tensor users, Tensor candidates, Tensor targets, Tensor times, ForwardPass pass)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long rows = users.shape[0];
         float scale = 1 / (temperature * rows);

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,11 +33,11 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
         ForwardPass pass
     )
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long rows = users.shape[0];
         float scale = 1 / (temperature * rows);
-        Tensor loss = zeros(1, device: users.device);
+        Tensor loss = zeros(1, ScalarType.Float32, device: users.device);
         Tensor userGradient = zeros_like(users); // (T, d)
         long columns = candidates.shape[0];
         Tensor aligned = Aligned(candidates); // (C', d)
@@ -95,7 +96,9 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
     private static Tensor Aligned(Tensor candidates)
     {
         long more = AlignedRows.Width(candidates.shape[0]) - candidates.shape[0];
-        return more == 0 ? candidates : cat([candidates, zeros(more, candidates.shape[1], device: candidates.device)]); // (C', d)
+        return more == 0
+            ? candidates
+            : cat([candidates, zeros(more, candidates.shape[1], ScalarType.Float32, device: candidates.device)]); // (C', d)
     }
 
     // What smoothing asks of each candidate: an equal share of a row's unmasked ones.
@@ -103,7 +106,7 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
     {
         if (masked is null)
         {
-            return full([1], smoothing / logits.shape[1], device: logits.device); // (1)
+            return full([1], smoothing / logits.shape[1], ScalarType.Float32, device: logits.device); // (1)
         }
         Tensor open = masked.logical_not().to(ScalarType.Float32); // (b, C)
         return open.mul_(smoothing).div_(masked.logical_not().sum(1, keepdim: true)); // (b, C)

@@ -39,7 +39,7 @@ public abstract partial class TrainingLoss
         {
             base.Check();
             OptionsChecks.AtLeast(1, FullCatalogueLimit, "Loss.FullCatalogueLimit");
-            OptionsChecks.AtLeast(1, Negatives, "Loss.Negatives");
+            CheckNegatives(Negatives);
         }
 
         private static InvalidOperationException ForFirst() =>

@@ -42,7 +42,7 @@ public abstract partial class TrainingLoss
         internal override void Check()
         {
             base.Check();
-            OptionsChecks.AtLeast(1, Negatives, "Loss.Negatives");
+            CheckNegatives(Negatives);
             OptionsChecks.Require(Calibration is >= 0 and <= 1, Calibration, "Loss.Calibration", "from 0 to 1");
         }
 

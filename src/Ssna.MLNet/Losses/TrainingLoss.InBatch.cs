@@ -43,7 +43,7 @@ public abstract partial class TrainingLoss
                 Tensor? seen = batch.Cases.Seen is null ? null : tensor(batch.Cases.Seen, device: device);
                 var mask = new InBatchMask(targets, tensor(batch.Cases.Users, device: device), seen);
                 Tensor? bias = _logQ?.index_select(0, batch.Items!).index_select(0, targets).neg(); // (P)
-                Tensor own = arange(targets.shape[0], device: device); // (P)
+                Tensor own = arange(targets.shape[0], ScalarType.Int64, device: device); // (P)
                 return loss.Compute(users, candidates, own, mask.Rows, bias, pass).MoveToOuterDisposeScope();
             }
 

@@ -25,12 +25,12 @@ public abstract partial class TrainingLoss
         internal override BatchNeeds Needs => new(Negatives: Negatives);
 
         internal override BatchLoss Start(TargetCounts targets, Device device) =>
-            new Running(OfCandidates(), tensor(LogOfBeingCandidate(targets), device: device)); // (I)
+            new Running(OfCandidates(), tensor(LogOfBeingCandidate(targets), ScalarType.Float32, device: device)); // (I)
 
         internal override void Check()
         {
             base.Check();
-            OptionsChecks.AtLeast(1, Negatives, "Loss.Negatives");
+            CheckNegatives(Negatives);
         }
 
         // The chance of each item to be a target of the batch or one of the drawn negatives, as logarithms: (I).

@@ -37,6 +37,10 @@ public abstract partial class TrainingLoss
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names it.</exception>
     internal virtual void Check() => OptionsChecks.Positive(Temperature, "Loss.Temperature");
 
+    // More than that many would be drawn longer than a step may take, and each is an index in memory.
+    private protected static void CheckNegatives(int negatives) =>
+        OptionsChecks.Within(1, 1 << 24, negatives, "Loss.Negatives");
+
     internal TrainingLoss Clone() => (TrainingLoss)MemberwiseClone();
 
     /// <summary>Cross entropy over candidates, of which one is the target (the paper's equation 8, with the positive below the line).</summary>

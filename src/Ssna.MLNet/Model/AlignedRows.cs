@@ -18,6 +18,8 @@ internal static class AlignedRows
     public static Tensor Empty(long rows, long width, Device device)
     {
         using var scope = NewDisposeScope();
-        return empty(rows, Width(width), device: device).narrow(1, 0, width).MoveToOuterDisposeScope(); // (rows, width)
+        return empty(rows, Width(width), ScalarType.Float32, device: device)
+            .narrow(1, 0, width)
+            .MoveToOuterDisposeScope(); // (rows, width)
     }
 }

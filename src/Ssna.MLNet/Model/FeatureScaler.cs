@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,8 +30,8 @@ internal sealed class FeatureScaler : IDisposable
         if (kind != FeatureScaling.None)
         {
             long[] matrix = kind == FeatureScaling.Whiten ? [layers, width, width] : [layers, width];
-            _mean = zeros(layers, width, device: device).DetachFromDisposeScope(); // (a, D)
-            _matrix = zeros(matrix, device: device).DetachFromDisposeScope(); // (a, D) or (a, D, D)
+            _mean = zeros(layers, width, ScalarType.Float32, device: device).DetachFromDisposeScope(); // (a, D)
+            _matrix = zeros(matrix, ScalarType.Float32, device: device).DetachFromDisposeScope(); // (a, D) or (a, D, D)
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed class FeatureScaler : IDisposable
         {
             return;
         }
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         (Tensor mean, Tensor covariance) = Moments(features); // (a, D), (a, D, D)
         _mean.copy_(mean);
@@ -67,7 +68,7 @@ internal sealed class FeatureScaler : IDisposable
     /// <returns>(V, a, D), each layer's rows side by side in memory; the caller's to dispose.</returns>
     public Tensor Apply(Tensor features, ScalarType type = ScalarType.Float32)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         (long count, long layers, long width) = (features.shape[0], features.shape[1], features.shape[2]);
         Tensor scaled = empty(layers, count, width, dtype: type, device: features.device); // (a, V, D)

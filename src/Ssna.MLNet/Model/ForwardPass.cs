@@ -1,4 +1,5 @@
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +39,15 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     public void CheckAlive() => checkAlive?.Invoke();
 
     /// <summary>What products make of <paramref name="x"/> before they read it, for one that several of them read.</summary>
-    public Tensor Operand(Tensor x) => _reduced is { } reduced ? x.to(reduced) : x;
+    public Tensor Operand(Tensor x)
+    {
+        if (_reduced is not { } reduced)
+        {
+            return x;
+        }
+        SignalStack.Ensure();
+        return x.to(reduced);
+    }
 
     /// <summary>a b, for another product to read: as exact as the products' operands are.</summary>
     public Tensor MultiplyToOperand(Tensor a, Tensor b)

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ internal static class ModelTensors
     /// <exception cref="InvalidDataException">A tensor is missing or of another shape; the message names it.</exception>
     public static SsnaModel Restore(SsnaModelShape shape, ITensorSource source, Device device)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         var model = new SsnaModel(shape, Regularization.None, device);
         try

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal sealed class ParameterBuffer : IDisposable
     /// <summary>Gives the declared weights storage on <paramref name="device"/>, filled with zeros.</summary>
     public void Allocate(Device device)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         long length = _parameters.Sum(AlignedLength);
         _values = zeros(length, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope(); // (N)
         long start = 0;
@@ -51,7 +52,7 @@ internal sealed class ParameterBuffer : IDisposable
     /// <summary>Draws initial values on the CPU, so that a seed means the same weights on every device.</summary>
     public void Initialize(Generator generator)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         foreach (Parameter parameter in _parameters)
         {

@@ -75,7 +75,7 @@ internal sealed class SequenceEncoder
         Tensor segments = tensor(packing.Segments, device: device).view(packing.Rows, packing.Width); // (R, W)
         Tensor later = ones(packing.Width, packing.Width, dtype: ScalarType.Bool, device: device).triu(1); // (W, W)
         Tensor hidden = segments.unsqueeze(2).ne(segments.unsqueeze(1)).logical_or_(later); // (R, W, W)
-        return zeros(hidden.shape, device: device)
+        return zeros(hidden.shape, ScalarType.Float32, device: device)
             .masked_fill_(hidden, float.NegativeInfinity)
             .unsqueeze(1)
             .MoveToOuterDisposeScope(); // (R, 1, W, W)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ internal sealed class TrainingNoise(int seed, Device device) : IDisposable
     /// <summary>What dropout multiplies by: 0 for <paramref name="share"/> of the numbers, 1 / (1 - share) for the others.</summary>
     public Tensor Keep(Tensor like, float share)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         float kept = 1 / (1 - share);
         if (like.device_type != DeviceType.CPU)
         {
@@ -30,14 +31,14 @@ internal sealed class TrainingNoise(int seed, Device device) : IDisposable
     /// <summary>0 for <paramref name="share"/> of <paramref name="count"/> rows, 1 for the others: (count, 1).</summary>
     public Tensor KeepRows(long count, float share, Device where)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         return empty(count, 1, dtype: ScalarType.Float32, device: where).bernoulli_(1.0 - share, _generator);
     }
 
     /// <summary>Numbers of N(0, 1).</summary>
     public Tensor Normal(Tensor like)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         return empty_like(like).normal_(0, 1, _generator);
     }
 

@@ -26,7 +26,7 @@ internal static unsafe class Int8Products
     public static Tensor Multiply(Tensor users, Tensor items, Tensor scales)
     {
         (int userCount, int count, int width) = ((int)users.shape[0], (int)items.shape[0], (int)items.shape[1]);
-        Tensor products = empty(userCount, count); // (B, N)
+        Tensor products = empty(userCount, count, ScalarType.Float32); // (B, N)
         if (userCount == 0 || count == 0)
         {
             return products;

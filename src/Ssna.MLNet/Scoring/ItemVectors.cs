@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,7 +65,7 @@ internal sealed class ItemVectors : IDisposable
     /// <param name="precision">How exactly.</param>
     public static ItemVectors Of(Tensor embeddings, ItemPrecision precision = ItemPrecision.Float32)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor lengths = embeddings.norm(1, keepdim: true, p: 2); // (I, 1)
         return Of(embeddings / lengths.clamp_min(1e-12), lengths, precision);
@@ -74,7 +75,7 @@ internal sealed class ItemVectors : IDisposable
     /// <exception cref="InvalidDataException">A tensor is missing, or of another shape or type.</exception>
     public static ItemVectors Restore(ITensorSource source, int count, int dimension, Device device)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor directions = ModelTensors.ReadRaw(source, DirectionsTensor, count, dimension).to(device); // (I, d)
         if (directions.dtype is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.Int8))
@@ -118,7 +119,7 @@ internal sealed class ItemVectors : IDisposable
     /// <returns>(B, N), each row by itself contiguous.</returns>
     public Tensor Cosines(Tensor users, int first, int count)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         if (_scales is not null && Device.type == DeviceType.CPU)
         {
@@ -146,7 +147,7 @@ internal sealed class ItemVectors : IDisposable
     /// <param name="items">Their indexes: (N).</param>
     public ItemVectors Select(Tensor items)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         return new ItemVectors(
             _directions.index_select(0, items),
@@ -161,7 +162,7 @@ internal sealed class ItemVectors : IDisposable
     /// <param name="count">The items of the result.</param>
     public ItemVectors With(Tensor embeddings, Tensor positions, int count)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         using ItemVectors added = Of(embeddings, Precision);
         Tensor Join(Tensor old, Tensor values)
@@ -180,7 +181,7 @@ internal sealed class ItemVectors : IDisposable
     /// <summary>The same items in another precision.</summary>
     public ItemVectors In(ItemPrecision precision)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor directions = Directions(0, Count); // (I, d)
         // float32 ones may be a view of ours; other precisions are copies anyhow.

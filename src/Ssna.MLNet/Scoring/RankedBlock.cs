@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -144,7 +145,7 @@ internal sealed class RankedBlock : IDisposable
 
     private Tensor Product(int firstQuery, int queries, int first, int count)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         return _candidates
             .Items.Cosines(_queries!.narrow(0, firstQuery, queries), first, count)

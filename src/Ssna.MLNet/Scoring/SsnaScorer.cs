@@ -1,4 +1,5 @@
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,10 +42,10 @@ internal sealed class SsnaScorer : IDisposable
     private static Tensor Embed(SsnaModel model, Tensor inputs, Func<Tensor, Tensor> prepare, Action? checkAlive)
     {
         ForwardPass pass = checkAlive is null ? ForwardPass.Exact : ForwardPass.Exact.With(checkAlive);
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long count = inputs.shape[0];
-        Tensor embeddings = empty(count, model.Shape.Dimension, device: model.Device); // (V, d)
+        Tensor embeddings = empty(count, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (V, d)
         for (long from = 0; from < count; from += ItemBlock)
         {
             pass.CheckAlive();
@@ -61,7 +62,7 @@ internal sealed class SsnaScorer : IDisposable
     /// <returns>(B, d).</returns>
     public Tensor EncodeUsers(IReadOnlyList<ReadOnlyMemory<int>> histories)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         int window = _model.Shape.MaximumSequenceLength;
         var lengths = new int[histories.Count];

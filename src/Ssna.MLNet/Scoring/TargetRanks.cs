@@ -1,4 +1,5 @@
 using Ssna.MLNet.Evaluation;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ internal static class TargetRanks
     /// <returns>(B), 0 where a score is NaN.</returns>
     public static int[] Of(Tensor users, ItemVectors items, int[] targets)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         int[] tiles = Array.ConvertAll(targets, TileOf);
         var wanted = new float[targets.Length];
         var reached = new int[targets.Length];

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,7 +31,7 @@ internal sealed class FlatAdam : IDisposable
     /// <summary>Moves the weights along their gradients, and sets the gradients to zero.</summary>
     public void Step()
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         _steps++;
         float stepSize = (float)(_learningRate / (1 - Math.Pow(Beta1, _steps)));
         float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed class LossScale
     /// <returns>Whether they are numbers; where not, they are set to zero and the step is to be left out.</returns>
     public bool Unscale(Tensor gradients)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         if (!gradients.isfinite().all().cpu().item<bool>())
         {

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -51,7 +52,7 @@ internal sealed class ModelValidation
         {
             return (double.NaN, double.NaN);
         }
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         using var scorer = new SsnaScorer(_model, EmbedItems());
         var ranks = new List<int>(_cases.Count);

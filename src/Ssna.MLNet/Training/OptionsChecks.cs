@@ -1,10 +1,13 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Training;
 
 /// <summary>Checks the trainer's options before any work is done with them.</summary>
 internal static class OptionsChecks
 {
+    // Drawn for every batch: more than this takes longer than any epoch should.
+
     // What some kinds of adaptation read and others do not.
     private static readonly (string Name, Func<SsnaTrainer.Options, object?> Read)[] s_ofAdaptations =
     [
@@ -70,8 +73,14 @@ internal static class OptionsChecks
         Share(o.ItemDropout, nameof(o.ItemDropout));
         Share(o.WeightAverageDecay, nameof(o.WeightAverageDecay));
         Require(Enum.IsDefined(o.Precision), o.Precision, nameof(o.Precision), "a defined value");
-        Require(o.Threads is null or >= 1, o.Threads, nameof(o.Threads), "at least 1 or null");
+        Require(
+            o.Threads is null || (o.Threads >= 1 && o.Threads <= TensorThreads.Maximum),
+            o.Threads,
+            nameof(o.Threads),
+            $"from 1 to {TensorThreads.Maximum} on this machine, or null"
+        );
         Require(o.GpuDeviceId is null or >= 0, o.GpuDeviceId, nameof(o.GpuDeviceId), "at least 0 or null");
+        TrainingMemory.Check(o, TrainingMemory.Data.Unknown);
     }
 
     private static void CheckNames(SsnaTrainer.Options o)
@@ -112,6 +121,9 @@ internal static class OptionsChecks
 
     public static void AtLeast(int minimum, int value, string option) =>
         Require(value >= minimum, value, option, $"at least {minimum}");
+
+    public static void Within(int minimum, int maximum, int value, string option) =>
+        Require(value >= minimum && value <= maximum, value, option, $"from {minimum} to {maximum}");
 
     private static void NotNegative(float value, string option) =>
         Require(value >= 0 && float.IsFinite(value), value, option, "a number of at least 0");

@@ -55,6 +55,7 @@ internal sealed class SsnaTraining : IDisposable
         TorchRuntime.EnsureLoaded();
         using TrainingGate gate = TrainingGate.Enter(options.Threads, () => ThrowIfCancelled(options, isCancelled));
         NativeHeap.Trim(); // what extraction left
+        using TensorState trainable = TensorState.Trainable();
         using var run = new SsnaTraining(options, items, training, validation, device, seed, log, isCancelled);
         return run.Train();
     }
@@ -89,7 +90,10 @@ internal sealed class SsnaTraining : IDisposable
             );
         }
 
-        using var _ = no_grad();
+        double width = items.dim() == 3 ? items.shape[2] : 1;
+        TrainingMemory.Check(options, new TrainingMemory.Data(itemCount, width, _planner.CaseCount));
+
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor inputs = items.to(device); // (I, ...)
         int batches = _planner.Deal(Order(seed, epoch: 1)).Count;
@@ -107,7 +111,7 @@ internal sealed class SsnaTraining : IDisposable
         _noise = new TrainingNoise(seed, device);
         _adam = new FlatAdam(_model.Parameters, options.LearningRate);
         _lossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
-        _epochLoss = zeros(1, device: device).DetachFromDisposeScope();
+        _epochLoss = zeros(1, ScalarType.Float32, device: device).DetachFromDisposeScope();
         var targets = new TargetCounts(_planner.TargetCounts(), _planner.CaseCount, options.BatchSize);
         _loss = loss.Start(targets, device);
         _step = new TrainingStep(_model, _items, _loss, options.ItemDropout, new ForwardPass(precision, _noise));
@@ -210,7 +214,7 @@ internal sealed class SsnaTraining : IDisposable
             throw;
         }
         _model.Parameters.DropGradients();
-        using (no_grad())
+        using (TensorState.Frozen())
         {
             _model.Parameters.Values.copy_(best!);
         }
@@ -227,11 +231,11 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         Random random = Order(_seed, epoch);
         List<int[]> deal = _planner.Deal(random);
-        int stepsPerEpoch = (deal.Count + _options.AccumulatedBatches - 1) / _options.AccumulatedBatches;
+        int stepsPerEpoch = (int)((deal.Count + (_options.AccumulatedBatches - 1L)) / _options.AccumulatedBatches);
         int steps = Math.Min(stepsPerEpoch, stepsLeft);
         int batches = (int)Math.Min(deal.Count, (long)steps * _options.AccumulatedBatches);
         long cases = 0;
-        using (no_grad())
+        using (TensorState.Frozen())
         {
             _epochLoss.zero_();
         }
@@ -273,7 +277,7 @@ internal sealed class SsnaTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor loss = _step.Accumulate(batch, (_lossScale?.Value ?? 1) / together);
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         _epochLoss.add_(loss, alpha: batch.Cases.Targets.Length);
     }
 
@@ -291,7 +295,7 @@ internal sealed class SsnaTraining : IDisposable
 
     private void Keep(ref Tensor? best)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         best ??= empty_like(_model.Parameters.Values).DetachFromDisposeScope(); // (N)
         best.copy_(_model.Parameters.Values);

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
     /// <summary>Takes the weights in, behind a step.</summary>
     public void Add()
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         double kept = Math.Min(decay, _steps / (_steps + 1.0));
         _steps++;
@@ -26,7 +27,7 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
     /// <summary>Puts the average in the weights' place, until what it returns is disposed.</summary>
     public IDisposable Use()
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor trained = parameters.Values.clone().DetachFromDisposeScope();
         parameters.Values.copy_(_average);
@@ -39,7 +40,7 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
     {
         public void Dispose()
         {
-            using var _ = no_grad();
+            using var _ = TensorState.Frozen();
             using var scope = NewDisposeScope();
             parameters.Values.copy_(trained);
             trained.Dispose();

@@ -1,5 +1,6 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,7 +74,8 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
         }
         return stack(distances).mean().MoveToOuterDisposeScope();
 
-        static Tensor Distance(Tensor gram) => (gram - eye(gram.shape[0], device: gram.device)).norm(); // of (r, r)
+        static Tensor Distance(Tensor gram) =>
+            (gram - eye(gram.shape[0], dtype: ScalarType.Float32, device: gram.device)).norm(); // of (r, r)
     }
 
     public override void BeforeStep()
@@ -81,7 +83,7 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
         if (_orthogonalityWeight > 0)
         {
             using var scope = NewDisposeScope();
-            using var gradients = enable_grad();
+            using var gradients = TensorState.Trainable();
             (Orthogonality() * _orthogonalityWeight).backward();
         }
         _allocator?.BeforeStep();

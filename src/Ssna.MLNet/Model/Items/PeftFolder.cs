@@ -49,7 +49,7 @@ internal static class PeftFolder
                 path
             );
         }
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using SafetensorsFile file = SafetensorsFile.Open(path);
         Dictionary<string, string> stored = file.Names.ToDictionary(Canonical, StringComparer.Ordinal);
         Dictionary<string, bool[]> pattern = configuration.RankPattern.ToDictionary(

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -66,7 +67,7 @@ internal sealed class RankAllocator : IDisposable
     /// <summary>Takes the step into account, and chooses where a choice is due.</summary>
     public void AfterStep()
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long step = _step++;
         if (step < FinalStart)
@@ -127,13 +128,16 @@ internal sealed class RankAllocator : IDisposable
     /// <summary>What is remembered of one weight matrix.</summary>
     private sealed class Weight(Parameter parameter, Device device) : IDisposable
     {
-        private readonly Tensor _sensitivity = zeros(parameter.Shape, device: device).DetachFromDisposeScope();
-        private readonly Tensor _uncertainty = zeros(parameter.Shape, device: device).DetachFromDisposeScope();
-        private readonly Tensor _gradient = zeros(parameter.Shape, device: device).DetachFromDisposeScope();
+        private readonly Tensor _sensitivity = zeros(parameter.Shape, ScalarType.Float32, device: device)
+            .DetachFromDisposeScope();
+        private readonly Tensor _uncertainty = zeros(parameter.Shape, ScalarType.Float32, device: device)
+            .DetachFromDisposeScope();
+        private readonly Tensor _gradient = zeros(parameter.Shape, ScalarType.Float32, device: device)
+            .DetachFromDisposeScope();
 
         public void KeepGradient()
         {
-            using var _ = no_grad();
+            using var _ = TensorState.Frozen();
             using Tensor? gradient = parameter.Value.grad;
             _gradient.copy_(gradient!);
         }

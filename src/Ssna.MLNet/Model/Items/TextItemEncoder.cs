@@ -117,7 +117,7 @@ internal abstract class TextItemEncoder : ItemEncoder
         // The same seed draws the same dropout masks on the way back.
         var checkpoint = new Checkpoint(texts, pass, pass.Noise?.NextSeed(), Encoder.Device);
         using TrainingNoise? noise = checkpoint.Noise();
-        using (no_grad())
+        using (TensorState.Frozen())
         {
             checkpoint.Cls = EmbedBatch(texts, pass.With(noise)).DetachFromDisposeScope(); // (v, D)
         }
