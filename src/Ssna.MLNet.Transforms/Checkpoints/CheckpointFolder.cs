@@ -160,7 +160,7 @@ internal sealed class CheckpointFolder : ITensorSource
             if (shard.Length == 0 || Path.GetFileName(shard) != shard)
             {
                 throw new InvalidDataException(
-                    $"'{index}' places tensor '{entry.Name}' in {entry.Value.GetRawText()}; expected the name of a file beside it."
+                    $"'{index}' places tensor '{entry.Name}' in {entry.Value.GetRawText()} of its 'weight_map'; expected the name of a file beside it."
                 );
             }
             shardOf.Add(entry.Name, shard);
