@@ -296,11 +296,13 @@ public sealed class RecommendTests
     [TestMethod]
     public void A_type_that_cannot_hold_an_id_is_refused_with_both()
     {
-        var ids = new Data.IntegerItemIds<ulong>();
+        var ids = new Ssna.MLNet.Data.IntegerItemIds<ulong>();
         ids.FindOrAdd(7);
         ids.FindOrAdd(ulong.MaxValue);
-        var asked = new Data.TypedIds<long>(ids);
-        var best = new Scoring.BestItems([0, 1], [2, 1], 2);
+        var asked = new Ssna.MLNet.Data.TypedIds<long>(ids);
+        var best = new Ssna.MLNet.Scoring.BestItems(2);
+        best.Clear(2);
+        best.Offer([2, 1], 0, new Ssna.MLNet.Scoring.Listed([]));
         var error = Assert.ThrowsExactly<ArgumentException>(() => asked.Scored(best));
         StringAssert.Contains(error.Message, "System.UInt64");
         StringAssert.Contains(error.Message, "found System.Int64, which cannot hold '18446744073709551615'");

@@ -126,8 +126,11 @@ public sealed class PeftFolderTests
         Names("expected AdaLoRA of rank 4 and alpha 8, found LoRA of rank 3", adaptive);
         using var wider = new ParameterBuffer();
         using LoRAEncoder all = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), wider);
+        Names("expected 'target_modules' to mean Query, Key, Value", all);
+        WithoutTargets();
         Names("layer.0.attention.self.key.lora_A.weight', found none", all);
         PeftFolder.Write(folder.Path, all);
+        WithoutTargets();
         Names("belongs to none of the target projections", encoder);
 
         PeftFolder.Write(folder.Path, adaptive);
@@ -148,6 +151,15 @@ public sealed class PeftFolderTests
         Names("'use_dora'", all);
         File.WriteAllText(configuration, json.Replace("\"LORA\"", "\"IA3\""));
         Names("'peft_type'", all);
+
+        // Then the tensors alone decide.
+        void WithoutTargets()
+        {
+            string path = Path.Combine(folder.Path, "adapter_config.json");
+            var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+            json["target_modules"] = null;
+            File.WriteAllText(path, json.ToJsonString());
+        }
 
         void Names(string expected, LowRankEncoder target) =>
             StringAssert.Contains(
