@@ -30,6 +30,7 @@ namespace Microsoft.ML.Transforms;
 ///
 /// Each distinct text is computed once: a cursor reads a window of rows ahead, sorts its new texts by length and computes them
 /// in batches; results stay in memory and, where a cache folder is given, on disk. Texts longer than the encoder takes are cut.
+/// A folder whose configuration has <c>pruned_heads</c> is refused; tensors that the encoder does not use may be of any type.
 /// ]]></format>
 /// </remarks>
 /// <seealso cref="EncoderLayersCatalog"/>
@@ -53,7 +54,11 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>How many layers, counted from the top. Default 3.</summary>
         public int Layers = 3;
 
-        /// <summary>The most tokens of a text, special ones included; null means as many as the encoder takes.</summary>
+        /// <summary>
+        /// The most tokens of a text, special ones included; null means as many as the encoder takes, and no fewer where a folder's
+        /// sentence_bert_config.json names a shorter max_seq_length: that limit is of sentence embeddings, which are trained on
+        /// short texts, and not of layers. The log says so; to have it, set it here.
+        /// </summary>
         public int? MaximumTokens;
 
         /// <summary>Rows that a cursor reads ahead, to find equal texts and texts of like length. Default 4,096.</summary>
@@ -178,6 +183,17 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
                     + $"on {device}, precision {model.Encoder.Precision}."
             );
             ExtractionSettings settings = ExtractionSettings.Create(_options, model.Encoder);
+            if (
+                _options.MaximumTokens is null
+                && SentenceSettings.MaximumTokens(_options.Model) is { } shorter
+                && shorter < settings.MaximumTokens
+            )
+            {
+                channel.Info(
+                    $"'{SentenceSettings.FileName}' of '{_options.Model}' has a max_seq_length of {shorter}; texts are read up to "
+                        + $"{settings.MaximumTokens} tokens. Option {nameof(Options.MaximumTokens)} sets another limit."
+                );
+            }
             return new EncoderLayersTransformer(_host, _options, settings, model);
         }
         catch

@@ -153,6 +153,10 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     )
     {
         TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
+        if (_options.Adaptation.Remark is { } remark)
+        {
+            channel.Info(remark);
+        }
         SsnaTrainingResult result = SsnaTraining.Run(
             _options,
             items.Values,
@@ -170,6 +174,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : CheckAlive;
             using TensorThreads threads = TensorThreads.Use(_options.Threads);
             using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
+            EmbeddingChecks.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }
         catch

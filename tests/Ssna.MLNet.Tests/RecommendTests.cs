@@ -280,4 +280,31 @@ public sealed class RecommendTests
 
         public float[] Embedding { get; set; } = [];
     }
+
+    [TestMethod]
+    public void A_history_that_is_null_is_named_by_its_position()
+    {
+        string[]?[] histories =
+        [
+            ["item04"],
+            null,
+        ];
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Model.RecommendMany(histories!));
+        StringAssert.Contains(error.Message, "found null at position 1");
+    }
+
+    [TestMethod]
+    public void A_type_that_cannot_hold_an_id_is_refused_with_both()
+    {
+        var ids = new Ssna.MLNet.Data.IntegerItemIds<ulong>();
+        ids.FindOrAdd(7);
+        ids.FindOrAdd(ulong.MaxValue);
+        var asked = new Ssna.MLNet.Data.TypedIds<long>(ids);
+        var best = new Ssna.MLNet.Scoring.BestItems(2);
+        best.Clear(2);
+        best.Offer([2, 1], 0, new Ssna.MLNet.Scoring.Listed([]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => asked.Scored(best));
+        StringAssert.Contains(error.Message, "System.UInt64");
+        StringAssert.Contains(error.Message, "found System.Int64, which cannot hold '18446744073709551615'");
+    }
 }

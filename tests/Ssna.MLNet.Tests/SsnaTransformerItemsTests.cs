@@ -100,6 +100,14 @@ public sealed class SsnaTransformerItemsTests
         IDataView wide = s_context.Data.LoadFromEnumerable([new WideRow { Item = "new" }]);
         Refuses(wide, "new", "16", "18");
         Refuses(Rows(("new", [.. Enumerable.Repeat(float.NaN, RingShop.Layers * RingShop.Width)])), "new", "NaN");
+        Refuses(
+            Rows(
+                ("fine", RingShop.Features(1)),
+                ("huge", [.. Enumerable.Repeat(3e38f, RingShop.Layers * RingShop.Width)])
+            ),
+            "item 'huge'",
+            "so large that its embedding is none"
+        );
         Refuses(RingShop.Items<int>(s_context), "Item", "Int32");
         Refuses(s_context.Data.LoadFromEnumerable([new { Item = "new" }]), "Layers");
         Refuses(RingShop.Items<string>(s_context, []), "Item", "no rows");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ssna.MLNet.Checkpoints;
 
 namespace Ssna.MLNet.Tokenization;
 
@@ -47,7 +48,10 @@ internal sealed class TokenizerFiles
         new(
             Names
                 .Where(name => File.Exists(Path.Combine(folder, name)))
-                .ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name))),
+                .ToDictionary(
+                    name => name,
+                    name => FolderFile.Read(Path.Combine(folder, name), FolderFile.VocabularyLimit)
+                ),
             folder
         );
 
@@ -62,14 +66,8 @@ internal sealed class TokenizerFiles
         {
             return null;
         }
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return new Encoders.JsonFields(document.RootElement, Path.Combine(_source, Configuration)).Flag(name);
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{Describe(Configuration)} is no valid JSON: {error.Message}", error);
-        }
+        string path = Path.Combine(_source, Configuration);
+        using JsonDocument document = JsonText.Parse(json, Describe(Configuration));
+        return new Encoders.JsonFields(document.RootElement, path).Flag(name);
     }
 }

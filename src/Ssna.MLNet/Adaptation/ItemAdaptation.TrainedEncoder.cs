@@ -1,6 +1,7 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;
@@ -136,13 +137,7 @@ public abstract partial class ItemAdaptation
         {
             OptionsChecks.Positive(Alpha, "Adaptation.Alpha");
             OptionsChecks.Share(Dropout, "Adaptation.Dropout");
-            EncoderProjections all = Enum.GetValues<EncoderProjections>().Aggregate((one, other) => one | other);
-            OptionsChecks.Require(
-                TargetProjections != EncoderProjections.None && (TargetProjections & ~all) == 0,
-                TargetProjections,
-                "Adaptation.TargetProjections",
-                "at least one of the defined values"
-            );
+            ShapeChecks.Targets(TargetProjections, "Adaptation.TargetProjections");
             CheckRanks(options);
             int most = Math.Min(encoder.Width, encoder.InnerWidth);
             OptionsChecks.Require(
@@ -160,6 +155,21 @@ public abstract partial class ItemAdaptation
                     "the folder of an adapter, or null"
                 );
                 PeftConfiguration.Load(InitialAdapter).Check(InitialAdapter, this is AdaLoRA, FirstRank, Alpha);
+            }
+        }
+
+        /// <inheritdoc/>
+        internal sealed override string? Remark
+        {
+            get
+            {
+                string? trainedOn = InitialAdapter is null ? null : PeftConfiguration.Load(InitialAdapter).BaseModel;
+                return trainedOn is null or "" || LastName(trainedOn) == LastName(Encoder)
+                    ? null
+                    : $"The adapter '{InitialAdapter}' says that it was trained on '{trainedOn}'; it is used with '{Encoder}', "
+                        + "which has the shapes that it needs.";
+
+                static string LastName(string path) => path.TrimEnd('/', '\\').Split('/', '\\')[^1];
             }
         }
 

@@ -126,8 +126,11 @@ public sealed class PeftFolderTests
         Names("expected AdaLoRA of rank 4 and alpha 8, found LoRA of rank 3", adaptive);
         using var wider = new ParameterBuffer();
         using LoRAEncoder all = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), wider);
+        Names("expected 'target_modules' to mean Query, Key, Value", all);
+        WithoutTargets();
         Names("layer.0.attention.self.key.lora_A.weight', found none", all);
         PeftFolder.Write(folder.Path, all);
+        WithoutTargets();
         Names("belongs to none of the target projections", encoder);
 
         PeftFolder.Write(folder.Path, adaptive);
@@ -149,11 +152,90 @@ public sealed class PeftFolderTests
         File.WriteAllText(configuration, json.Replace("\"LORA\"", "\"IA3\""));
         Names("'peft_type'", all);
 
+        // Then the tensors alone decide.
+        void WithoutTargets()
+        {
+            string path = Path.Combine(folder.Path, "adapter_config.json");
+            var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+            json["target_modules"] = null;
+            File.WriteAllText(path, json.ToJsonString());
+        }
+
         void Names(string expected, LowRankEncoder target) =>
             StringAssert.Contains(
                 Assert.ThrowsExactly<InvalidDataException>(() => PeftFolder.Read(folder.Path, target)).Message,
                 expected
             );
+    }
+
+    [TestMethod]
+    [DataRow("modules_to_save", """["classifier"]""")]
+    [DataRow("layers_to_transform", "[0]")]
+    [DataRow("layers_pattern", "\"layer\"")]
+    [DataRow("layer_replication", "[[0, 2]]")]
+    [DataRow("alpha_pattern", """{"query": 4}""")]
+    [DataRow("rank_pattern", """{"query": 4}""")]
+    [DataRow("exclude_modules", """["value"]""")]
+    [DataRow("target_parameters", """["weight"]""")]
+    [DataRow("trainable_token_indices", "[1]")]
+    [DataRow("bias", "\"lora_only\"")]
+    [DataRow("lora_bias", "true")]
+    [DataRow("use_dora", "true")]
+    [DataRow("use_rslora", "true")]
+    [DataRow("use_qalora", "true")]
+    [DataRow("fan_in_fan_out", "true")]
+    [DataRow("init_lora_weights", "\"pissa\"")]
+    [DataRow("what_comes_next", "1")]
+    [DataRow("target_modules", """["query", "key"]""")]
+    [DataRow("target_modules", """["query", "value", "classifier"]""")]
+    [DataRow("target_modules", "\"all-linear\"")]
+    [DataRow("target_modules", "\".*layer.0.*(query|value)\"")]
+    [DataRow("target_modules", "\"(\"")]
+    [DataRow("target_modules", "7")]
+    public void What_an_adapter_asks_for_and_is_not_computed_is_refused_by_name(string field, string value)
+    {
+        using TemporaryFolder folder = Adapter(field, value, out LoRAEncoder encoder);
+        using (encoder)
+        {
+            string message = Assert
+                .ThrowsExactly<InvalidDataException>(() => PeftFolder.Read(folder.Path, encoder))
+                .Message;
+            StringAssert.Contains(message, $"'{field}'");
+            StringAssert.Contains(message, folder["adapter_config.json"]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("target_modules", """["query", "value"]""")]
+    [DataRow("target_modules", """["self.query", "attention.self.value"]""")]
+    [DataRow("target_modules", "\".*layer.*(query|value)\"")]
+    [DataRow("modules_to_save", "null")]
+    [DataRow("layers_to_transform", "[]")]
+    [DataRow("use_dora", "false")]
+    [DataRow("rank_pattern", "{}")]
+    [DataRow("base_model_name_or_path", "\"another/model\"")]
+    [DataRow("init_lora_weights", "true")]
+    [DataRow("task_type", "\"FEATURE_EXTRACTION\"")]
+    public void What_says_nothing_or_means_the_same_maps_is_read(string field, string value)
+    {
+        using TemporaryFolder folder = Adapter(field, value, out LoRAEncoder encoder);
+        using (encoder)
+        {
+            PeftFolder.Read(folder.Path, encoder);
+        }
+    }
+
+    // An adapter of query and value whose configuration says something more.
+    private static TemporaryFolder Adapter(string field, string value, out LoRAEncoder encoder)
+    {
+        var folder = new TemporaryFolder();
+        encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), new ParameterBuffer(), PeftReference.Targets);
+        PeftFolder.Write(folder.Path, encoder);
+        string path = folder["adapter_config.json"];
+        var json = (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        json[field] = System.Text.Json.Nodes.JsonNode.Parse(value);
+        File.WriteAllText(path, json.ToJsonString());
+        return folder;
     }
 
     private static void AssertEqual(LowRankEncoder expected, LowRankEncoder found)
