@@ -46,14 +46,18 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
 
         /// <summary>
         /// The folder of the model as the Hugging Face hub lays it out: config.json, model.safetensors (or shards with an
-        /// index), vocab.txt or vocab.json and merges.txt, and tokenizer_config.json.
+        /// index), and its tokenizer: tokenizer.json, or vocab.txt, or vocab.json and merges.txt; with tokenizer_config.json,
+        /// and added_tokens.json and special_tokens_map.json where there are any.
         /// </summary>
         public string Model = "";
 
         /// <summary>How many layers, counted from the top. Default 3.</summary>
         public int Layers = 3;
 
-        /// <summary>The most tokens of a text, special ones included; null means as many as the encoder takes.</summary>
+        /// <summary>
+        /// The most tokens of a text, special ones included; null means as many as the encoder takes, or the
+        /// <c>model_max_length</c> of its tokenizer_config.json where that is less.
+        /// </summary>
         public int? MaximumTokens;
 
         /// <summary>Rows that a cursor reads ahead, to find equal texts and texts of like length. Default 4,096.</summary>
@@ -170,7 +174,11 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
                 $"Encoder '{_options.Model}': {model.Encoder.LayerCount} layers of width {model.Encoder.Width}, "
                     + $"on {device}, precision {model.Encoder.Precision}."
             );
-            ExtractionSettings settings = ExtractionSettings.Create(_options, model.Encoder);
+            if (model.Remark is { } remark)
+            {
+                channel.Info(remark);
+            }
+            ExtractionSettings settings = ExtractionSettings.Create(_options, model);
             return new EncoderLayersTransformer(_host, _options, settings, model);
         }
         catch

@@ -151,6 +151,10 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         long start
     )
     {
+        if (_options.Adaptation.Remark() is { } remark)
+        {
+            channel.Info(remark);
+        }
         TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
         SsnaTrainingResult result = SsnaTraining.Run(
             _options,

@@ -23,9 +23,11 @@ internal sealed record ExtractionSettings(
 {
     /// <summary>The options, checked against the encoder that they are for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The encoder is too small for what they ask.</exception>
-    public static ExtractionSettings Create(EncoderLayersEstimator.Options options, TextEncoder encoder)
+    public static ExtractionSettings Create(EncoderLayersEstimator.Options options, EncoderModel model)
     {
-        int tokens = options.MaximumTokens ?? encoder.MaximumTokens;
+        TextEncoder encoder = model.Encoder;
+        int tokens =
+            options.MaximumTokens ?? Math.Min(encoder.MaximumTokens, model.Tokenizer.MaximumTokens ?? int.MaxValue);
         string? fault =
             options.Layers > encoder.LayerCount
                 ? $"{nameof(options.Layers)}: the encoder '{options.Model}' has {encoder.LayerCount} layers, found {options.Layers}."

@@ -32,7 +32,8 @@ public abstract partial class ItemAdaptation
         public string TextColumnName = "Text";
 
         /// <summary>
-        /// The most tokens of a text, special ones included; longer texts are cut. Default null: as many as the encoder takes.
+        /// The most tokens of a text, special ones included; longer texts are cut. Default null: as many as the encoder takes,
+        /// or the <c>model_max_length</c> of its tokenizer_config.json where that is less.
         /// </summary>
         public int? MaximumTokens;
 
@@ -65,12 +66,12 @@ public abstract partial class ItemAdaptation
                 "Adaptation.MaximumTokens",
                 $"from 2 to {encoder.MaximumTokens}, which the encoder takes"
             );
-            int tokens = EncoderTokenizer.Load(Encoder).VocabularySize;
+            string? fault = EncoderTokenizer.Load(Encoder).FaultWith(encoder.VocabularySize);
             OptionsChecks.Require(
-                tokens <= encoder.VocabularySize,
-                $"a tokenizer of {tokens}",
+                fault is null,
+                fault,
                 "Adaptation.Encoder",
-                $"a tokenizer of at most {encoder.VocabularySize} tokens, the vocabulary of the encoder in '{Encoder}'"
+                $"a tokenizer of as many tokens as the vocabulary of the encoder in '{Encoder}'"
             );
             OptionsChecks.Require(
                 options.Loss == SsnaLoss.InBatch,
@@ -84,12 +85,18 @@ public abstract partial class ItemAdaptation
         /// <summary>Checks the method's own settings.</summary>
         private protected abstract void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder);
 
-        internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options) =>
-            new TextInputs(
-                TextColumnName,
-                MaximumTokens ?? EncoderConfiguration.Load(Encoder).MaximumTokens,
-                TokenizerFiles.Read(Encoder).Contents
+        internal sealed override string? Remark() =>
+            EncoderTokenizer.Load(Encoder).RemarkOn(EncoderConfiguration.Load(Encoder).VocabularySize);
+
+        internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options)
+        {
+            var files = TokenizerFiles.Read(Encoder);
+            int tokens = Math.Min(
+                EncoderConfiguration.Load(Encoder).MaximumTokens,
+                EncoderTokenizer.Create(files).MaximumTokens ?? int.MaxValue
             );
+            return new TextInputs(TextColumnName, MaximumTokens ?? tokens, files.Contents);
+        }
 
         internal sealed override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps)
         {
