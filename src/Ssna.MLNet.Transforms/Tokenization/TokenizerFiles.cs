@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Encoders;
 
 namespace Ssna.MLNet.Tokenization;
 
@@ -55,9 +56,12 @@ internal sealed class TokenizerFiles
 
     /// <summary>Reads those files that a model folder has.</summary>
     /// <exception cref="FileNotFoundException">The folder has no vocabulary.</exception>
-    /// <exception cref="InvalidDataException">A file is empty or too large, or a device, a pipe or the like.</exception>
-    public static TokenizerFiles Read(string folder) =>
-        new(
+    /// <exception cref="InvalidDataException">
+    /// A file is empty or too large, or a device, a pipe or the like; or config.json names a tokenizer of another kind.
+    /// </exception>
+    public static TokenizerFiles Read(string folder)
+    {
+        var files = new TokenizerFiles(
             Names
                 .Where(name => File.Exists(Path.Combine(folder, name)))
                 .ToDictionary(
@@ -66,6 +70,9 @@ internal sealed class TokenizerFiles
                 ),
             folder
         );
+        files.CheckModel();
+        return files;
+    }
 
     /// <summary>Whether a file is there.</summary>
     public bool Has(string name) => Contents.ContainsKey(name);
@@ -77,4 +84,19 @@ internal sealed class TokenizerFiles
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
     public JsonDocument? Json(string name) =>
         Contents.TryGetValue(name, out byte[]? json) ? JsonText.Parse(json, PathOf(name)) : null;
+
+    // Older models name the class of their tokenizer in config.json, where no other file does.
+    private void CheckModel()
+    {
+        string path = PathOf(EncoderConfiguration.FileName);
+        using var settings = new TokenizerSettings(this);
+        if (settings.ClassName is null && File.Exists(path))
+        {
+            using JsonDocument model = JsonText.Parse(FolderFile.Read(path, FolderFile.SettingsLimit), path);
+            if (new JsonFields(model.RootElement, path).Text("tokenizer_class") is { } name)
+            {
+                _ = TokenizerClass.Named(name, path);
+            }
+        }
+    }
 }

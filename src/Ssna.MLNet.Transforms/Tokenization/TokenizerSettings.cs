@@ -22,10 +22,7 @@ internal sealed class TokenizerSettings : IDisposable
         if (_configuration is not null)
         {
             _fields = new JsonFields(_configuration.RootElement, Source);
-            if (Flag("split_special_tokens") == true)
-            {
-                throw _fields.Value.Unexpected("split_special_tokens", "false");
-            }
+            CheckSplit(_fields.Value);
         }
         if (AddedTokens is null && files.Json(TokenizerFiles.SpecialTokens) is { } map)
         {
@@ -94,6 +91,23 @@ internal sealed class TokenizerSettings : IDisposable
     {
         _configuration?.Dispose();
         _map?.Dispose();
+    }
+
+    private static void CheckSplit(JsonFields fields)
+    {
+        if (fields.Flag("split_special_tokens") == true)
+        {
+            throw fields.Unexpected("split_special_tokens", "false");
+        }
+        // Japanese models split words by a dictionary, or into characters.
+        if (fields.Text("word_tokenizer_type") is not (null or "basic"))
+        {
+            throw fields.Unexpected("word_tokenizer_type", "'basic'");
+        }
+        if (fields.Text("subword_tokenizer_type") is not (null or "wordpiece"))
+        {
+            throw fields.Unexpected("subword_tokenizer_type", "'wordpiece'");
+        }
     }
 
     private static JsonElement? Find(JsonDocument? file, string name) =>

@@ -47,11 +47,27 @@ public sealed class TokenizerClassTests
     }
 
     [TestMethod]
-    public void Special_tokens_that_are_not_to_be_found_in_texts_are_refused()
+    [DataRow("""{"split_special_tokens": true}""", "split_special_tokens")]
+    [DataRow("""{"word_tokenizer_type": "mecab"}""", "mecab")]
+    [DataRow("""{"subword_tokenizer_type": "character"}""", "character")]
+    public void Settings_that_change_the_split_are_refused_by_name(string configuration, string named)
+    {
+        using TokenizerFolder folder = OfWords(Words).Write("tokenizer_config.json", configuration);
+        string message = folder.Refusal();
+        StringAssert.Contains(message, folder["tokenizer_config.json"]);
+        StringAssert.Contains(message, named);
+    }
+
+    [TestMethod]
+    public void A_class_that_the_model_names_counts_where_the_tokenizer_names_none()
     {
         using TokenizerFolder folder = OfWords(Words);
-        folder.Write("tokenizer_config.json", """{"split_special_tokens": true}""");
-        StringAssert.Contains(folder.Refusal(), "split_special_tokens");
+        folder.Write("config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""");
+        string message = folder.Refusal();
+        StringAssert.Contains(message, folder["config.json"]);
+        StringAssert.Contains(message, "BertJapaneseTokenizer");
+        folder.Write("tokenizer_config.json", """{"tokenizer_class": "BertTokenizer"}""");
+        Assert.AreEqual("2 5 3", folder.Ids("red"));
     }
 
     [TestMethod]
