@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -182,6 +183,19 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         IHost host = env.Register(nameof(EncoderLayersTransformer));
         host.CheckValue(ctx, nameof(ctx));
         ModelEntries.CheckVersion(ctx, GetVersionInfo());
+        try
+        {
+            return Load(env, host, ctx);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            // ML.NET wraps what is thrown here twice: the innermost exception is to be the one that says most.
+            throw host.ExceptDecode($"The saved encoder layers are damaged: {e.Message}");
+        }
+    }
+
+    private static EncoderLayersTransformer Load(IHostEnvironment env, IHost host, ModelLoadContext ctx)
+    {
         string outputColumn = ctx.LoadNonEmptyString();
         string inputColumn = ctx.LoadNonEmptyString();
         int layers = ctx.Reader.ReadInt32();
@@ -191,8 +205,24 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         long memoryBudget = ctx.Reader.ReadInt64();
         var precision = (ComputePrecision)ctx.Reader.ReadInt32();
         string folder = ctx.LoadNonEmptyString();
-        byte[] hash = ctx.Reader.ReadBytes(ctx.Reader.ReadInt32());
+        int hashLength = ctx.Reader.ReadInt32();
+        Require(
+            hashLength == SHA256.HashSizeInBytes,
+            $"expected a hash of the encoder, found one of {hashLength} bytes."
+        );
+        byte[] hash = ctx.Reader.ReadBytes(hashLength);
         bool storeWeights = ctx.Reader.ReadBoolean();
+        ExtractionSettings settings = new(
+            layers,
+            maximumTokens,
+            lookAheadRows,
+            tokensPerBatch,
+            memoryBudget,
+            CacheFolder: null,
+            storeWeights
+        );
+        Require(settings.Fault is null, settings.Fault);
+        Require(Enum.IsDefined(precision), $"Precision: expected a defined value, found {precision}.");
 
         var context = env as IHostEnvironmentInternal;
         using IChannel channel = host.Start("Loading the encoder");
@@ -201,16 +231,34 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         EncoderModel model = storeWeights
             ? LoadStored(ctx, folder, hash, device, precision)
             : LoadFolder(host, folder, hash, device, precision);
-        return new EncoderLayersTransformer(
-            env,
-            outputColumn,
-            inputColumn,
-            new(layers, maximumTokens, lookAheadRows, tokensPerBatch, memoryBudget, CacheFolder: null, storeWeights),
-            model,
-            progress: null,
-            threads: null,
-            CancellationToken.None
-        );
+        try
+        {
+            string? fault = settings.FaultWith(model.Encoder, folder);
+            Require(fault is null, fault);
+            return new EncoderLayersTransformer(
+                env,
+                outputColumn,
+                inputColumn,
+                settings,
+                model,
+                progress: null,
+                threads: null,
+                CancellationToken.None
+            );
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        static void Require(bool holds, string? fault)
+        {
+            if (!holds)
+            {
+                throw new InvalidDataException(fault);
+            }
+        }
     }
 
     private static EncoderModel LoadStored(
@@ -227,7 +275,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             source
         );
         var contents = new Dictionary<string, byte[]>();
-        for (int count = ctx.Reader.ReadInt32(); contents.Count < count; )
+        for (int left = ctx.Reader.ReadInt32(); left > 0; left--)
         {
             string name = ctx.LoadNonEmptyString();
             contents[name] = ModelEntries.LoadChecked(ctx, name, ReadAll);

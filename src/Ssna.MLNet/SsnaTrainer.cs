@@ -151,11 +151,11 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         long start
     )
     {
-        if (_options.Adaptation.Remark() is { } remark)
+        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
+        foreach (string remark in _options.Adaptation.Remarks)
         {
             channel.Info(remark);
         }
-        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
         SsnaTrainingResult result = SsnaTraining.Run(
             _options,
             items.Values,
@@ -173,6 +173,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : CheckAlive;
             using TensorThreads threads = TensorThreads.Use(_options.Threads);
             using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
+            EmbeddingChecks.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }
         catch

@@ -24,7 +24,8 @@ public sealed partial class SsnaTransformer
     /// <returns>A transformer of its own, which shares the model's memory with this one; dispose of both.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type or of too few layers.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, an id is missing or there twice, or features are missing, no numbers or not as wide as the model's;
+    /// There are no rows, an id is missing or there twice, or features are missing, no numbers, so large that the model makes no
+    /// numbers of them, or not as wide as the model's;
     /// or an item is new, and the model knows items by their ids alone.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -46,6 +47,7 @@ public sealed partial class SsnaTransformer
                 );
         }
         using Tensor embeddings = SsnaScorer.EmbedItems(ranker.Model, given.Values, CheckAlive); // (V, d)
+        EmbeddingChecks.RequireFinite(_host, embeddings, given.Ids, _settings.Item);
         return WithCatalogue(ids, ranker.With(embeddings, positions, ids.Count));
 
         ItemTable ReadItems()

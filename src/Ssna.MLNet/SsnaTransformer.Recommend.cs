@@ -85,7 +85,7 @@ public sealed partial class SsnaTransformer
                 channel.Info($"Recommended to {results.Count} users so far.");
             }
             using RankedBlock block = ranker.Rank(
-                ids.Histories(users),
+                ids.Histories(users, results.Count),
                 count,
                 excludeHistory ?? _settings.ExcludeHistory,
                 candidates,

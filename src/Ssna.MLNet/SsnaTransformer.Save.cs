@@ -100,11 +100,12 @@ public sealed partial class SsnaTransformer
         Device device = Hardware.ChooseDevice(channel, settings?.GpuDeviceId, settings?.FallbackToCpu ?? false);
         try
         {
-            SavedSettings saved = ModelEntries.LoadChecked(
-                ctx,
-                SettingsEntry,
-                stream => JsonSerializer.Deserialize<SavedSettings>(stream, s_json)!
-            );
+            SavedSettings saved =
+                ModelEntries.LoadChecked(
+                    ctx,
+                    SettingsEntry,
+                    stream => JsonSerializer.Deserialize<SavedSettings>(stream, s_json)
+                ) ?? throw new InvalidDataException($"'{SettingsEntry}': expected settings, found null.");
             ItemIds ids = ModelEntries.LoadChecked(
                 ctx,
                 IdsEntry,
@@ -114,6 +115,8 @@ public sealed partial class SsnaTransformer
                     return ItemIds.Load(reader);
                 }
             );
+            ShapeChecks.Model(saved.Model);
+            saved.Columns.Check(saved.Model, ids.Count);
             CatalogueRanker ranker = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,
@@ -141,7 +144,14 @@ public sealed partial class SsnaTransformer
                 throw;
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or EndOfStreamException)
+        catch (Exception e)
+            when (e
+                    is JsonException
+                        or InvalidDataException
+                        or EndOfStreamException
+                        or ArgumentOutOfRangeException
+                        or NotSupportedException
+            )
         {
             // ML.NET wraps what is thrown here twice: the innermost exception is to be the one that says most.
             throw host.ExceptDecode($"The saved SSNA model is damaged: {e.Message}");

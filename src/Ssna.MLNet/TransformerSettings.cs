@@ -1,5 +1,8 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet;
 
@@ -41,6 +44,33 @@ internal sealed record TransformerSettings(
             options.RecommendedScoresColumnName,
             options.TopK,
             options.ExcludeHistory
+        );
+    }
+
+    /// <summary>Checks settings that a file claims, and that they are of the model beside them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range, or of another model; the message names it.</exception>
+    public void Check(SsnaModelShape model, int itemCount)
+    {
+        OptionsChecks.NotEmpty(Sequence, nameof(Sequence));
+        OptionsChecks.NotEmpty(Item, nameof(Item));
+        OptionsChecks.CheckOutputs(Score, RecommendedItems, RecommendedScores);
+        OptionsChecks.AtLeast(1, TopK, nameof(TopK));
+        bool fits = (Inputs, model.Items) switch
+        {
+            (FeatureInputs features, FeatureEncoderShape shape) => !string.IsNullOrEmpty(features.Column)
+                && features.Layers == shape.LayerCount
+                && features.Width == shape.FeatureWidth,
+            (TextInputs text, TextEncoderShape shape) => !string.IsNullOrEmpty(text.Column)
+                && text.MaximumTokens >= 2
+                && text.MaximumTokens <= shape.Encoder.MaximumTokens,
+            (IdInputs, ItemTableShape shape) => shape.ItemCount == itemCount,
+            _ => false,
+        };
+        OptionsChecks.Require(
+            fits,
+            Inputs,
+            nameof(Inputs),
+            $"what fits a catalogue of {itemCount} items and {model.Items}"
         );
     }
 }

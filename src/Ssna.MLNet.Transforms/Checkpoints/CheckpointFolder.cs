@@ -69,7 +69,7 @@ internal sealed class CheckpointFolder : ITensorSource
     public IReadOnlyList<long> ShapeOf(string name) => FileOf(name).ShapeOf(name);
 
     /// <inheritdoc/>
-    public ScalarType TypeOf(string name) => FileOf(name).TypeOf(name);
+    public string TypeOf(string name) => FileOf(name).TypeOf(name);
 
     /// <inheritdoc/>
     public Tensor ReadRaw(string name) => FileOf(name).ReadRaw(name);
@@ -141,33 +141,30 @@ internal sealed class CheckpointFolder : ITensorSource
 
     private static Dictionary<string, string> ReadIndex(string index)
     {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(index));
-            var shardOf = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (JsonProperty entry in json.RootElement.GetProperty("weight_map").EnumerateObject())
-            {
-                string shard = entry.Value.GetString() ?? "";
-                // A shard lies beside its index: nothing outside the folder is ever opened.
-                if (shard.Length == 0 || Path.GetFileName(shard) != shard)
-                {
-                    throw new InvalidDataException(
-                        $"'{index}' places tensor '{entry.Name}' in '{shard}'; expected the name of a file beside it."
-                    );
-                }
-                if (!shardOf.TryAdd(entry.Name, shard))
-                {
-                    throw new InvalidDataException($"'{index}' names tensor '{entry.Name}' twice.");
-                }
-            }
-            return shardOf;
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        using JsonDocument json = JsonText.Parse(FolderFile.Read(index, FolderFile.SettingsLimit), $"'{index}'");
+        if (
+            json.RootElement.ValueKind != JsonValueKind.Object
+            || !json.RootElement.TryGetProperty("weight_map", out JsonElement map)
+            || map.ValueKind != JsonValueKind.Object
+        )
         {
             throw new InvalidDataException(
-                $"'{index}' is not an index of shards: expected an object 'weight_map' of tensor and file names ({error.Message}).",
-                error
+                $"'{index}' is not an index of shards: expected an object 'weight_map' of tensor and file names, found none."
             );
         }
+        var shardOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (JsonProperty entry in map.EnumerateObject())
+        {
+            string shard = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
+            // A shard lies beside its index: nothing outside the folder is ever opened.
+            if (shard.Length == 0 || Path.GetFileName(shard) != shard)
+            {
+                throw new InvalidDataException(
+                    $"'{index}' places tensor '{entry.Name}' in {entry.Value.GetRawText()} of its 'weight_map'; expected the name of a file beside it."
+                );
+            }
+            shardOf.Add(entry.Name, shard);
+        }
+        return shardOf;
     }
 }

@@ -57,7 +57,7 @@ internal sealed unsafe class SafetensorsFile : ITensorSource
     /// <exception cref="InvalidDataException">The file is damaged; the message names it and the tensor.</exception>
     public static SafetensorsFile Open(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path);
+        using SafeFileHandle file = FolderFile.Open(path);
         long fileLength = RandomAccess.GetLength(file);
         byte[] start = Read(file, 0, (int)Math.Min(fileLength, SafetensorsHeader.LengthField), path);
         int headerLength = SafetensorsHeader.ReadLength(start, fileLength, path);
@@ -126,14 +126,19 @@ internal sealed unsafe class SafetensorsFile : ITensorSource
     public IReadOnlyList<long> ShapeOf(string name) => Entry(name).Shape;
 
     /// <inheritdoc/>
-    public ScalarType TypeOf(string name) => Entry(name).Type;
+    public string TypeOf(string name) => Entry(name).TypeName;
 
     /// <inheritdoc/>
     public Tensor ReadRaw(string name)
     {
         TorchRuntime.EnsureLoaded();
         SafetensorsEntry entry = Entry(name);
-        Tensor tensor = empty([.. entry.Shape], entry.Type);
+        ScalarType type =
+            SafetensorsType.Find(entry.TypeName)
+            ?? throw new InvalidDataException(
+                $"'{Source}': expected tensor '{name}' to be of a type out of {SafetensorsType.Names}, found '{entry.TypeName}'."
+            );
+        Tensor tensor = empty([.. entry.Shape], type);
         if (entry.Length > 0)
         {
             Copy(_dataStart + entry.Offset, entry.Length, tensor);

@@ -19,7 +19,19 @@ internal static class SafetensorsType
         ("BOOL", ScalarType.Bool),
     ];
 
-    /// <summary>Every known name, for messages.</summary>
+    /// <summary>The format's other types of whole bytes, of which TorchSharp has no tensors.</summary>
+    private static readonly (string Name, int Size)[] Foreign =
+    [
+        ("U16", 2),
+        ("U32", 4),
+        ("U64", 8),
+        ("F8_E4M3", 1),
+        ("F8_E5M2", 1),
+        ("F8_E8M0", 1),
+        ("C64", 8),
+    ];
+
+    /// <summary>The names of those that TorchSharp can hold, for messages.</summary>
     public static string Names { get; } = string.Join(", ", Known.Select(known => known.Name));
 
     public static ScalarType? Find(string name)
@@ -29,6 +41,23 @@ internal static class SafetensorsType
             if (known == name)
             {
                 return type;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Bytes of one element by the type's name, or null where nothing is known of the type.</summary>
+    public static int? Size(string name)
+    {
+        if (Find(name) is { } type)
+        {
+            return SizeOf(type);
+        }
+        foreach ((string known, int size) in Foreign)
+        {
+            if (known == name)
+            {
+                return size;
             }
         }
         return null;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ssna.MLNet.Checkpoints;
 
 namespace Ssna.MLNet.Encoders;
 
@@ -16,6 +18,34 @@ internal sealed record EncoderConfiguration
     public required int Width { get; init; }
 
     public required int LayerCount { get; init; }
+
+    /// <summary>What is wrong with the numbers, as a <c>config.json</c> names them; null where nothing is.</summary>
+    [JsonIgnore]
+    public string? Fault
+    {
+        get
+        {
+            if (!Enum.IsDefined(Family) || !Enum.IsDefined(Activation))
+            {
+                return $"family {Family} with activation {Activation}";
+            }
+            FieldNames names = FieldNames.Of(Family);
+            int smallest = ((int[])[VocabularySize, Width, LayerCount, HeadCount, InnerWidth, MaximumPositions]).Min();
+            return smallest < 1 ? $"a size of {smallest}"
+                : Width % HeadCount != 0 ? $"'{names.Heads}' of {HeadCount}, no divisor of '{names.Width}', {Width}"
+                : TokenTypes < (Family == EncoderFamily.DistilBert ? 0 : 1) ? $"'type_vocab_size' of {TokenTypes}"
+                : PadId < 0 || PadId >= VocabularySize
+                    ? $"'pad_token_id' of {PadId} with a 'vocab_size' of {VocabularySize}"
+                : MaximumTokens < 2
+                    ? $"'max_position_embeddings' of {MaximumPositions}: room for two tokens takes at least {FirstPosition + 2}"
+                : !(NormEpsilon > 0 && double.IsFinite(NormEpsilon)) ? $"'layer_norm_eps' of {NormEpsilon}"
+                : null;
+        }
+    }
+
+    /// <summary>What the family's <c>config.json</c> calls <see cref="LayerCount"/>.</summary>
+    [JsonIgnore]
+    public string LayersField => FieldNames.Of(Family).Layers;
 
     /// <summary>Attention heads in a layer; divides <see cref="Width"/>.</summary>
     public required int HeadCount { get; init; }
@@ -50,7 +80,7 @@ internal sealed record EncoderConfiguration
     {
         string path = Path.Combine(folder, FileName);
         return File.Exists(path)
-            ? Parse(File.ReadAllBytes(path), path)
+            ? Parse(FolderFile.Read(path, FolderFile.SettingsLimit), path)
             : throw new FileNotFoundException($"Model folder '{folder}' holds no '{FileName}'.", path);
     }
 
@@ -60,15 +90,8 @@ internal sealed record EncoderConfiguration
     /// <exception cref="InvalidDataException">It is damaged, or describes an encoder of another kind.</exception>
     public static EncoderConfiguration Parse(ReadOnlyMemory<byte> json, string source)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return Read(new JsonFields(document.RootElement, source));
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{source}' is not JSON: {error.Message}", error);
-        }
+        using JsonDocument document = JsonText.Parse(json, $"'{source}'");
+        return Read(new JsonFields(document.RootElement, source));
     }
 
     /// <summary>The same as a <c>config.json</c> that other libraries read too.</summary>
@@ -126,6 +149,8 @@ internal sealed record EncoderConfiguration
         {
             throw fields.Unexpected("is_decoder", "false");
         }
+        // The tables of pruned layers have other sizes than the configuration says.
+        fields.RequireNeutral("pruned_heads");
         var configuration = new EncoderConfiguration
         {
             Family = family,
@@ -149,18 +174,11 @@ internal sealed record EncoderConfiguration
                 ),
             },
         };
-        if (configuration.Width % configuration.HeadCount != 0)
-        {
-            throw fields.Unexpected(names.Heads, $"a divisor of '{names.Width}' ({configuration.Width})");
-        }
-        if (configuration.MaximumTokens < 2)
-        {
-            throw fields.Unexpected(
-                "max_position_embeddings",
-                $"at least {configuration.FirstPosition + 2}, room for the two special tokens"
-            );
-        }
-        return configuration;
+        return configuration.Fault is { } fault
+            ? throw new InvalidDataException(
+                $"'{fields.Source}': expected an encoder that can be computed, found {fault}."
+            )
+            : configuration;
     }
 
     private static string TypeName(EncoderFamily family) =>

@@ -16,9 +16,28 @@ internal static class EncoderWeights
     /// </exception>
     public static IReadOnlyList<Tensor> Read(EncoderConfiguration configuration, ITensorSource source)
     {
+        CheckLayers(configuration, source);
         IReadOnlyList<EncoderParameter> layout = EncoderLayout.Of(configuration);
         Dictionary<string, string> stored = Find(layout, configuration, source);
+        // All of them, before any is read: a configuration that does not fit costs nothing.
+        foreach (EncoderParameter parameter in layout)
+        {
+            Check(parameter, stored, source);
+        }
         return [.. layout.Select(parameter => Read(parameter, stored, source))];
+    }
+
+    /// <summary>Refuses more layers than there are tensors: their names alone could fill the memory.</summary>
+    /// <exception cref="InvalidDataException">The configuration has more.</exception>
+    public static void CheckLayers(EncoderConfiguration configuration, ITensorSource source)
+    {
+        if (configuration.LayerCount > source.Names.Count)
+        {
+            throw new InvalidDataException(
+                $"'{source.Source}': expected the tensors of {configuration.LayerCount} layers, as "
+                    + $"'{configuration.LayersField}' of '{EncoderConfiguration.FileName}' says, found {source.Names.Count} tensors."
+            );
+        }
     }
 
     /// <summary>The parameters under the names that Hugging Face's libraries know, each in its own shape.</summary>
@@ -77,29 +96,30 @@ internal static class EncoderWeights
             : throw new InvalidDataException($"'{source.Source}': {kind} has no use for {List(surplus)}.");
     }
 
-    private static Tensor Read(EncoderParameter parameter, Dictionary<string, string> stored, ITensorSource source)
+    private static void Check(EncoderParameter parameter, Dictionary<string, string> stored, ITensorSource source)
     {
-        using DisposeScope scope = NewDisposeScope();
         long[] expected = parameter.SourceShape;
-        var parts = new Tensor[parameter.Sources.Count];
-        for (int i = 0; i < parts.Length; i++)
+        foreach (string name in parameter.Sources.Select(part => stored[part]))
         {
-            string name = stored[parameter.Sources[i]];
             IReadOnlyList<long> shape = source.ShapeOf(name);
-            ScalarType type = source.TypeOf(name);
-            if (!shape.SequenceEqual(expected) || !IsFloatingPoint(type))
+            if (!shape.SequenceEqual(expected) || !IsFloatingPoint(SafetensorsType.Find(source.TypeOf(name))))
             {
                 throw new InvalidDataException(
                     $"'{source.Source}': expected tensor '{name}' to be of floating point and shape "
-                        + $"[{string.Join(", ", expected)}], found {type} and [{string.Join(", ", shape)}]."
+                        + $"[{string.Join(", ", expected)}], found {source.TypeOf(name)} and [{string.Join(", ", shape)}]."
                 );
             }
-            parts[i] = source.ReadRaw(name); // (rows of the part, ...)
         }
+    }
+
+    private static Tensor Read(EncoderParameter parameter, Dictionary<string, string> stored, ITensorSource source)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] parts = [.. parameter.Sources.Select(part => source.ReadFinite(stored[part]))]; // (rows of the part, ...)
         return (parts.Length == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope(); // (rows, ...)
     }
 
-    private static bool IsFloatingPoint(ScalarType type) =>
+    private static bool IsFloatingPoint(ScalarType? type) =>
         type is ScalarType.Float64 or ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
 
     private static string List(IReadOnlyCollection<string> names)

@@ -6,7 +6,6 @@ namespace Ssna.MLNet.Encoders;
 internal readonly struct JsonFields
 {
     private readonly JsonElement _object;
-    private readonly string _source;
 
     public JsonFields(JsonElement element, string source)
     {
@@ -14,8 +13,11 @@ internal readonly struct JsonFields
             element.ValueKind == JsonValueKind.Object
                 ? element
                 : throw new InvalidDataException($"'{source}': expected a JSON object, found {element.ValueKind}.");
-        _source = source;
+        Source = source;
     }
+
+    /// <summary>What messages call the object.</summary>
+    public string Source { get; }
 
     /// <summary>A text, or null where the field is absent or null.</summary>
     public string? Text(string field) =>
@@ -41,8 +43,28 @@ internal readonly struct JsonFields
         : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number > 0 ? number
         : throw Unexpected(field, "a number above 0");
 
+    /// <summary>Refuses a field that says anything: absent, null, false and empty texts, lists and objects say nothing.</summary>
+    public void RequireNeutral(string field)
+    {
+        if (Find(field) is { } value && !IsNeutral(value))
+        {
+            throw Unexpected(field, "absent or empty, as nothing else is computed here");
+        }
+    }
+
+    /// <summary>Whether a value is null, false, or an empty text, list or object.</summary>
+    public static bool IsNeutral(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null or JsonValueKind.False => true,
+            JsonValueKind.String => value.ValueEquals(""),
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            JsonValueKind.Object => value.GetPropertyCount() == 0,
+            _ => false,
+        };
+
     public InvalidDataException Unexpected(string field, string expected) =>
-        new($"'{_source}': expected '{field}' to be {expected}, found {Find(field)?.GetRawText() ?? "nothing"}.");
+        new($"'{Source}': expected '{field}' to be {expected}, found {Find(field)?.GetRawText() ?? "nothing"}.");
 
     private int Whole(string field, int minimum, int? absent) =>
         Find(field) is not { } value ? absent ?? throw Unexpected(field, $"a whole number of at least {minimum}")

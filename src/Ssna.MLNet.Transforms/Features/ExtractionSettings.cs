@@ -25,27 +25,35 @@ internal sealed record ExtractionSettings(
     /// <exception cref="ArgumentOutOfRangeException">The encoder is too small for what they ask.</exception>
     public static ExtractionSettings Create(EncoderLayersEstimator.Options options, EncoderModel model)
     {
-        TextEncoder encoder = model.Encoder;
-        int tokens =
-            options.MaximumTokens ?? Math.Min(encoder.MaximumTokens, model.Tokenizer.MaximumTokens ?? int.MaxValue);
-        string? fault =
-            options.Layers > encoder.LayerCount
-                ? $"{nameof(options.Layers)}: the encoder '{options.Model}' has {encoder.LayerCount} layers, found {options.Layers}."
-            : tokens > encoder.MaximumTokens
-                ? $"{nameof(options.MaximumTokens)}: the encoder '{options.Model}' takes at most {encoder.MaximumTokens} tokens, found {tokens}."
-            : null;
-        if (fault is not null)
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), fault);
-        }
-        return new(
+        var settings = new ExtractionSettings(
             options.Layers,
-            tokens,
+            options.MaximumTokens
+                ?? Math.Min(model.Encoder.MaximumTokens, model.Tokenizer.MaximumTokens ?? int.MaxValue),
             options.LookAheadRows,
             options.TokensPerBatch,
             options.MemoryBudget,
             options.CacheFolder,
             options.StoreWeights
         );
+        return settings.FaultWith(model.Encoder, options.Model) is { } fault
+            ? throw new ArgumentOutOfRangeException(nameof(options), fault)
+            : settings;
     }
+
+    /// <summary>What is wrong with them, or null.</summary>
+    public string? Fault =>
+        Layers < 1 ? $"{nameof(Layers)}: expected at least 1, found {Layers}."
+        : MaximumTokens < 2 ? $"{nameof(MaximumTokens)}: expected at least 2, found {MaximumTokens}."
+        : LookAheadRows < 1 ? $"{nameof(LookAheadRows)}: expected at least 1, found {LookAheadRows}."
+        : TokensPerBatch < 1 ? $"{nameof(TokensPerBatch)}: expected at least 1, found {TokensPerBatch}."
+        : MemoryBudget < 0 ? $"{nameof(MemoryBudget)}: expected at least 0, found {MemoryBudget}."
+        : null;
+
+    /// <summary>What an encoder is too small for, or null.</summary>
+    public string? FaultWith(TextEncoder encoder, string name) =>
+        Layers > encoder.LayerCount
+            ? $"{nameof(Layers)}: the encoder '{name}' has {encoder.LayerCount} layers, found {Layers}."
+        : MaximumTokens > encoder.MaximumTokens
+            ? $"{nameof(MaximumTokens)}: the encoder '{name}' takes at most {encoder.MaximumTokens} tokens, found {MaximumTokens}."
+        : null;
 }

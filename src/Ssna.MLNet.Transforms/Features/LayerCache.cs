@@ -144,9 +144,11 @@ internal sealed class LayerCache
                 RandomAccess.Read(file, record, offset) == record.Length
                 && TextKey.Read(record) == key
                 && MemoryMarshal.Read<uint>(record.AsSpan(^sizeof(uint)..)) == Checksum(record.AsSpan(..^sizeof(uint)))
+                && MemoryMarshal.Cast<byte, float>(record.AsSpan(TextKey.Size..^sizeof(uint))).ToArray() is var values
+                && values.All(float.IsFinite)
             )
             {
-                return MemoryMarshal.Cast<byte, float>(record.AsSpan(TextKey.Size..^sizeof(uint))).ToArray();
+                return values;
             }
             _warn($"The cache file '{path}' is damaged at byte {offset}; {WithoutRecord}.");
         }

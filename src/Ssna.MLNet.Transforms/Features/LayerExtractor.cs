@@ -128,6 +128,7 @@ internal sealed class LayerExtractor
             int[][] rows = Array.ConvertAll(batch, i => tokens[i]);
             float[][] values = Encode(rows);
             TextKey[] batchKeys = Array.ConvertAll(batch, i => keys[i]);
+            RequireFinite(values, batchKeys, textOf);
             _store.Add(batchKeys, values);
             for (int i = 0; i < batch.Length; i++)
             {
@@ -162,6 +163,27 @@ internal sealed class LayerExtractor
                 ? $"{line}."
                 : $"{line}; {truncated} were longer than {_settings.MaximumTokens} tokens and cut."
         );
+    }
+
+    // Neither the store nor the cache folder is ever to hold what no model can learn from.
+    private void RequireFinite(float[][] values, TextKey[] keys, Func<TextKey, string> textOf)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            int wrong = Array.FindIndex(values[i], value => !float.IsFinite(value));
+            if (wrong >= 0)
+            {
+                string text = textOf(keys[i]);
+                throw new InvalidOperationException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The encoder '{_model.Folder}' in {_model.Encoder.Precision}: expected finite numbers of the text "
+                            + $"'{(text.Length > 80 ? $"{text.AsSpan(0, 80)}..." : text)}', found {values[i][wrong]}. A higher "
+                            + $"precision than float16 may help; else its weights are too large to compute with."
+                    )
+                );
+            }
+        }
     }
 
     private float[][] Encode(int[][] rows)

@@ -1,6 +1,7 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Data;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;
@@ -85,8 +86,10 @@ public abstract partial class ItemAdaptation
         /// <summary>Checks the method's own settings.</summary>
         private protected abstract void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder);
 
-        internal sealed override string? Remark() =>
-            EncoderTokenizer.Load(Encoder).RemarkOn(EncoderConfiguration.Load(Encoder).VocabularySize);
+        internal override IEnumerable<string> Remarks =>
+            EncoderTokenizer.Load(Encoder).RemarkOn(EncoderConfiguration.Load(Encoder).VocabularySize) is { } remark
+                ? [remark]
+                : [];
 
         internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options)
         {
@@ -143,13 +146,7 @@ public abstract partial class ItemAdaptation
         {
             OptionsChecks.Positive(Alpha, "Adaptation.Alpha");
             OptionsChecks.Share(Dropout, "Adaptation.Dropout");
-            EncoderProjections all = Enum.GetValues<EncoderProjections>().Aggregate((one, other) => one | other);
-            OptionsChecks.Require(
-                TargetProjections != EncoderProjections.None && (TargetProjections & ~all) == 0,
-                TargetProjections,
-                "Adaptation.TargetProjections",
-                "at least one of the defined values"
-            );
+            ShapeChecks.Targets(TargetProjections, "Adaptation.TargetProjections");
             CheckRanks(options);
             if (InitialAdapter is not null)
             {
@@ -161,6 +158,20 @@ public abstract partial class ItemAdaptation
                 );
                 PeftConfiguration.Load(InitialAdapter).Check(InitialAdapter, this is AdaLoRA, FirstRank, Alpha);
             }
+        }
+
+        internal sealed override IEnumerable<string> Remarks =>
+            AdapterRemark() is { } remark ? base.Remarks.Append(remark) : base.Remarks;
+
+        private string? AdapterRemark()
+        {
+            string? trainedOn = InitialAdapter is null ? null : PeftConfiguration.Load(InitialAdapter).BaseModel;
+            return trainedOn is null or "" || LastName(trainedOn) == LastName(Encoder)
+                ? null
+                : $"The adapter '{InitialAdapter}' says that it was trained on '{trainedOn}'; it is used with '{Encoder}', "
+                    + "which has the shapes that it needs.";
+
+            static string LastName(string path) => path.TrimEnd('/', '\\').Split('/', '\\')[^1];
         }
 
         private protected abstract void CheckRanks(SsnaTrainer.Options options);

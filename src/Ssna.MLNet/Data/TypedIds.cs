@@ -54,12 +54,23 @@ internal readonly struct TypedIds<TItem>
     }
 
     /// <summary>The known items of each history.</summary>
-    public SequenceSet Histories(IReadOnlyList<IEnumerable<TItem>> histories)
+    /// <param name="histories">The histories.</param>
+    /// <param name="first">The number of histories before them, for messages.</param>
+    /// <exception cref="ArgumentException">A history is null.</exception>
+    public SequenceSet Histories(IReadOnlyList<IEnumerable<TItem>> histories, int first = 0)
     {
         var builder = new SequenceSetBuilder();
-        foreach (IEnumerable<TItem> history in histories)
+        for (int i = 0; i < histories.Count; i++)
         {
-            builder.Add(Known(history));
+            builder.Add(
+                Known(
+                    histories[i]
+                        ?? throw new ArgumentException(
+                            $"Expected a history of every user, found null at position {first + i}.",
+                            nameof(histories)
+                        )
+                )
+            );
         }
         return builder.ToSet();
     }
@@ -81,7 +92,21 @@ internal readonly struct TypedIds<TItem>
             where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
         {
             var table = (ItemIds<T>)ids;
-            return index => (TItem)Convert.ChangeType(table[index], typeof(TItem), CultureInfo.InvariantCulture);
+            return index =>
+            {
+                try
+                {
+                    return (TItem)Convert.ChangeType(table[index], typeof(TItem), CultureInfo.InvariantCulture);
+                }
+                catch (OverflowException error)
+                {
+                    throw new ArgumentException(
+                        $"The catalogue's item ids are of type {table.Type}: expected a type that holds all of them, such as "
+                            + $"{typeof(T)}, found {typeof(TItem)}, which cannot hold '{table[index]}'.",
+                        error
+                    );
+                }
+            };
         }
     }
 }

@@ -13,6 +13,8 @@ internal sealed class FeatureScaler : IDisposable
 {
     private const double Epsilon = 1e-5; // keeps directions without variance from growing without bound
     private const int BlockRows = 8192;
+    private const string MeanTensor = "scaler.mean";
+    private const string MatrixTensor = "scaler.matrix";
 
     private readonly FeatureScaling _kind;
     private readonly Tensor? _mean; // (a, D)
@@ -28,15 +30,25 @@ internal sealed class FeatureScaler : IDisposable
         _kind = kind;
         if (kind != FeatureScaling.None)
         {
-            long[] matrix = kind == FeatureScaling.Whiten ? [layers, width, width] : [layers, width];
-            _mean = zeros(layers, width, device: device).DetachFromDisposeScope(); // (a, D)
-            _matrix = zeros(matrix, device: device).DetachFromDisposeScope(); // (a, D) or (a, D, D)
+            (string Name, long[] Shape)[] shapes = Shapes(kind, layers, width);
+            _mean = zeros(shapes[0].Shape, device: device).DetachFromDisposeScope(); // (a, D)
+            _matrix = zeros(shapes[1].Shape, device: device).DetachFromDisposeScope(); // (a, D) or (a, D, D)
         }
     }
 
     /// <summary>The fitted tensors by name, for saving; none where nothing is done.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Tensors =>
-        _mean is null || _matrix is null ? [] : [("scaler.mean", _mean), ("scaler.matrix", _matrix)];
+        _mean is null || _matrix is null ? [] : [(MeanTensor, _mean), (MatrixTensor, _matrix)];
+
+    /// <summary>The names and shapes of the <see cref="Tensors"/> of a scaler.</summary>
+    /// <inheritdoc cref="FeatureScaler(FeatureScaling, int, int, Device)"/>
+    public static (string Name, long[] Shape)[] Shapes(FeatureScaling kind, int layers, int width) =>
+        kind switch
+        {
+            FeatureScaling.None => [],
+            FeatureScaling.Whiten => [(MeanTensor, [layers, width]), (MatrixTensor, [layers, width, width])],
+            _ => [(MeanTensor, [layers, width]), (MatrixTensor, [layers, width])],
+        };
 
     /// <summary>Fits on the catalogue's features: (I, a, D).</summary>
     public void Fit(Tensor features)

@@ -15,12 +15,22 @@ internal static class ModelTensors
     /// <param name="shape">Its shape.</param>
     /// <param name="source">Its tensors.</param>
     /// <param name="device">Where its weights go.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing or of another shape; the message names it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A tensor is missing, of another shape, or holds what is no finite number; the message names it.
+    /// </exception>
     public static SsnaModel Restore(SsnaModelShape shape, ITensorSource source, Device device)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var model = new SsnaModel(shape, Regularization.None, device);
+        // Each of them has tensors of its own: the names alone of a million could fill the memory.
+        int layers = Math.Max(shape.SequenceBlocks, shape.Items.Depth);
+        if (layers > source.Names.Count)
+        {
+            throw new InvalidDataException(
+                $"'{source.Source}': expected the tensors of {layers} layers, found {source.Names.Count} tensors."
+            );
+        }
+        var model = new SsnaModel(shape, Regularization.None, device, source);
         try
         {
             foreach ((string name, Tensor value) in Of(model))
@@ -37,11 +47,12 @@ internal static class ModelTensors
     }
 
     /// <summary>A tensor of a known shape, in float32.</summary>
-    /// <exception cref="InvalidDataException">It is missing or of another shape.</exception>
+    /// <exception cref="InvalidDataException">It is missing, of another shape, or holds what is no finite number.</exception>
     public static Tensor Read(ITensorSource source, string name, params ReadOnlySpan<long> shape)
     {
         Check(source, name, shape);
-        return source.Read(name);
+        using Tensor raw = source.ReadFinite(name);
+        return raw.dtype == ScalarType.Float32 ? raw.alias() : raw.to(ScalarType.Float32);
     }
 
     /// <summary>The same in the type that it is stored in.</summary>
@@ -49,10 +60,12 @@ internal static class ModelTensors
     public static Tensor ReadRaw(ITensorSource source, string name, params ReadOnlySpan<long> shape)
     {
         Check(source, name, shape);
-        return source.ReadRaw(name);
+        return source.ReadFinite(name);
     }
 
-    private static void Check(ITensorSource source, string name, ReadOnlySpan<long> shape)
+    /// <summary>Refuses a tensor that is not there in a shape.</summary>
+    /// <exception cref="InvalidDataException">It is missing or of another shape.</exception>
+    public static void Check(ITensorSource source, string name, ReadOnlySpan<long> shape)
     {
         string expected = string.Join(", ", shape.ToArray());
         if (!source.Contains(name))

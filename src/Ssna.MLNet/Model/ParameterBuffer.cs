@@ -1,3 +1,4 @@
+using Ssna.MLNet.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,7 +8,8 @@ namespace Ssna.MLNet.Model;
 /// Every weight of a model, side by side in one tensor, so that an optimiser's step, a copy of the best state or an average
 /// over time is a few large operations instead of dozens of small ones.
 /// </summary>
-internal sealed class ParameterBuffer : IDisposable
+/// <param name="stored">The tensors that the weights will be given, or null where they are drawn.</param>
+internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposable
 {
     // Each weight starts at a multiple of 64 bytes: what the widest vector loads like best.
     private const int Alignment = 16;
@@ -29,9 +31,20 @@ internal sealed class ParameterBuffer : IDisposable
     /// <summary>Names a weight; it gets its storage from <see cref="Allocate"/>.</summary>
     public Parameter Declare(string name, Initialization initialization, params ReadOnlySpan<long> shape)
     {
+        Expect(name, shape);
         var parameter = new Parameter(name, shape.ToArray(), initialization);
         _parameters.Add(parameter);
         return parameter;
+    }
+
+    /// <summary>Refuses a tensor, a weight or another, that those which will be given do not have in that shape.</summary>
+    /// <exception cref="InvalidDataException">They lack it, or have it in another shape.</exception>
+    public void Expect(string name, params ReadOnlySpan<long> shape)
+    {
+        if (stored is not null)
+        {
+            ModelTensors.Check(stored, name, shape);
+        }
     }
 
     /// <summary>Gives the declared weights storage on <paramref name="device"/>, filled with zeros.</summary>

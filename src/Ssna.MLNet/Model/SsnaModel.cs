@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Model.Items;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,9 +15,14 @@ internal sealed class SsnaModel : IDisposable
     /// <param name="shape">Its shape.</param>
     /// <param name="regularization">What is dropped while it is trained; means nothing afterwards.</param>
     /// <param name="device">Where its weights live.</param>
-    public SsnaModel(SsnaModelShape shape, Regularization regularization, Device device)
+    /// <param name="stored">
+    /// The tensors that it will be given, or null: with them, a shape that does not fit them is refused before anything is made.
+    /// </param>
+    /// <exception cref="InvalidDataException">A tensor is missing, or of another shape; the message names it.</exception>
+    public SsnaModel(SsnaModelShape shape, Regularization regularization, Device device, ITensorSource? stored = null)
     {
         Shape = shape;
+        Parameters = new ParameterBuffer(stored);
         Items = shape.Items.Create(Parameters, shape.Dimension, regularization, device);
         _sequence = new SequenceEncoder(Parameters, shape, regularization);
         Parameters.Allocate(device);
@@ -27,7 +33,7 @@ internal sealed class SsnaModel : IDisposable
     /// <summary>What embeds the items.</summary>
     public ItemEncoder Items { get; }
 
-    public ParameterBuffer Parameters { get; } = new();
+    public ParameterBuffer Parameters { get; }
 
     public Device Device => Parameters.Values.device;
 

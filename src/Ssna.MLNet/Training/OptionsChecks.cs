@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
 
 namespace Ssna.MLNet.Training;
 
@@ -32,23 +33,13 @@ internal static class OptionsChecks
             CheckUnread(o, name, read);
         }
         AtLeast(1, o.LayerCount, nameof(o.LayerCount));
-        AtLeast(1, o.Dimension, nameof(o.Dimension));
         AtLeast(1, o.AdapterHeads, nameof(o.AdapterHeads));
         Require(Enum.IsDefined(o.Integration), o.Integration, nameof(o.Integration), "a defined value");
         Require(Enum.IsDefined(o.FeatureScaling), o.FeatureScaling, nameof(o.FeatureScaling), "a defined value");
         NotNegative(o.RoutingNoiseFloor, nameof(o.RoutingNoiseFloor));
         Share(o.FeatureDropout, nameof(o.FeatureDropout));
-        AtLeast(1, o.SequenceBlocks, nameof(o.SequenceBlocks));
-        AtLeast(1, o.AttentionHeads, nameof(o.AttentionHeads));
-        Require(
-            o.Dimension % o.AttentionHeads == 0,
-            o.AttentionHeads,
-            nameof(o.AttentionHeads),
-            $"a divisor of Dimension, which is {o.Dimension}"
-        );
-        AtLeast(1, o.InnerSize, nameof(o.InnerSize));
+        ShapeChecks.Sequence(o.Dimension, o.SequenceBlocks, o.AttentionHeads, o.InnerSize, o.MaximumSequenceLength);
         Share(o.Dropout, nameof(o.Dropout));
-        AtLeast(1, o.MaximumSequenceLength, nameof(o.MaximumSequenceLength));
         Positive(o.Temperature, nameof(o.Temperature));
 
         Require(Enum.IsDefined(o.Loss), o.Loss, nameof(o.Loss), "a defined value");
@@ -88,9 +79,13 @@ internal static class OptionsChecks
         NotEmpty(o.RecommendedItemsColumnName, nameof(o.RecommendedItemsColumnName));
         NotEmpty(o.RecommendedScoresColumnName, nameof(o.RecommendedScoresColumnName));
         NotEmpty(o.ValidationLabelColumnName, nameof(o.ValidationLabelColumnName));
-        string[] outputs = [o.ScoreColumnName, o.RecommendedItemsColumnName, o.RecommendedScoresColumnName];
+        CheckOutputs(o.ScoreColumnName, o.RecommendedItemsColumnName, o.RecommendedScoresColumnName);
+    }
+
+    public static void CheckOutputs(params string[] outputs)
+    {
         Require(
-            outputs.Distinct().Count() == outputs.Length,
+            !outputs.Any(string.IsNullOrEmpty) && outputs.Distinct().Count() == outputs.Length,
             string.Join(", ", outputs),
             "ScoreColumnName, RecommendedItemsColumnName and RecommendedScoresColumnName",
             "three different names"
@@ -115,7 +110,7 @@ internal static class OptionsChecks
     private static void InBatchOnly(SsnaTrainer.Options o, bool value, string option) =>
         Require(!value || o.Loss == SsnaLoss.InBatch, value, option, "false where Loss is not InBatch");
 
-    private static void NotEmpty(string value, string option) =>
+    public static void NotEmpty(string value, string option) =>
         Require(!string.IsNullOrEmpty(value), value, option, "a column name");
 
     public static void AtLeast(int minimum, int value, string option) =>

@@ -35,7 +35,7 @@ public sealed class CheckpointFolderTests
     [DataRow("""{"weight_map": {"a": "1.safetensors", "b": "1.safetensors"}}""", "'b'")]
     [DataRow("""{"weight_map": {"b": "1.safetensors"}}""", "'a'")]
     [DataRow("""{"weight_map": {"a": "../1.safetensors"}}""", "../1.safetensors")]
-    [DataRow("""{"weight_map": {"a": "1.safetensors", "a": "2.safetensors"}}""", "'a' twice")]
+    [DataRow("""{"weight_map": {"a": "1.safetensors", "a": "2.safetensors"}}""", "Duplicate property 'a'")]
     [DataRow("""{"weight_map": {"a": 1}}""", "weight_map")]
     [DataRow("""{"weights": {}}""", "weight_map")]
     [DataRow("[]", "weight_map")]

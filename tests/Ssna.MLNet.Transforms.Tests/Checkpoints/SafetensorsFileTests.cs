@@ -43,7 +43,7 @@ public sealed class SafetensorsFileTests
         {
             Assert.AreEqual("a test", read.Metadata["made by"]);
             CollectionAssert.AreEquivalent(new[] { "matrix", "transposed", "scalar", "nothing" }, read.Names.ToArray());
-            Assert.AreEqual(type, read.TypeOf("matrix"));
+            Assert.AreEqual(SafetensorsType.NameOf(type), read.TypeOf("matrix"));
             CollectionAssert.AreEqual(new long[] { 3, 2 }, read.ShapeOf("transposed").ToArray());
             CollectionAssert.AreEqual(new long[] { 0, 4 }, read.ReadRaw("nothing").shape);
             foreach (
@@ -89,7 +89,7 @@ public sealed class SafetensorsFileTests
         );
         foreach (SafetensorsEntry entry in header.Entries.Values)
         {
-            Assert.AreEqual(0, entry.Offset % SafetensorsType.SizeOf(entry.Type));
+            Assert.AreEqual(0, entry.Offset % SafetensorsType.Size(entry.TypeName)!.Value);
         }
     }
 
@@ -124,17 +124,23 @@ public sealed class SafetensorsFileTests
         "'w'"
     )]
     [DataRow("negative size", """{"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}""", 0, "'shape'")]
-    [DataRow("unknown dtype", """{"w":{"dtype":"F4","shape":[1],"data_offsets":[0,4]}}""", 4, "'F4'")]
+    [DataRow("size against a foreign dtype", """{"w":{"dtype":"U16","shape":[1],"data_offsets":[0,4]}}""", 4, "U16")]
+    [DataRow("half a character", """{"\ud800":1}""", 0, "JSON")]
     [DataRow("no dtype", """{"w":{"shape":[1],"data_offsets":[0,4]}}""", 4, "dtype")]
     [DataRow("no shape", """{"w":{"dtype":"F32","data_offsets":[0,4]}}""", 4, "'shape'")]
-    [DataRow("field twice", """{"w":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}""", 4, "twice")]
+    [DataRow(
+        "field twice",
+        """{"w":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}""",
+        4,
+        "Duplicate property 'dtype'"
+    )]
     [DataRow("unknown field", """{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""", 4, "'x'")]
     [DataRow("not an object", """{"w":1}""", 0, "tensor 'w'")]
     [DataRow(
         "name twice",
         """{"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""",
         2,
-        "'w' twice"
+        "Duplicate property 'w'"
     )]
     [DataRow(
         "overlap",
@@ -168,6 +174,41 @@ public sealed class SafetensorsFileTests
     }
 
     [TestMethod]
+    public void A_tensor_of_a_foreign_type_is_in_nobodys_way_until_it_is_asked_for()
+    {
+        const string Header = """
+            {"f8":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},"f4":{"dtype":"F4","shape":[4],"data_offsets":[2,4]},
+             "u8":{"dtype":"U8","shape":[1],"data_offsets":[4,5]}}
+            """;
+        byte[] json = Encoding.UTF8.GetBytes(Header);
+        var bytes = new byte[8 + json.Length + 5];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, json.Length);
+        json.CopyTo(bytes, 8);
+        bytes[^1] = 7;
+        using SafetensorsFile file = SafetensorsFile.Parse(bytes, "some file");
+        Assert.AreEqual(7, file.Read("u8").item<float>());
+        foreach ((string name, string type) in new[] { ("f8", "'F8_E4M3'"), ("f4", "'F4'") })
+        {
+            string message = Assert.ThrowsExactly<InvalidDataException>(() => file.ReadRaw(name)).Message;
+            StringAssert.Contains(message, "'some file'");
+            StringAssert.Contains(message, $"'{name}'");
+            StringAssert.Contains(message, type);
+        }
+    }
+
+    [TestMethod]
+    public void A_header_that_is_no_UTF8_is_refused()
+    {
+        byte[] json = [.. "{\"__metadata__\":{\"a\":\""u8, 0xFF, .. "\"}}"u8];
+        var bytes = new byte[8 + json.Length];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, json.Length);
+        json.CopyTo(bytes, 8);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["w.safetensors"], bytes);
+        RefusesNaming(folder["w.safetensors"], bytes, "expected UTF-8, found other bytes at position 22", "0xFF");
+    }
+
+    [TestMethod]
     [DataRow(0)]
     [DataRow(7)]
     [DataRow(8)]
@@ -182,6 +223,14 @@ public sealed class SafetensorsFileTests
         byte[] whole = File.ReadAllBytes(path);
         byte[] part = length < 0 ? whole[..^1] : whole[..length];
         File.WriteAllBytes(path, part);
+        if (length == 0)
+        {
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsFile.Open(path)).Message,
+                "found an empty one"
+            );
+            return;
+        }
         RefusesNaming(path, part, length < 0 ? "tensor 'w'" : "bytes", $"{length} bytes");
     }
 

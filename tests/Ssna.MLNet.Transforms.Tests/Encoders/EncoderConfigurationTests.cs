@@ -36,7 +36,7 @@ public sealed class EncoderConfigurationTests
     [DataRow($$"""{"model_type": "bert", {{Sizes}}, "max_position_embeddings": 4}""", "'num_attention_heads'")]
     [DataRow(
         $$"""{"model_type": "bert", {{Sizes}}, "num_attention_heads": 3, "max_position_embeddings": 4}""",
-        "a divisor of 'hidden_size'"
+        "no divisor of 'hidden_size'"
     )]
     [DataRow(
         $$"""{"model_type": "bert", {{Sizes}}, "num_attention_heads": 2.5, "max_position_embeddings": 4}""",

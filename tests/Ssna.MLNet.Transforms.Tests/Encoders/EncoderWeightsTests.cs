@@ -79,7 +79,7 @@ public sealed class EncoderWeightsTests
         Names(
             tensors => [.. tensors.Select(t => t.Name == whole ? (whole, zeros([16], ScalarType.Int64)) : t)],
             whole,
-            "Int64"
+            "I64"
         );
     }
 

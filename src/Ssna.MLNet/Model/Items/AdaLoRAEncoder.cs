@@ -44,7 +44,7 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
     private readonly RankAllocator? _allocator;
 
     public AdaLoRAEncoder(ParameterBuffer parameters, AdaLoRAEncoderShape shape, int dimension, Device device)
-        : base(shape, device, projection => Declare(parameters, shape, projection))
+        : base(parameters, shape, device, projection => Declare(parameters, shape, projection))
     {
         _orthogonalityWeight = shape.OrthogonalityWeight;
         _allocator = shape.Training is null ? null : new RankAllocator(Deltas, shape.Schedule, device);

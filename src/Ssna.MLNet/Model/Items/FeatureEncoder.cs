@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.Trainers.Recommender;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,16 +10,21 @@ namespace Ssna.MLNet.Model.Items;
 /// <param name="FeatureWidth">Width of a feature layer: the paper's D.</param>
 /// <param name="FeatureScaling">What is done to the features first.</param>
 internal abstract record FeatureEncoderShape(int LayerCount, int FeatureWidth, FeatureScaling FeatureScaling)
-    : ItemEncoderShape;
+    : ItemEncoderShape
+{
+    [JsonIgnore]
+    public override int Depth => LayerCount;
+}
 
 /// <summary>Embeds items from stored features of a frozen encoder: (V, a or more, D), top layer first.</summary>
-internal abstract class FeatureEncoder(FeatureEncoderShape shape, Device device) : ItemEncoder
+internal abstract class FeatureEncoder(ParameterBuffer parameters, FeatureEncoderShape shape, Device device)
+    : ItemEncoder
 {
     // Items at a time on a CPU: what the heads put out then stays in the cache, and below the size from which the C runtime
     // takes fresh pages from the system for every tensor. A tenth faster than all items at once, and with smaller holes in the heap.
     private const long CpuBlock = 1024;
 
-    private readonly FeatureScaler _scaler = new(shape.FeatureScaling, shape.LayerCount, shape.FeatureWidth, device);
+    private readonly FeatureScaler _scaler = CreateScaler(parameters, shape, device);
 
     public override IReadOnlyList<(string Name, Tensor Value)> Buffers => _scaler.Tensors;
 
@@ -49,6 +55,21 @@ internal abstract class FeatureEncoder(FeatureEncoderShape shape, Device device)
             blocks.Add(EmbedRows(inputs.narrow(0, from, Math.Min(block, count - from)), pass)); // (v, d)
         }
         return cat(blocks).MoveToOuterDisposeScope(); // (V, d)
+    }
+
+    private static FeatureScaler CreateScaler(ParameterBuffer parameters, FeatureEncoderShape shape, Device device)
+    {
+        foreach (
+            (string name, long[] size) in FeatureScaler.Shapes(
+                shape.FeatureScaling,
+                shape.LayerCount,
+                shape.FeatureWidth
+            )
+        )
+        {
+            parameters.Expect(name, size);
+        }
+        return new FeatureScaler(shape.FeatureScaling, shape.LayerCount, shape.FeatureWidth, device);
     }
 
     // What autograd does not need for the way back goes with the scope, before the next block.

@@ -35,7 +35,7 @@ internal sealed class FullFineTuningEncoder : TextItemEncoder
         int dimension,
         Device device
     )
-        : base(shape, device)
+        : base(parameters, shape, device)
     {
         _frozenLayers = shape.Encoder.LayerCount - shape.TopLayers;
         string lowest = $"layer.{_frozenLayers}.";

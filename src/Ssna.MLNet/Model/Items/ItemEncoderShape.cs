@@ -14,6 +14,10 @@ namespace Ssna.MLNet.Model.Items;
 [JsonDerivedType(typeof(FullFineTuningEncoderShape), "FullFineTuning")]
 internal abstract record ItemEncoderShape
 {
+    /// <summary>How many layers, each with tensors of its own, it has.</summary>
+    [JsonIgnore]
+    public virtual int Depth => 1;
+
     /// <summary>An encoder whose weights are declared, and whose buffers are zeros.</summary>
     /// <param name="parameters">Where its weights are declared.</param>
     /// <param name="dimension">The width of item embeddings: d.</param>

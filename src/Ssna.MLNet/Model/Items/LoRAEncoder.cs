@@ -34,7 +34,7 @@ internal sealed record LoRAEncoderShape(
 internal sealed class LoRAEncoder : LowRankEncoder
 {
     public LoRAEncoder(ParameterBuffer parameters, LoRAEncoderShape shape, int dimension, torch.Device device)
-        : base(shape, device, projection => Declare(parameters, shape, projection)) =>
+        : base(parameters, shape, device, projection => Declare(parameters, shape, projection)) =>
         DeclareHead(parameters, dimension);
 
     private static LowRankDelta Declare(

@@ -26,11 +26,17 @@ internal abstract class LowRankEncoder : TextItemEncoder
 {
     private readonly IReadOnlyDictionary<EncoderProjections, LowRankDelta>[] _layers;
 
+    /// <param name="parameters">Where its weights are declared.</param>
     /// <param name="shape">What decides its tensors.</param>
     /// <param name="device">Where the encoder is.</param>
     /// <param name="declare">Makes the delta of a linear map.</param>
-    protected LowRankEncoder(LowRankEncoderShape shape, Device device, Func<EncoderProjection, LowRankDelta> declare)
-        : base(shape, device)
+    protected LowRankEncoder(
+        ParameterBuffer parameters,
+        LowRankEncoderShape shape,
+        Device device,
+        Func<EncoderProjection, LowRankDelta> declare
+    )
+        : base(parameters, shape, device)
     {
         Shape = shape;
         Deltas = [.. EncoderProjection.Of(shape.Encoder, shape.Targets).Select(declare)];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
 
 namespace Ssna.MLNet.Model.Items;
@@ -10,11 +11,15 @@ namespace Ssna.MLNet.Model.Items;
 /// <param name="RankPattern">
 /// AdaLoRA: which singular values of each matrix are in the file, by the matrix's name; empty where all are.
 /// </param>
+/// <param name="Targets">The modules that it is beside, or null where it does not say.</param>
+/// <param name="BaseModel">The name or path of the model that it was trained on, or null where it does not say.</param>
 internal sealed record PeftConfiguration(
     bool IsAdaLoRA,
     int Rank,
     float Alpha,
-    IReadOnlyDictionary<string, bool[]> RankPattern
+    IReadOnlyDictionary<string, bool[]> RankPattern,
+    PeftTargets? Targets,
+    string? BaseModel
 )
 {
     public const string FileName = "adapter_config.json";
@@ -29,15 +34,8 @@ internal sealed record PeftConfiguration(
         {
             throw new FileNotFoundException($"Adapter folder '{folder}' holds no '{FileName}'.", path);
         }
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Read(json.RootElement, path);
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{path}' is not JSON: {error.Message}", error);
-        }
+        using JsonDocument json = JsonText.Parse(FolderFile.Read(path, FolderFile.SettingsLimit), $"'{path}'");
+        return Read(json.RootElement, path);
     }
 
     /// <summary>Refuses an adapter of another kind, rank or alpha.</summary>
@@ -109,44 +107,33 @@ internal sealed record PeftConfiguration(
             "ADALORA" => true,
             _ => throw fields.Unexpected("peft_type", "'LORA' or 'ADALORA'"),
         };
-        foreach (string variant in (string[])["use_dora", "use_rslora", "fan_in_fan_out"])
-        {
-            if (fields.Flag(variant) == true)
-            {
-                throw fields.Unexpected(variant, "false");
-            }
-        }
-        if (fields.Text("bias") is not (null or "none"))
-        {
-            throw fields.Unexpected("bias", "'none'");
-        }
-        if (root.TryGetProperty("alpha_pattern", out JsonElement alphas) && HasMembers(alphas))
-        {
-            throw fields.Unexpected("alpha_pattern", "empty");
-        }
+        PeftFields.Check(root, fields);
         var pattern = new Dictionary<string, bool[]>(StringComparer.Ordinal);
-        if (root.TryGetProperty("rank_pattern", out JsonElement ranks) && HasMembers(ranks))
+        if (root.TryGetProperty("rank_pattern", out JsonElement ranks) && !JsonFields.IsNeutral(ranks))
         {
-            if (!adaptive)
+            if (!adaptive || ranks.ValueKind != JsonValueKind.Object)
             {
-                throw fields.Unexpected("rank_pattern", "empty");
+                throw fields.Unexpected("rank_pattern", adaptive ? "an object" : "empty");
             }
             foreach (JsonProperty matrix in ranks.EnumerateObject())
             {
-                pattern[matrix.Name] =
+                bool flags =
                     matrix.Value.ValueKind == JsonValueKind.Array
-                        ? [.. matrix.Value.EnumerateArray().Select(kept => kept.ValueKind == JsonValueKind.True)]
-                        : throw fields.Unexpected("rank_pattern", "lists of true and false");
+                    && matrix
+                        .Value.EnumerateArray()
+                        .All(kept => kept.ValueKind is JsonValueKind.True or JsonValueKind.False);
+                pattern[matrix.Name] = flags
+                    ? [.. matrix.Value.EnumerateArray().Select(kept => kept.GetBoolean())]
+                    : throw fields.Unexpected("rank_pattern", "lists of true and false");
             }
         }
         return new(
             adaptive,
             adaptive ? fields.Count("init_r", absent: 12) : fields.Count("r", absent: 8),
             (float)fields.Positive("lora_alpha", absent: 8),
-            pattern
+            pattern,
+            PeftTargets.Read(root, fields),
+            fields.Text("base_model_name_or_path")
         );
     }
-
-    private static bool HasMembers(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any();
 }

@@ -41,6 +41,7 @@ internal static class PeftFolder
     {
         PeftConfiguration configuration = PeftConfiguration.Load(folder);
         configuration.Check(folder, encoder is AdaLoRAEncoder, encoder.Shape.Rank, encoder.Shape.Alpha);
+        configuration.Targets?.Check(Path.Combine(folder, PeftConfiguration.FileName), encoder);
         string path = Path.Combine(folder, WeightsFile);
         if (!File.Exists(path))
         {
@@ -51,11 +52,11 @@ internal static class PeftFolder
         }
         using var _ = no_grad();
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Dictionary<string, string> stored = file.Names.ToDictionary(Canonical, StringComparer.Ordinal);
-        Dictionary<string, bool[]> pattern = configuration.RankPattern.ToDictionary(
-            ranks => Canonical(ranks.Key),
-            ranks => ranks.Value,
-            StringComparer.Ordinal
+        Dictionary<string, string> stored = ByCanonicalName(path, file.Names, name => name);
+        Dictionary<string, bool[]> pattern = ByCanonicalName(
+            Path.Combine(folder, PeftConfiguration.FileName),
+            configuration.RankPattern.Keys,
+            name => configuration.RankPattern[name]
         );
         foreach (LowRankDelta delta in encoder.Deltas)
         {
@@ -106,7 +107,7 @@ internal static class PeftFolder
                         + $"[{string.Join(", ", file.ShapeOf(name))}]."
                 );
             }
-            Tensor given = file.Read(name).to(target.device);
+            Tensor given = file.ReadFinite(name).to(ScalarType.Float32, target.device);
             if (partial)
             {
                 target.zero_().index_copy_(rankDimension, tensor(places, device: target.device), given);
@@ -122,6 +123,25 @@ internal static class PeftFolder
         encoder.Deltas.SelectMany(delta =>
             delta.Values is { } values ? new[] { delta.Down, delta.Up, values } : [delta.Down, delta.Up]
         );
+
+    private static Dictionary<string, T> ByCanonicalName<T>(
+        string path,
+        IEnumerable<string> names,
+        Func<string, T> value
+    )
+    {
+        var found = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            if (!found.TryAdd(Canonical(name), value(name)))
+            {
+                throw new InvalidDataException(
+                    $"'{path}': expected '{Canonical(name)}' once, found '{name}' beside it."
+                );
+            }
+        }
+        return found;
+    }
 
     /// <summary>A tensor's name without what PEFT, and the model's class, put before it.</summary>
     private static string Canonical(string name) =>

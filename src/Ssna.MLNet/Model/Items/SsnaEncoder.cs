@@ -37,7 +37,7 @@ internal sealed class SsnaEncoder : FeatureEncoder
         Regularization regularization,
         Device device
     )
-        : base(shape, device)
+        : base(parameters, shape, device)
     {
         _adapters = new AdapterBank[shape.LayerCount];
         for (int m = 0; m < _adapters.Length; m++)

@@ -9,6 +9,9 @@ namespace Ssna.MLNet.Model.Items;
 /// <param name="Precision">The precision of the encoder's matrix products; never Auto.</param>
 internal abstract record TextEncoderShape(EncoderConfiguration Encoder, ComputePrecision Precision) : ItemEncoderShape
 {
+    [JsonIgnore]
+    public override int Depth => Encoder.LayerCount;
+
     /// <summary>What only training needs; null for a model that is loaded.</summary>
     [JsonIgnore]
     public EncoderTraining? Training { get; init; }

@@ -25,9 +25,16 @@ internal abstract class TextItemEncoder : ItemEncoder
     private readonly List<Checkpoint> _checkpoints = [];
     private LinearLayer? _head;
 
-    protected TextItemEncoder(TextEncoderShape shape, Device device)
+    protected TextItemEncoder(ParameterBuffer parameters, TextEncoderShape shape, Device device)
     {
         _checkpointing = shape.Training?.ActivationCheckpointing ?? false;
+        if (shape.Training is null)
+        {
+            foreach (EncoderParameter parameter in EncoderLayout.Of(shape.Encoder))
+            {
+                parameters.Expect($"encoder.{parameter.Name}", [.. parameter.Shape]);
+            }
+        }
         Encoder =
             shape.Training?.Pretrained
             ?? TextEncoder.Empty(shape.Encoder, device, Hardware.WithStandIn(null, shape.Precision, device));

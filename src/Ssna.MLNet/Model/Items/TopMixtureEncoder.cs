@@ -25,7 +25,7 @@ internal sealed class TopMixtureEncoder(
     int dimension,
     Regularization regularization,
     Device device
-) : FeatureEncoder(shape, device)
+) : FeatureEncoder(parameters, shape, device)
 {
     private readonly AdapterBank _adapter = new(
         parameters,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.Trainers.Recommender;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,6 +11,9 @@ namespace Ssna.MLNet.Model.Items;
 internal sealed record TopMlpEncoderShape(int FeatureWidth, FeatureScaling FeatureScaling, int LinearLayers)
     : FeatureEncoderShape(1, FeatureWidth, FeatureScaling)
 {
+    [JsonIgnore]
+    public override int Depth => LinearLayers;
+
     public override ItemEncoder Create(
         ParameterBuffer parameters,
         int dimension,
@@ -31,7 +35,7 @@ internal sealed class TopMlpEncoder : FeatureEncoder
         Regularization regularization,
         Device device
     )
-        : base(shape, device)
+        : base(parameters, shape, device)
     {
         _featureDropout = regularization.FeatureDropout;
         _layers = new LinearLayer[shape.LinearLayers];
