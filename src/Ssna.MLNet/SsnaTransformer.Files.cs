@@ -69,9 +69,12 @@ public sealed partial class SsnaTransformer
         }
         catch (Exception error)
         {
-            // ML.NET finds constructors by reflection, and so wraps what they throw.
+            // ML.NET calls what loads a class by reflection, and wraps what it throws twice; a pipeline in a model four times.
             Exception cause = error;
-            while (cause is TargetInvocationException { InnerException: { } inner })
+            while (
+                cause.InnerException is { } inner
+                && (cause is TargetInvocationException || inner is TargetInvocationException)
+            )
             {
                 cause = inner;
             }

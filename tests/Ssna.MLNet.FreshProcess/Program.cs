@@ -1,6 +1,8 @@
 // What a new process makes of a saved model, or of TorchSharp's native libraries. Tests start it and compare.
 //   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
 //   tensors                               the sum of six ones, by way of the library's native loader
+//   encoders FOLDER...                    one line a model folder: "read", or what was thrown
+//   models MODEL.zip...                   the same of models that SsnaTransformer.Load is given
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
@@ -10,6 +12,8 @@ return args switch
 {
     ["transform", var model, var data, var column] => Transform(model, data, column),
     ["tensors"] => Tensors(),
+    ["encoders", .. var folders] => Try(folders, ReadEncoder),
+    ["models", .. var models] => Try(models, ReadModel),
     _ => 2,
 };
 
@@ -56,3 +60,43 @@ static int Tensors()
     Console.WriteLine(ones.sum().item<float>());
     return 0;
 }
+
+static int Try(string[] paths, Func<string, IDisposable> read)
+{
+    foreach (string path in paths)
+    {
+        try
+        {
+            using IDisposable _ = read(path);
+            Console.WriteLine("read");
+        }
+        catch (Exception error)
+        {
+            Exception cause = error;
+            while (cause is TargetInvocationException { InnerException: { } inner })
+            {
+                cause = inner;
+            }
+            Console.WriteLine($"{cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+    return 0;
+}
+
+static IDisposable ReadEncoder(string folder)
+{
+    var mlContext = new MLContext();
+    var estimator =
+        (IEstimator<ITransformer>)
+            Type.GetType("Microsoft.ML.EncoderLayersCatalog, Ssna.MLNet.Transforms", throwOnError: true)!
+                .GetMethods()
+                .Single(method => method.Name == "ExtractEncoderLayers" && method.GetParameters().Length == 6)
+                .Invoke(null, [mlContext.Transforms.Text, "Layers", "Text", folder, 1, null])!;
+    return (IDisposable)estimator.Fit(mlContext.Data.LoadFromEnumerable(new[] { new { Text = "red pan" } }));
+}
+
+static IDisposable ReadModel(string path) =>
+    (IDisposable)
+        Type.GetType("Microsoft.ML.Trainers.Recommender.SsnaTransformer, Ssna.MLNet", throwOnError: true)!
+            .GetMethod("Load")!
+            .Invoke(null, [new MLContext(), path])!;

@@ -19,6 +19,17 @@ public static class FreshProcess
             )
         );
 
+    /// <summary>Has the program read what may be made to harm it: one line a path, "read" or what was thrown.</summary>
+    /// <param name="command">Of its commands, "encoders" or "models".</param>
+    /// <param name="paths">What to read.</param>
+    public static LimitedProcess.Result Try(string command, params string[] paths) =>
+        LimitedProcess.Run(
+            Path.Combine(Folder, "Ssna.MLNet.FreshProcess.dll"),
+            megabytes: 1000,
+            TimeSpan.FromMinutes(2),
+            [command, .. paths]
+        );
+
     /// <summary>Loads a saved model in a new process, transforms saved data, and returns a float vector column, a row an entry.</summary>
     public static float[][] Transform(string modelPath, string dataPath, string column)
     {

@@ -55,15 +55,17 @@ internal sealed unsafe class SafetensorsFile : ITensorSource
     /// <summary>Maps a file into memory and checks its header.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged; the message names it and the tensor.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, path);
+
+    private static SafetensorsFile Open(string path, string source)
     {
         using SafeFileHandle file = FolderFile.Open(path);
         long fileLength = RandomAccess.GetLength(file);
-        byte[] start = Read(file, 0, (int)Math.Min(fileLength, SafetensorsHeader.LengthField), path);
-        int headerLength = SafetensorsHeader.ReadLength(start, fileLength, path);
-        byte[] json = Read(file, SafetensorsHeader.LengthField, headerLength, path);
+        byte[] start = Read(file, 0, (int)Math.Min(fileLength, SafetensorsHeader.LengthField), source);
+        int headerLength = SafetensorsHeader.ReadLength(start, fileLength, source);
+        byte[] json = Read(file, SafetensorsHeader.LengthField, headerLength, source);
         long dataStart = SafetensorsHeader.LengthField + headerLength;
-        SafetensorsHeader header = SafetensorsHeader.Parse(json, fileLength - dataStart, path);
+        SafetensorsHeader header = SafetensorsHeader.Parse(json, fileLength - dataStart, source);
 
         var mapping = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         MemoryMappedViewAccessor? view = null;
@@ -73,9 +75,9 @@ internal sealed unsafe class SafetensorsFile : ITensorSource
             // Another program may have shortened the file meanwhile, and reading past its end would end the process.
             if (view.Capacity < fileLength)
             {
-                throw new InvalidDataException($"'{path}' changed while it was being opened.");
+                throw new InvalidDataException($"'{source}' changed while it was being opened.");
             }
-            return new SafetensorsFile(path, header, dataStart, mapping, view);
+            return new SafetensorsFile(source, header, dataStart, mapping, view);
         }
         catch
         {
@@ -90,13 +92,13 @@ internal sealed unsafe class SafetensorsFile : ITensorSource
     /// second time, where they could be no larger than 2 GiB.
     /// </summary>
     /// <param name="entry">The entry, from its start.</param>
-    /// <param name="source">What messages call it where it is no file.</param>
+    /// <param name="source">What messages call it.</param>
     /// <exception cref="InvalidDataException">The entry is damaged; the message names the tensor.</exception>
     public static SafetensorsFile Read(Stream entry, string source)
     {
         if (entry is FileStream unpacked)
         {
-            return Open(unpacked.Name);
+            return Open(unpacked.Name, source);
         }
         var bytes = new byte[entry.Length];
         entry.ReadExactly(bytes);

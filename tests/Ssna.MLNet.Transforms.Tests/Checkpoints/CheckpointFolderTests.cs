@@ -39,7 +39,7 @@ public sealed class CheckpointFolderTests
     [DataRow("""{"weight_map": {"a": 1}}""", "weight_map")]
     [DataRow("""{"weights": {}}""", "weight_map")]
     [DataRow("[]", "weight_map")]
-    [DataRow("{", "weight_map")]
+    [DataRow("{", "not JSON")]
     public void An_index_that_disagrees_with_its_shards_is_refused(string index, string named)
     {
         using TemporaryFolder folder = Shards(index);

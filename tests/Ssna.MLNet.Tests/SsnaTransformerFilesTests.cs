@@ -1,0 +1,251 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Testing;
+
+namespace Ssna.MLNet.Tests;
+
+/// <summary>Save and Load of SsnaTransformer itself, and what they make of files that are not what was saved.</summary>
+[TestClass]
+public sealed class SsnaTransformerFilesTests
+{
+    private static readonly MLContext s_context = RingShopModel.Context;
+
+    private static SsnaTransformer Model => RingShopModel.Value;
+
+    [TestMethod]
+    public void What_either_saves_either_loads_to_the_last_bit()
+    {
+        using var folder = new TemporaryFolder();
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 20);
+        Model.Save(folder["ours.zip"]);
+        s_context.Model.Save(Model, users.Schema, folder["theirs.zip"]);
+        string[] expected = [.. DataViews.Lines(Model.Transform(users))];
+        foreach (string name in (string[])["ours.zip", "theirs.zip"])
+        {
+            using SsnaTransformer loaded = SsnaTransformer.Load(s_context, folder[name]);
+            CollectionAssert.AreEqual(expected, DataViews.Lines(loaded.Transform(users)).ToArray(), name);
+            using var elsewhere = (SsnaTransformer)s_context.Model.Load(folder[name], out _);
+            CollectionAssert.AreEqual(expected, DataViews.Lines(elsewhere.Transform(users)).ToArray(), name);
+        }
+        Assert.HasCount(2, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
+    public void A_save_that_fails_leaves_the_old_file_whole()
+    {
+        using var folder = new TemporaryFolder();
+        Model.Save(folder["model.zip"]);
+        byte[] before = File.ReadAllBytes(folder["model.zip"]);
+        SsnaTransformer gone = Model.WithoutItems(["item01"]);
+        gone.Dispose();
+        Assert.Throws<Exception>(() => gone.Save(folder["model.zip"]));
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(folder["model.zip"]));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
+    public void Every_entry_that_is_not_what_was_saved_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        Model.Save(folder["model.zip"]);
+        byte[] zip = File.ReadAllBytes(folder["model.zip"]);
+        string[] entries;
+        using (ZipArchive archive = ZipFile.OpenRead(folder["model.zip"]))
+        {
+            entries = [.. archive.Entries.Select(entry => entry.FullName).Where(name => name != "Checksums.json")];
+        }
+        Assert.IsGreaterThanOrEqualTo(5, entries.Length);
+        foreach (string entry in entries)
+        {
+            Refused(ZipEdit.Change(zip, entry, bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]), entry);
+            Refused(ZipEdit.Change(zip, entry, _ => null), entry);
+        }
+        Refused(WithEntry(zip, "Schema", [1, 2, 3]), "'Schema' was not there");
+        Refused(ZipEdit.Change(zip, "Checksums.json", _ => "[]"u8.ToArray()), "Checksums.json");
+        Refused(zip[..^10], "not a saved SSNA model");
+        Refused([], "empty");
+    }
+
+    [TestMethod]
+    public void A_damaged_schema_cannot_keep_Load_busy_as_it_is_not_read()
+    {
+        using var saved = new MemoryStream();
+        s_context.Model.Save(Model, RingShop.TrainingUsers<string>(s_context, 1).Schema, saved);
+        byte[] zip = ZipEdit.Change(saved.ToArray(), "Schema", bytes => [.. bytes.Select(value => (byte)~value)]);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["model.zip"], zip);
+        using SsnaTransformer loaded = SsnaTransformer.Load(s_context, folder["model.zip"]);
+        Assert.AreEqual(Model.ItemCount, loaded.ItemCount);
+    }
+
+    [TestMethod]
+    public void A_zip_that_would_fill_the_disk_or_has_names_that_lead_out_of_it_is_refused()
+    {
+        using var saved = new MemoryStream();
+        s_context.Model.Save(Model, null, saved);
+        byte[] zip = saved.ToArray();
+        Refused(
+            WithEntry(zip, "TransformerChain/Bomb.bin", new byte[200_000_000]),
+            "it would fill the temporary folder"
+        );
+        Refused(WithEntry(zip, "../outside.bin", [1]), "'../outside.bin'");
+        Refused(WithEntry(zip, "/outside.bin", [1]), "'/outside.bin'");
+        Refused(WithEntry(zip, "transformerchain\\model.key", [1]), "found 'transformerchain/model.key' again");
+        byte[] crowded = zip;
+        using (var stream = new MemoryStream())
+        {
+            stream.Write(zip);
+            using (var archive = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+            {
+                for (int i = 0; i < 10_000; i++)
+                {
+                    archive.CreateEntry($"entry{i}");
+                }
+            }
+            crowded = stream.ToArray();
+        }
+        Refused(crowded, "expected at most 10,000 entries");
+    }
+
+    [TestMethod]
+    public void A_model_of_another_kind_or_of_a_strange_assembly_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 2);
+        s_context.Model.Save(s_context.Transforms.CopyColumns("Other", "User").Fit(users), null, folder["other.zip"]);
+        Refused(File.ReadAllBytes(folder["other.zip"]), "expected a model with the signature 'SsnaTransformer'");
+        using var saved = new MemoryStream();
+        s_context.Model.Save(Model, null, saved);
+        byte[] ours = Encoding.Unicode.GetBytes("Ssna.MLNet,");
+        byte[] strange = ZipEdit.Change(
+            saved.ToArray(),
+            "TransformerChain/Model.key",
+            bytes =>
+            {
+                Encoding.Unicode.GetBytes("Evil.Codes,").CopyTo(bytes, bytes.AsSpan().IndexOf(ours));
+                return bytes;
+            }
+        );
+        Refused(strange, "needs the assembly 'Evil.Codes'");
+    }
+
+    [TestMethod]
+    public void Forged_settings_are_refused_like_options_before_anything_is_made()
+    {
+        (string From, string To, string Named)[] forged =
+        [
+            ("\"AttentionHeads\": 2", "\"AttentionHeads\": 0", "AttentionHeads: expected at least 1, found 0"),
+            ("\"AttentionHeads\": 2", "\"AttentionHeads\": 3", "AttentionHeads: expected a divisor of Dimension"),
+            ("\"SequenceBlocks\": 1", "\"SequenceBlocks\": 2147483647", "2147483647 layers"),
+            ("\"SequenceBlocks\": 1", "\"SequenceBlocks\": null", "SequenceBlocks"),
+            ("\"TopK\": 10", "\"TopK\": -5", "TopK: expected at least 1, found -5"),
+            ("\"LayerCount\": 1", "\"LayerCount\": 1000000", "LayerCount"),
+            ("\"InnerSize\": 32", "\"InnerSize\": 2147483647", "Tensor 'sequence.blocks.0.feed_forward.inner"),
+            ("\"MaximumSequenceLength\": 8", "\"MaximumSequenceLength\": 2147483647", "Tensor 'sequence.positions'"),
+            ("\"AdapterHeads\": 2", "\"AdapterHeads\": 2147483647", "Tensor 'adapters.0"),
+            ("", "null", "expected settings, found null"),
+        ];
+        using var folder = new TemporaryFolder();
+        using var saved = new MemoryStream();
+        s_context.Model.Save(Model, null, saved);
+        string[] paths = [.. forged.Select((_, i) => folder[$"{i}.zip"])];
+        for (int i = 0; i < forged.Length; i++)
+        {
+            (string from, string to, _) = forged[i];
+            File.WriteAllBytes(
+                paths[i],
+                RewriteAndSeal(
+                    saved.ToArray(),
+                    "Settings.json",
+                    bytes =>
+                    {
+                        string json = Encoding.UTF8.GetString(bytes);
+                        string pattern = from.Split(':')[0];
+                        int start = from.Length == 0 ? 0 : json.IndexOf(pattern, StringComparison.Ordinal);
+                        Assert.IsGreaterThanOrEqualTo(0, start, $"{from} in {json}");
+                        int end = from.Length == 0 ? json.Length : json.IndexOfAny([',', '\n', '}'], start);
+                        return Encoding.UTF8.GetBytes(json[..start] + to + json[end..]);
+                    }
+                )
+            );
+        }
+        LimitedProcess.Result result = FreshProcess.Try("models", paths);
+        Assert.IsNull(result.Ended, $"ended at a limit of {result.Ended} after {result.Output.Count} models");
+        Assert.HasCount(paths.Length, result.Output, result.Errors);
+        for (int i = 0; i < paths.Length; i++)
+        {
+            StringAssert.StartsWith(result.Output[i], "FormatException", forged[i].To);
+            StringAssert.Contains(result.Output[i], paths[i], forged[i].To);
+            StringAssert.Contains(result.Output[i], forged[i].Named, forged[i].To);
+        }
+    }
+
+    [TestMethod]
+    public void Tensors_that_are_no_numbers_are_refused_by_name()
+    {
+        using var saved = new MemoryStream();
+        s_context.Model.Save(Model, null, saved);
+        byte[] zip = RewriteAndSeal(
+            saved.ToArray(),
+            "Tensors.safetensors",
+            bytes =>
+            {
+                BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
+                return bytes;
+            }
+        );
+        Refused(zip, "to hold finite numbers, found 1 of");
+    }
+
+    private static void Refused(byte[] zip, string named)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["model.zip"], zip);
+        string message = Assert
+            .ThrowsExactly<FormatException>(() => SsnaTransformer.Load(s_context, folder["model.zip"]), named)
+            .Message;
+        StringAssert.Contains(message, folder["model.zip"]);
+        StringAssert.Contains(message, named);
+    }
+
+    private static byte[] WithEntry(byte[] zip, string name, byte[] content)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(zip);
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            using Stream entry = archive.CreateEntry(name).Open();
+            entry.Write(content);
+        }
+        return stream.ToArray();
+    }
+
+    // A part as somebody would have saved it, with its hash.
+    private static byte[] RewriteAndSeal(byte[] zip, string name, Func<byte[], byte[]> change)
+    {
+        (byte[] before, byte[] after) = ([], []);
+        byte[] changed = ZipEdit.Change(
+            zip,
+            name,
+            bytes =>
+            {
+                before = SHA256.HashData(bytes);
+                byte[] content = change(bytes);
+                after = SHA256.HashData(content);
+                return content;
+            }
+        );
+        return ZipEdit.Change(
+            changed,
+            "TransformerChain/Model.key",
+            bytes =>
+            {
+                after.CopyTo(bytes, bytes.AsSpan().IndexOf(before));
+                return bytes;
+            }
+        );
+    }
+}
