@@ -47,7 +47,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
 
         /// <summary>
         /// The folder of the model as the Hugging Face hub lays it out: config.json, model.safetensors (or shards with an
-        /// index), vocab.txt or vocab.json and merges.txt, and tokenizer_config.json.
+        /// index), and its tokenizer: tokenizer.json, or vocab.txt, or vocab.json and merges.txt; with tokenizer_config.json,
+        /// and added_tokens.json and special_tokens_map.json where there are any.
         /// </summary>
         public string Model = "";
 
@@ -55,9 +56,10 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         public int Layers = 3;
 
         /// <summary>
-        /// The most tokens of a text, special ones included; null means as many as the encoder takes, and no fewer where a folder's
-        /// sentence_bert_config.json names a shorter max_seq_length: that limit is of sentence embeddings, which are trained on
-        /// short texts, and not of layers. The log says so; to have it, set it here.
+        /// The most tokens of a text, special ones included; null means as many as the encoder takes, or the
+        /// <c>model_max_length</c> of its tokenizer_config.json where that is less. A shorter max_seq_length of its
+        /// sentence_bert_config.json is a line in the log: that limit is of sentence embeddings, which are trained on short texts,
+        /// and not of layers.
         /// </summary>
         public int? MaximumTokens;
 
@@ -182,7 +184,11 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
                 $"Encoder '{_options.Model}': {model.Encoder.LayerCount} layers of width {model.Encoder.Width}, "
                     + $"on {device}, precision {model.Encoder.Precision}."
             );
-            ExtractionSettings settings = ExtractionSettings.Create(_options, model.Encoder);
+            if (model.Remark is { } remark)
+            {
+                channel.Info(remark);
+            }
+            ExtractionSettings settings = ExtractionSettings.Create(_options, model);
             if (
                 _options.MaximumTokens is null
                 && SentenceSettings.MaximumTokens(_options.Model) is { } shorter

@@ -153,7 +153,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     )
     {
         TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
-        if (_options.Adaptation.Remark is { } remark)
+        foreach (string remark in _options.Adaptation.Remarks)
         {
             channel.Info(remark);
         }

@@ -34,7 +34,8 @@ public sealed partial class SsnaTransformer
     /// </summary>
     /// <param name="folder">
     /// Made where it does not exist. An encoder's files there are replaced, and those of its tokenizer that this one does not
-    /// have are deleted: of <c>vocab.txt</c>, <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>.
+    /// have are deleted: of <c>tokenizer.json</c>, <c>vocab.txt</c>, <c>vocab.json</c>, <c>merges.txt</c>,
+    /// <c>tokenizer_config.json</c>, <c>added_tokens.json</c> and <c>special_tokens_map.json</c>.
     /// </param>
     /// <exception cref="InvalidOperationException">The model was trained without its encoder.</exception>
     public void SaveEncoder(string folder)

@@ -13,14 +13,15 @@ internal sealed class EncoderModel : IDisposable
     private EncoderModel(string folder, byte[] hash, TextEncoder encoder, EncoderTokenizer tokenizer)
     {
         (Folder, Hash, Encoder, Tokenizer) = (folder, hash, encoder, tokenizer);
-        if (tokenizer.VocabularySize > encoder.Configuration.VocabularySize)
+        if (tokenizer.FaultWith(encoder.Configuration.VocabularySize) is { } fault)
         {
-            throw new InvalidDataException(
-                $"'{folder}': the tokenizer has {tokenizer.VocabularySize} tokens, and the encoder's vocabulary has "
-                    + $"{encoder.Configuration.VocabularySize}; expected at most as many."
-            );
+            throw new InvalidDataException(fault);
         }
+        Remark = tokenizer.RemarkOn(encoder.Configuration.VocabularySize);
     }
+
+    /// <summary>What is worth a line in the log, or null.</summary>
+    public string? Remark { get; }
 
     /// <summary>The folder that the model came from first, as a full path.</summary>
     public string Folder { get; }

@@ -23,18 +23,19 @@ internal sealed record ExtractionSettings(
 {
     /// <summary>The options, checked against the encoder that they are for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The encoder is too small for what they ask.</exception>
-    public static ExtractionSettings Create(EncoderLayersEstimator.Options options, TextEncoder encoder)
+    public static ExtractionSettings Create(EncoderLayersEstimator.Options options, EncoderModel model)
     {
         var settings = new ExtractionSettings(
             options.Layers,
-            options.MaximumTokens ?? encoder.MaximumTokens,
+            options.MaximumTokens
+                ?? Math.Min(model.Encoder.MaximumTokens, model.Tokenizer.MaximumTokens ?? int.MaxValue),
             options.LookAheadRows,
             options.TokensPerBatch,
             options.MemoryBudget,
             options.CacheFolder,
             options.StoreWeights
         );
-        return settings.FaultWith(encoder, options.Model) is { } fault
+        return settings.FaultWith(model.Encoder, options.Model) is { } fault
             ? throw new ArgumentOutOfRangeException(nameof(options), fault)
             : settings;
     }

@@ -3,16 +3,14 @@ using System.Text;
 
 namespace Ssna.MLNet.Tokenization;
 
-/// <summary>
-/// Cuts a text into words as BERT's normaliser and pre-tokenizer do: control characters removed, Chinese characters and
-/// punctuation alone, accents stripped and letters lowered where asked.
-/// </summary>
-/// <param name="lowerCase">Whether letters are lowered.</param>
-/// <param name="stripAccents">Whether characters lose their nonspacing marks.</param>
-/// <param name="separateChinese">Whether Chinese characters are words of their own.</param>
-internal sealed class BertText(bool lowerCase, bool stripAccents, bool separateChinese)
+/// <summary>What BERT's normaliser and pre-tokenizer do to a text before its words are cut into pieces.</summary>
+/// <param name="Clean">Whether control characters are removed and all whitespace becomes spaces.</param>
+/// <param name="SeparateChinese">Whether Chinese characters are words of their own.</param>
+/// <param name="StripAccents">Whether characters are decomposed and lose their nonspacing marks.</param>
+/// <param name="LowerCase">Whether letters are lowered.</param>
+internal sealed record BertText(bool Clean, bool SeparateChinese, bool StripAccents, bool LowerCase)
 {
-    private static readonly (int First, int Last)[] Chinese =
+    private static readonly (int First, int Last)[] s_chinese =
     [
         (0x4E00, 0x9FFF),
         (0x3400, 0x4DBF),
@@ -24,105 +22,118 @@ internal sealed class BertText(bool lowerCase, bool stripAccents, bool separateC
         (0x2F800, 0x2FA1F),
     ];
 
-    /// <summary>The words of <paramref name="text"/> with single spaces between them.</summary>
-    public string Words(ReadOnlySpan<char> text)
+    /// <summary>The text as its words are looked up, with the whitespace that was between them.</summary>
+    public string Normalize(ReadOnlySpan<char> text)
     {
-        var words = new StringBuilder(text.Length + 16);
+        var normal = new StringBuilder(text.Length + 16);
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (rune.IsAscii)
+            // U+0085 is both control character and whitespace: it is removed.
+            if (Clean && IsRemoved(rune))
             {
-                AppendAscii((char)rune.Value, words);
+                continue;
             }
-            else if (Rune.IsWhiteSpace(rune))
+            if (Clean && Rune.IsWhiteSpace(rune))
             {
-                Break(words);
+                normal.Append(' ');
             }
-            else if (!IsRemoved(rune))
+            else if (SeparateChinese && IsChinese(rune))
             {
-                AppendOther(rune, words);
+                normal.Append(' ');
+                AppendLetters(rune, normal);
+                normal.Append(' ');
+            }
+            else
+            {
+                AppendLetters(rune, normal);
             }
         }
-        return words.ToString();
+        return normal.ToString();
     }
 
-    private void AppendAscii(char character, StringBuilder words)
+    /// <summary>Finds the next word: a run of characters without whitespace and punctuation, or one punctuation mark.</summary>
+    /// <param name="text">A normalised text.</param>
+    /// <param name="place">Where to start; behind the word afterwards.</param>
+    /// <param name="word">The word.</param>
+    /// <returns>Whether there was one.</returns>
+    public static bool NextWord(ReadOnlySpan<char> text, ref int place, out ReadOnlySpan<char> word)
     {
-        if (char.IsAsciiLetterOrDigit(character))
+        while (place < text.Length && char.IsWhiteSpace(text[place]))
         {
-            words.Append(lowerCase ? char.ToLowerInvariant(character) : character);
+            place++;
         }
-        else if (character is ' ' or '\t' or '\n' or '\r')
+        int start = place;
+        while (place < text.Length)
         {
-            Break(words);
+            Rune.DecodeFromUtf16(text[place..], out Rune rune, out int length);
+            bool alone = IsPunctuation(rune);
+            if (Rune.IsWhiteSpace(rune) || (alone && place > start))
+            {
+                break;
+            }
+            place += length;
+            if (alone)
+            {
+                break;
+            }
         }
-        else if (character > ' ' && character != 0x7F)
-        {
-            Break(words).Append(character).Append(' '); // every ASCII symbol counts as punctuation
-        }
+        word = text[start..place];
+        return word.Length > 0;
     }
 
-    private void AppendOther(Rune rune, StringBuilder words)
+    private void AppendLetters(Rune rune, StringBuilder normal)
     {
-        bool alone = separateChinese && IsChinese(rune);
-        if (alone)
+        if (rune.IsAscii)
         {
-            Break(words);
+            normal.Append(LowerCase ? char.ToLowerInvariant((char)rune.Value) : (char)rune.Value);
         }
-        if (!stripAccents)
+        else if (!StripAccents)
         {
-            AppendPlain(rune, words);
+            AppendCased(rune, normal);
         }
         else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
         {
             foreach (Rune plain in Unaccented.Decompose(rune))
             {
-                AppendPlain(plain, words);
+                AppendCased(plain, normal);
             }
         }
-        if (alone)
-        {
-            Break(words);
-        }
     }
 
-    private void AppendPlain(Rune rune, StringBuilder words)
+    private void AppendCased(Rune rune, StringBuilder normal)
     {
-        if (IsPunctuation(rune))
+        if (LowerCase && rune.Value == 0x130)
         {
-            Break(words).Append(rune.ToString()).Append(' ');
+            normal.Append("i\u0307"); // the one letter whose full lower case is longer than its simple one
+            return;
         }
-        else if (!lowerCase)
-        {
-            words.Append(rune.ToString());
-        }
-        else if (rune.Value == 0x130)
-        {
-            words.Append("i\u0307"); // the one letter whose full lower case is longer than its simple one
-        }
-        else
-        {
-            words.Append(Rune.ToLowerInvariant(rune).ToString());
-        }
+        Span<char> characters = stackalloc char[2];
+        int length = (LowerCase ? Rune.ToLowerInvariant(rune) : rune).EncodeToUtf16(characters);
+        normal.Append(characters[..length]);
     }
-
-    private static StringBuilder Break(StringBuilder words) =>
-        words.Length > 0 && words[^1] != ' ' ? words.Append(' ') : words;
 
     private static bool IsRemoved(Rune rune) =>
-        rune.Value == 0xFFFD
-        || Rune.GetUnicodeCategory(rune)
-            is UnicodeCategory.Control
-                or UnicodeCategory.Format
-                or UnicodeCategory.Surrogate
-                or UnicodeCategory.PrivateUse;
+        rune.Value is not ('\t' or '\n' or '\r')
+        && (
+            rune.Value == 0xFFFD
+            || Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.PrivateUse
+        );
 
     private static bool IsPunctuation(Rune rune) =>
-        rune.IsAscii ? !Rune.IsLetterOrDigit(rune) && rune.Value > ' ' : Rune.IsPunctuation(rune);
+        rune.IsAscii
+            ? rune.Value is > 0x20 and < 0x7F && !char.IsAsciiLetterOrDigit((char)rune.Value)
+            : Rune.IsPunctuation(rune);
 
     private static bool IsChinese(Rune rune)
     {
-        foreach ((int first, int last) in Chinese)
+        if (rune.Value < 0x3400)
+        {
+            return false;
+        }
+        foreach ((int first, int last) in s_chinese)
         {
             if (rune.Value >= first && rune.Value <= last)
             {

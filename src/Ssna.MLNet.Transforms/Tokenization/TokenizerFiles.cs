@@ -1,18 +1,32 @@
 using System.Text.Json;
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Encoders;
 
 namespace Ssna.MLNet.Tokenization;
 
 /// <summary>The files of a model folder that define its tokenizer, as bytes, so that a saved model can carry them.</summary>
 internal sealed class TokenizerFiles
 {
+    /// <summary>Everything in one file, as recent versions of transformers write it.</summary>
+    public const string Whole = "tokenizer.json";
     public const string WordPieceVocabulary = "vocab.txt";
     public const string ByteLevelVocabulary = "vocab.json";
     public const string ByteLevelMerges = "merges.txt";
     public const string Configuration = "tokenizer_config.json";
+    public const string AddedTokens = "added_tokens.json";
+    public const string SpecialTokens = "special_tokens_map.json";
 
     /// <summary>The files that a tokenizer may have.</summary>
-    public static readonly string[] Names = [WordPieceVocabulary, ByteLevelVocabulary, ByteLevelMerges, Configuration];
+    public static readonly string[] Names =
+    [
+        Whole,
+        WordPieceVocabulary,
+        ByteLevelVocabulary,
+        ByteLevelMerges,
+        Configuration,
+        AddedTokens,
+        SpecialTokens,
+    ];
 
     private readonly string _source;
 
@@ -22,13 +36,11 @@ internal sealed class TokenizerFiles
     public TokenizerFiles(IReadOnlyDictionary<string, byte[]> contents, string source)
     {
         (Contents, _source) = (contents, source);
-        bool byteLevel = contents.ContainsKey(ByteLevelVocabulary) && contents.ContainsKey(ByteLevelMerges);
-        IsWordPiece = contents.ContainsKey(WordPieceVocabulary);
-        if (!IsWordPiece && !byteLevel)
+        if (!Has(Whole) && !Has(WordPieceVocabulary) && !(Has(ByteLevelVocabulary) && Has(ByteLevelMerges)))
         {
             throw new FileNotFoundException(
-                $"'{source}' has no tokenizer: expected {WordPieceVocabulary}, or {ByteLevelVocabulary} and "
-                    + $"{ByteLevelMerges}, found {(contents.Count == 0 ? "neither" : string.Join(", ", contents.Keys))}."
+                $"'{source}' has no tokenizer: expected {Whole}, or {WordPieceVocabulary}, or {ByteLevelVocabulary} and "
+                    + $"{ByteLevelMerges}, found {(contents.Count == 0 ? "none of them" : string.Join(", ", contents.Keys))}."
             );
         }
     }
@@ -36,16 +48,20 @@ internal sealed class TokenizerFiles
     /// <summary>The content of each file by its name.</summary>
     public IReadOnlyDictionary<string, byte[]> Contents { get; }
 
-    /// <summary>Whether this is WordPiece (BERT, DistilBERT); byte-level BPE (RoBERTa) otherwise.</summary>
-    public bool IsWordPiece { get; }
-
-    /// <summary>The vocabulary's file in words, for exceptions.</summary>
-    public string VocabularySource => Describe(IsWordPiece ? WordPieceVocabulary : ByteLevelVocabulary);
+    /// <summary>The file that holds the vocabulary, by its name.</summary>
+    public string VocabularyName =>
+        Has(Whole) ? Whole
+        : Has(WordPieceVocabulary) ? WordPieceVocabulary
+        : ByteLevelVocabulary;
 
     /// <summary>Reads those files that a model folder has.</summary>
     /// <exception cref="FileNotFoundException">The folder has no vocabulary.</exception>
-    public static TokenizerFiles Read(string folder) =>
-        new(
+    /// <exception cref="InvalidDataException">
+    /// A file is empty or too large, or a device, a pipe or the like; or config.json names a tokenizer of another kind.
+    /// </exception>
+    public static TokenizerFiles Read(string folder)
+    {
+        var files = new TokenizerFiles(
             Names
                 .Where(name => File.Exists(Path.Combine(folder, name)))
                 .ToDictionary(
@@ -54,20 +70,33 @@ internal sealed class TokenizerFiles
                 ),
             folder
         );
+        files.CheckModel();
+        return files;
+    }
 
-    /// <summary>A file in words, for exceptions.</summary>
-    public string Describe(string name) => $"'{Path.Combine(_source, name)}'";
+    /// <summary>Whether a file is there.</summary>
+    public bool Has(string name) => Contents.ContainsKey(name);
 
-    /// <summary>A setting of tokenizer_config.json, or null where it is absent.</summary>
-    /// <exception cref="InvalidDataException">The file is no JSON object, or the setting is neither true nor false.</exception>
-    public bool? Flag(string name)
+    /// <summary>What messages call a file.</summary>
+    public string PathOf(string name) => Path.Combine(_source, name);
+
+    /// <summary>A JSON file, or null where it is absent. The caller disposes it.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    public JsonDocument? Json(string name) =>
+        Contents.TryGetValue(name, out byte[]? json) ? JsonText.Parse(json, PathOf(name)) : null;
+
+    // Older models name the class of their tokenizer in config.json, where no other file does.
+    private void CheckModel()
     {
-        if (!Contents.TryGetValue(Configuration, out byte[]? json))
+        string path = PathOf(EncoderConfiguration.FileName);
+        using var settings = new TokenizerSettings(this);
+        if (settings.ClassName is null && File.Exists(path))
         {
-            return null;
+            using JsonDocument model = JsonText.Parse(FolderFile.Read(path, FolderFile.SettingsLimit), path);
+            if (new JsonFields(model.RootElement, path).Text("tokenizer_class") is { } name)
+            {
+                _ = TokenizerClass.Named(name, path);
+            }
         }
-        string path = Path.Combine(_source, Configuration);
-        using JsonDocument document = JsonText.Parse(json, Describe(Configuration));
-        return new Encoders.JsonFields(document.RootElement, path).Flag(name);
     }
 }

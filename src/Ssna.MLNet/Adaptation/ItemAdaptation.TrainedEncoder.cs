@@ -33,7 +33,8 @@ public abstract partial class ItemAdaptation
         public string TextColumnName = "Text";
 
         /// <summary>
-        /// The most tokens of a text, special ones included; longer texts are cut. Default null: as many as the encoder takes.
+        /// The most tokens of a text, special ones included; longer texts are cut. Default null: as many as the encoder takes,
+        /// or the <c>model_max_length</c> of its tokenizer_config.json where that is less.
         /// </summary>
         public int? MaximumTokens;
 
@@ -66,12 +67,12 @@ public abstract partial class ItemAdaptation
                 "Adaptation.MaximumTokens",
                 $"from 2 to {encoder.MaximumTokens}, which the encoder takes"
             );
-            int tokens = EncoderTokenizer.Load(Encoder).VocabularySize;
+            string? fault = EncoderTokenizer.Load(Encoder).FaultWith(encoder.VocabularySize);
             OptionsChecks.Require(
-                tokens <= encoder.VocabularySize,
-                $"a tokenizer of {tokens}",
+                fault is null,
+                fault,
                 "Adaptation.Encoder",
-                $"a tokenizer of at most {encoder.VocabularySize} tokens, the vocabulary of the encoder in '{Encoder}'"
+                $"a tokenizer of as many tokens as the vocabulary of the encoder in '{Encoder}'"
             );
             OptionsChecks.Require(
                 options.Loss.StaysInBatch,
@@ -85,12 +86,20 @@ public abstract partial class ItemAdaptation
         /// <summary>Checks the method's own settings.</summary>
         private protected abstract void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder);
 
-        internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options) =>
-            new TextInputs(
-                TextColumnName,
-                MaximumTokens ?? EncoderConfiguration.Load(Encoder).MaximumTokens,
-                TokenizerFiles.Read(Encoder).Contents
+        internal override IEnumerable<string> Remarks =>
+            EncoderTokenizer.Load(Encoder).RemarkOn(EncoderConfiguration.Load(Encoder).VocabularySize) is { } remark
+                ? [remark]
+                : [];
+
+        internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options)
+        {
+            var files = TokenizerFiles.Read(Encoder);
+            int tokens = Math.Min(
+                EncoderConfiguration.Load(Encoder).MaximumTokens,
+                EncoderTokenizer.Create(files).MaximumTokens ?? int.MaxValue
             );
+            return new TextInputs(TextColumnName, MaximumTokens ?? tokens, files.Contents);
+        }
 
         internal sealed override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps)
         {
@@ -158,19 +167,18 @@ public abstract partial class ItemAdaptation
             }
         }
 
-        /// <inheritdoc/>
-        internal sealed override string? Remark
-        {
-            get
-            {
-                string? trainedOn = InitialAdapter is null ? null : PeftConfiguration.Load(InitialAdapter).BaseModel;
-                return trainedOn is null or "" || LastName(trainedOn) == LastName(Encoder)
-                    ? null
-                    : $"The adapter '{InitialAdapter}' says that it was trained on '{trainedOn}'; it is used with '{Encoder}', "
-                        + "which has the shapes that it needs.";
+        internal sealed override IEnumerable<string> Remarks =>
+            AdapterRemark() is { } remark ? base.Remarks.Append(remark) : base.Remarks;
 
-                static string LastName(string path) => path.TrimEnd('/', '\\').Split('/', '\\')[^1];
-            }
+        private string? AdapterRemark()
+        {
+            string? trainedOn = InitialAdapter is null ? null : PeftConfiguration.Load(InitialAdapter).BaseModel;
+            return trainedOn is null or "" || LastName(trainedOn) == LastName(Encoder)
+                ? null
+                : $"The adapter '{InitialAdapter}' says that it was trained on '{trainedOn}'; it is used with '{Encoder}', "
+                    + "which has the shapes that it needs.";
+
+            static string LastName(string path) => path.TrimEnd('/', '\\').Split('/', '\\')[^1];
         }
 
         private protected abstract void CheckRanks(SsnaTrainer.Options options);

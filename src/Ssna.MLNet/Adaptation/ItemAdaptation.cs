@@ -22,8 +22,8 @@ public abstract partial class ItemAdaptation
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
     internal virtual void Check(SsnaTrainer.Options options) { }
 
-    /// <summary>What is worth a line in the log before training, or null.</summary>
-    internal virtual string? Remark => null;
+    /// <summary>What is worth lines in the log before training.</summary>
+    internal virtual IEnumerable<string> Remarks => [];
 
     /// <summary>What is read of the items.</summary>
     internal abstract ItemInputs InputsOf(SsnaTrainer.Options options);

@@ -14,7 +14,7 @@ internal static class EmbeddingChecks
     /// <exception cref="InvalidOperationException">An item's embedding holds, or is as long as, no finite number.</exception>
     public static void RequireFinite(IExceptionContext context, Tensor embeddings, ItemIds ids, string itemColumn)
     {
-        using var _ = no_grad();
+        using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor finite = embeddings.norm(1, keepdim: false, p: 2).isfinite(); // (V)
         if (finite.all().item<bool>())

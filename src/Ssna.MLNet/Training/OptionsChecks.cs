@@ -7,8 +7,6 @@ namespace Ssna.MLNet.Training;
 /// <summary>Checks the trainer's options before any work is done with them.</summary>
 internal static class OptionsChecks
 {
-    // Drawn for every batch: more than this takes longer than any epoch should.
-
     // What some kinds of adaptation read and others do not.
     private static readonly (string Name, Func<SsnaTrainer.Options, object?> Read)[] s_ofAdaptations =
     [

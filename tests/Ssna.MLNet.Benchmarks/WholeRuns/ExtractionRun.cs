@@ -59,7 +59,7 @@ internal static class ExtractionRun
         ];
         using EncoderModel model = EncoderModel.Load(encoder, torch.CPU, precision);
         var options = new EncoderLayersEstimator.Options { Model = encoder, Layers = layers };
-        ExtractionSettings settings = ExtractionSettings.Create(options, model.Encoder);
+        ExtractionSettings settings = ExtractionSettings.Create(options, model);
         int[] lengths = [.. texts.Select(text => model.Tokenizer.Encode(text, settings.MaximumTokens, out _).Length)];
         double needed = Operations.Extraction(model.Encoder.Configuration, lengths);
         double rate = MatrixRate.Measure(precision);

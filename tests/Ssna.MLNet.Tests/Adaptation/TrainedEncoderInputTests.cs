@@ -97,6 +97,7 @@ public sealed class TrainedEncoderInputTests
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Trainer(folder.Path));
         StringAssert.Contains(error.Message, "Adaptation.Encoder");
         StringAssert.Contains(error.Message, "17");
+        StringAssert.Contains(error.Message, "'onemore'");
     }
 
     [TestMethod]

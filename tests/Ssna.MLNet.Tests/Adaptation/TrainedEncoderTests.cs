@@ -135,6 +135,42 @@ public sealed class TrainedEncoderTests
     }
 
     [TestMethod]
+    public void A_saved_encoder_keeps_a_tokenizer_that_is_a_single_file()
+    {
+        using var encoder = new TemporaryFolder();
+        TinyEncoder.Write(encoder.Path);
+        string[] words = File.ReadAllLines(encoder["vocab.txt"]);
+        string vocabulary = string.Join(", ", words.Index().Select(word => $"\"{word.Item}\": {word.Index}"));
+        File.WriteAllText(
+            encoder["tokenizer.json"],
+            $$"""
+            {"model": {"type": "WordPiece", "unk_token": "[UNK]", "vocab": { {{vocabulary}} } },
+             "normalizer": {"type": "BertNormalizer"}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+             "post_processor": {"type": "BertProcessing", "cls": ["[CLS]", 2], "sep": ["[SEP]", 3]} }
+            """
+        );
+        File.Delete(encoder["vocab.txt"]);
+        using SsnaTransformer model = Train(
+            TextShop.Options(s_context, new ItemAdaptation.LoRA { Encoder = encoder.Path }),
+            epochs: 1
+        );
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["vocab.txt"], "another vocabulary");
+        model.SaveEncoder(folder.Path);
+        CollectionAssert.AreEqual(
+            File.ReadAllBytes(encoder["tokenizer.json"]),
+            File.ReadAllBytes(folder["tokenizer.json"])
+        );
+        Assert.IsFalse(File.Exists(folder["vocab.txt"]));
+        using SsnaTransformer again = Train(
+            TextShop.Options(s_context, new ItemAdaptation.LoRA { Encoder = folder.Path }),
+            epochs: 1
+        );
+        Assert.IsGreaterThan(0, again.ItemCount);
+        NewProcess.AssertScoresEqually(s_context, again);
+    }
+
+    [TestMethod]
     public void Adapters_are_saved_and_training_goes_on_from_them()
     {
         foreach (string kind in new[] { nameof(ItemAdaptation.LoRA), nameof(ItemAdaptation.AdaLoRA) })

@@ -53,6 +53,40 @@ public sealed class EncoderTokenizerTests
     }
 
     [TestMethod]
+    public void What_is_both_control_character_and_whitespace_is_removed_before_bert_breaks_words()
+    {
+        using TokenizerFolder folder = TokenizerFolder.Of("bert-base-uncased-tokenizer", "vocab.txt");
+        Assert.AreEqual("101 28670 5243 2818 1007 102", folder.Ids("Opaque\u0085Each)"));
+        Assert.AreEqual("101 28670 2169 102", folder.Ids("Opaque\u2028Each"));
+        Assert.AreEqual("101 28670 2169 102", folder.Ids("Opaque\rEach"));
+    }
+
+    [TestMethod]
+    [DataRow("\t", "0 1437 50117 2")]
+    [DataRow("a", "0 10 2")]
+    [DataRow(" a", "0 10 2")]
+    [DataRow("\u00A0a", "0 1437 50141 102 2")]
+    [DataRow("", "0 2")]
+    public void A_prefix_space_is_added_unless_the_text_starts_with_a_space(string text, string ids)
+    {
+        using TokenizerFolder folder = TokenizerFolder.Of("roberta-base-tokenizer", "vocab.json", "merges.txt");
+        folder.Write("tokenizer_config.json", """{"add_prefix_space": true}""");
+        Assert.AreEqual(ids, folder.Ids(text));
+    }
+
+    [TestMethod]
+    [DataRow(100, "5 6 6")]
+    [DataRow(101, "1")]
+    public void A_word_of_up_to_a_hundred_letters_is_cut_into_pieces_also_beyond_UTF16(int letters, string start)
+    {
+        using TokenizerFolder folder = TokenizerFolder.OfWords([.. Words[..5], "\U0001D518", "##\U0001D518"]);
+        StringAssert.StartsWith(
+            folder.Ids(string.Concat(Enumerable.Repeat("\U0001D518", letters))) + " ",
+            $"2 {start} "
+        );
+    }
+
+    [TestMethod]
     public void Cutting_keeps_both_special_tokens_and_says_so()
     {
         using TemporaryFolder folder = WordPieceFolder();

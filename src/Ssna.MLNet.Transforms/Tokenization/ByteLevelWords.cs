@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.ML.Tokenizers;
 
 namespace Ssna.MLNet.Tokenization;
 
@@ -11,9 +10,9 @@ namespace Ssna.MLNet.Tokenization;
 /// The expression is <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>. .NET's own
 /// regular expressions take a letter beyond U+FFFF for two signs, so the text is read here code point by code point.
 /// </remarks>
-internal sealed class ByteLevelPreTokenizer : PreTokenizer
+internal static class ByteLevelWords
 {
-    private static readonly string[] Contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+    private static readonly string[] s_contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
     private enum Kind
     {
@@ -23,25 +22,10 @@ internal sealed class ByteLevelPreTokenizer : PreTokenizer
         Other,
     }
 
-    /// <inheritdoc/>
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());
-
-    /// <inheritdoc/>
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
+    /// <summary>The length of the word that a text starts with; 0 only for the empty text.</summary>
+    public static int Next(ReadOnlySpan<char> text)
     {
-        var words = new List<(int, int)>();
-        for (int start = 0; start < text.Length; )
-        {
-            int length = NextWord(text[start..]);
-            words.Add((start, length));
-            start += length;
-        }
-        return words;
-    }
-
-    private static int NextWord(ReadOnlySpan<char> text)
-    {
-        foreach (string contraction in Contractions)
+        foreach (string contraction in s_contractions)
         {
             if (text.StartsWith(contraction, StringComparison.Ordinal))
             {
