@@ -1,5 +1,6 @@
 // What a new process makes of a saved model, or of TorchSharp's native libraries. Tests start it and compare.
 //   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
+//   hold FILE                             holds a file as a running search does, until it is killed
 //   tensors                               the sum of six ones, by way of the library's native loader
 using System.Globalization;
 using System.Reflection;
@@ -10,6 +11,7 @@ return args switch
 {
     ["transform", var model, var data, var column] => Transform(model, data, column),
     ["tensors"] => Tensors(),
+    ["hold", var file] => Hold(file),
     _ => 2,
 };
 
@@ -35,6 +37,14 @@ static int Transform(string modelPath, string dataPath, string columnName)
         );
     }
     (model as IDisposable)?.Dispose();
+    return 0;
+}
+
+static int Hold(string path)
+{
+    using var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+    Console.WriteLine("held");
+    Thread.Sleep(Timeout.Infinite);
     return 0;
 }
 

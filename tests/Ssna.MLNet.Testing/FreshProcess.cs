@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Ssna.MLNet.Testing;
@@ -7,11 +6,14 @@ namespace Ssna.MLNet.Testing;
 public static class FreshProcess
 {
     /// <summary>The folder the program was built in.</summary>
-    public static string Folder { get; } =
+    public static string Folder { get; } = FolderOf("Ssna.MLNet.FreshProcess");
+
+    /// <summary>The folder that a program beside the tests was built in.</summary>
+    public static string FolderOf(string project) =>
         Path.Combine(
             SharedFolder.Checkout,
             "tests",
-            "Ssna.MLNet.FreshProcess",
+            project,
             "bin",
             // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
             Path.Combine(
@@ -43,21 +45,5 @@ public static class FreshProcess
         string folder,
         Dictionary<string, string> environment,
         params string[] arguments
-    )
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output.Trim(), errors.GetAwaiter().GetResult());
-    }
+    ) => Command.Run("dotnet", [Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), .. arguments], environment);
 }

@@ -80,7 +80,7 @@ internal sealed record GroupedInteractions(
             TimeReader? readTime = timeColumn is null ? null : TimeColumn.CreateReader(cursor, timeColumn.Value);
             using IChannel channel = host.Start("Group");
             var halfMinutes = new HalfMinutes();
-            while (cursor.MoveNext())
+            while (MoveNext(cursor))
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
                 host.CheckAlive();
@@ -128,6 +128,27 @@ internal sealed record GroupedInteractions(
         var counts = new RowCounts(rows, withoutUser, withoutItem, withoutTime, read - sequences.Items.Length);
         Log(host, counts, sequences);
         return new(users, items, sequences, counts);
+
+        // A text loader parses here: what it says of "1700000000" as a date names no way out.
+        bool MoveNext(DataViewRowCursor cursor)
+        {
+            try
+            {
+                return cursor.MoveNext();
+            }
+            catch (Exception e)
+                when (e is InvalidOperationException or FormatException
+                    && timeColumn?.Type is DateTimeDataViewType or DateTimeOffsetDataViewType
+                )
+            {
+                throw host.Except(
+                    e,
+                    $"Interactions, row {rows}: {e.GetBaseException().Message} If the times of column '{timeColumn.Value.Name}' are "
+                        + "numbers, such as epoch seconds, load it as Int64 (a property of type long, DataKind.Int64) and not as "
+                        + $"{timeColumn.Value.Type}."
+                );
+            }
+        }
 
         void Refuse(DataViewSchema.Column column, string role)
         {

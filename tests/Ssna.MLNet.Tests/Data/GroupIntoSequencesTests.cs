@@ -145,6 +145,28 @@ public class GroupIntoSequencesTests
     }
 
     [TestMethod]
+    public void Epoch_seconds_loaded_as_dates_are_refused_with_the_type_to_use()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["events.tsv"], ["u\tx\t1700000050", "u\ty\t1700000040"]);
+        IDataView Load(DataKind time) =>
+            Context.Data.LoadFromTextFile(
+                folder["events.tsv"],
+                [new("User", DataKind.String, 0), new("Item", DataKind.String, 1), new("Time", time, 2)]
+            );
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Context.Data.GroupIntoSequences(Load(DataKind.DateTime))
+        );
+        StringAssert.Contains(error.Message, "'Time'");
+        StringAssert.Contains(error.Message, "Int64");
+        StringAssert.Contains(error.Message, "Could not parse value 1700000050");
+        CollectionAssert.AreEqual(
+            new[] { "u: y x" },
+            SequenceRows.Read(Context.Data.GroupIntoSequences(Load(DataKind.Int64)))
+        );
+    }
+
+    [TestMethod]
     public void Ids_that_are_floating_point_numbers_are_refused_with_the_type_to_use()
     {
         IDataView real = View<string, float, int>([("a", 1, 1)]);
