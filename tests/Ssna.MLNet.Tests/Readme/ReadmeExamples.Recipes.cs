@@ -57,7 +57,7 @@ internal static class RecipeExamples
             model,
             new PredictionEngineOptions { OwnsTransformer = false }
         );
-        string[] recommended = engine.Predict(history).RecommendedItems ?? [];
+        string[] recommended = engine.Predict(history).RecommendedItems;
         var similar = model.Contains("A1000") ? model.GetSimilarItems("A1000", k: 3) : [];
         int items = model.GetItemIds<string>().Count;
 
