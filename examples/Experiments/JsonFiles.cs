@@ -32,9 +32,16 @@ internal static class JsonFiles
     public static void WriteText(string path, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string partial = path + ".partial";
-        File.WriteAllText(partial, text);
-        File.Move(partial, path, overwrite: true);
+        string partial = $"{path}.{Guid.NewGuid():n}.partial";
+        try
+        {
+            File.WriteAllText(partial, text);
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
     }
 
     /// <exception cref="InvalidDataException">The file is damaged, or of another layout; the message names it.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples;
 using Experiments;
 using Experiments.Runs;
 
@@ -17,4 +18,4 @@ var root = new RootCommand("Experiments with Ssna.MLNet on real data.")
     ChildCommand.Create<RunRequest>(ChildCommand.Run, MethodRun.Execute),
     ChildCommand.Create<FeaturesRequest>(ChildCommand.Features, FeatureFile.Write),
 };
-return await root.Parse(args).InvokeAsync();
+return await TerminationSignals.InvokeAsync(root, args);

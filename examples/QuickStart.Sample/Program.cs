@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples;
 using QuickStart.Sample.Encoder;
 using QuickStart.Sample.Shop;
 
@@ -30,4 +31,4 @@ encoder.SetAction(
 );
 
 var root = new RootCommand("Makes what examples/QuickStart carries.") { outOption, shop, encoder };
-return await root.Parse(args).InvokeAsync();
+return await TerminationSignals.InvokeAsync(root, args);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples;
 using QuickStart;
 using QuickStart.Presentation;
 
@@ -15,7 +16,7 @@ root.SetAction(
     (result, cancellation) =>
         Task.Run(() => Run(result.GetRequiredValue(outOption), cancellation), CancellationToken.None)
 );
-return await root.Parse(args).InvokeAsync();
+return await TerminationSignals.InvokeAsync(root, args);
 
 static int Run(DirectoryInfo output, CancellationToken cancellation)
 {

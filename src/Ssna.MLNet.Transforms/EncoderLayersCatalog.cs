@@ -12,7 +12,10 @@ public static class EncoderLayersCatalog
     /// </summary>
     /// <param name="catalog">The text transforms' catalog.</param>
     /// <param name="outputColumnName">The column to make.</param>
-    /// <param name="inputColumnName">The text column to read; null means <paramref name="outputColumnName"/>.</param>
+    /// <param name="inputColumnName">
+    /// The column to read: a text, or a vector of texts, which are joined by a space; null means
+    /// <paramref name="outputColumnName"/>.
+    /// </param>
     /// <param name="model">The model's folder, as the Hugging Face hub lays it out.</param>
     /// <param name="layers">How many layers, counted from the top.</param>
     /// <param name="cacheFolder">A folder that keeps results between runs, or null.</param>

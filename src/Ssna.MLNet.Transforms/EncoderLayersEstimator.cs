@@ -17,14 +17,14 @@ namespace Microsoft.ML.Transforms;
 /// ### Input and Output Columns
 /// | Column | Type | What it holds |
 /// | -- | -- | -- |
-/// | input | [text](xref:Microsoft.ML.Data.TextDataViewType) | a text; the empty text is a text like any other |
+/// | input | [text](xref:Microsoft.ML.Data.TextDataViewType) or a vector of it | a text, the empty one too; a vector's are joined |
 /// | output | known-sized vector (layers, width) of <xref:System.Single> | the CLS vectors, the top layer first |
 ///
 /// ### Estimator Characteristics
 /// | | |
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | No: it loads the model folder |
-/// | Input column data type | text |
+/// | Input column data type | text, or vector of text |
 /// | Output column data type | vector of <xref:System.Single> |
 /// | Exportable to ONNX | No |
 ///
@@ -42,13 +42,20 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>The column to make. Default "Layers".</summary>
         public string OutputColumnName = "Layers";
 
-        /// <summary>The text column to read; null means <see cref="OutputColumnName"/>.</summary>
+        /// <summary>
+        /// The column to read, a text or a vector of texts (what <c>Concatenate</c> makes of title and genres, say); null means
+        /// <see cref="OutputColumnName"/>.
+        /// </summary>
         public string? InputColumnName;
+
+        /// <summary>What a vector's texts are joined by; empty ones are left out. Default " ".</summary>
+        public string Separator = TextColumn.DefaultSeparator;
 
         /// <summary>
         /// The folder of the model as the Hugging Face hub lays it out: config.json, model.safetensors (or shards with an
         /// index), and its tokenizer: tokenizer.json, or vocab.txt, or vocab.json and merges.txt; with tokenizer_config.json,
-        /// and added_tokens.json and special_tokens_map.json where there are any.
+        /// and added_tokens.json and special_tokens_map.json where there are any. A model's
+        /// name on the hub is no folder: nothing is downloaded.
         /// </summary>
         public string Model = "";
 
@@ -80,7 +87,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
 
         /// <summary>
         /// A folder that keeps results between runs and processes, keyed by model, settings and text; null for none. It
-        /// belongs to this machine: a saved transformer does not hold it.
+        /// belongs to this machine: a saved transformer does not hold it. A folder that cannot be used, or is deleted while it
+        /// is, costs time and a warning.
         /// </summary>
         public string? CacheFolder;
 
@@ -124,6 +132,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         options = options.Clone();
         _host.CheckNonEmpty(options.OutputColumnName, nameof(options.OutputColumnName));
         CheckNotEmpty(options.InputColumnName, nameof(options.InputColumnName), "a column name");
+        _host.CheckValue(options.Separator, nameof(options.Separator));
         _host.CheckNonEmpty(options.Model, nameof(options.Model), "Expected the folder of an encoder.");
         CheckAtLeast(1, options.Layers, nameof(options.Layers));
         CheckAtLeast(2, options.MaximumTokens ?? 2, nameof(options.MaximumTokens));
@@ -158,20 +167,20 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     /// <exception cref="ArgumentOutOfRangeException">
     /// The column is missing or no text, or the encoder has fewer layers, or takes fewer tokens, than the options ask for.
     /// </exception>
-    /// <exception cref="FileNotFoundException">The model folder lacks a file.</exception>
+    /// <exception cref="FileNotFoundException">The model folder does not exist, or lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file of the model folder is damaged, or not of a family that can be read.</exception>
     /// <exception cref="InvalidOperationException">
     /// The GPU that was asked for is not there and no CPU may stand in for it, or <see cref="ComputePrecision.Float16"/> was
     /// asked for on a CPU.
     /// </exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
-    /// <exception cref="IOException">A file of the model folder cannot be read, or the cache folder cannot be made.</exception>
+    /// <exception cref="IOException">A file of the model folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
     public EncoderLayersTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
         string inputColumn = _options.InputColumnName ?? _options.OutputColumnName;
-        EncoderLayersMapper.CheckInput(_host, input.Schema, inputColumn);
+        TextColumn.Require(_host, input.Schema, inputColumn);
         using IChannel channel = _host.Start("Loading the encoder");
         torch.Device device = Hardware.ChooseDevice(channel, _gpu, _fallbackToCpu);
         ComputePrecision precision = _gpu is null
@@ -213,7 +222,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        EncoderLayersMapper.CheckInput(_host, inputSchema, _options.InputColumnName ?? _options.OutputColumnName);
+        TextColumn.Require(_host, inputSchema, _options.InputColumnName ?? _options.OutputColumnName);
         return SchemaChecks.With(
             inputSchema,
             new SchemaShape.Column(

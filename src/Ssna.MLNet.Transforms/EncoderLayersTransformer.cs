@@ -35,6 +35,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     private readonly IHost _host;
     private readonly string _outputColumn;
     private readonly string _inputColumn;
+    private readonly string _separator;
     private readonly ExtractionSettings _settings;
     private readonly EncoderModel _model;
     private readonly LayerExtractor _extractor;
@@ -51,6 +52,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             env,
             options.OutputColumnName,
             options.InputColumnName ?? options.OutputColumnName,
+            options.Separator,
             settings,
             model,
             options.Progress,
@@ -62,6 +64,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         IHostEnvironment env,
         string outputColumn,
         string inputColumn,
+        string separator,
         ExtractionSettings settings,
         EncoderModel model,
         IProgress<EncoderLayersProgress>? progress,
@@ -70,7 +73,8 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     )
     {
         _host = env.Register(nameof(EncoderLayersTransformer));
-        (_outputColumn, _inputColumn, _settings, _model) = (outputColumn, inputColumn, settings, model);
+        (_outputColumn, _inputColumn, _separator) = (outputColumn, inputColumn, separator);
+        (_settings, _model) = (settings, model);
         _memory = new Lifetime(typeof(EncoderLayersTransformer), model.Dispose);
         _cancellation = cancellation;
         _extractor = new LayerExtractor(model, settings, progress, threads, Inform, Warn);
@@ -112,6 +116,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             inputSchema,
             _outputColumn,
             _inputColumn,
+            _separator,
             new VectorDataViewType(NumberDataViewType.Single, _settings.Layers, _model.Encoder.Width),
             _extractor,
             _settings.LookAheadRows,
@@ -135,8 +140,8 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
     private static VersionInfo GetVersionInfo() =>
         new(
             modelSignature: "ENCLAYER",
-            verWrittenCur: 0x00010001,
-            verReadableCur: 0x00010001,
+            verWrittenCur: 0x00010002, // with a separator
+            verReadableCur: 0x00010002,
             verWeCanReadBack: 0x00010001,
             loaderSignature: LoaderSignature,
             loaderAssemblyName: typeof(EncoderLayersTransformer).Assembly.FullName
@@ -153,6 +158,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         // int32: layers, maximum tokens, look-ahead rows, tokens a batch; int64: memory budget
         // int32: precision
         // text: model folder (its name alone where the files follow); int32, bytes: hash
+        // text: separator
         // bool: whether the files follow, as entries of their own, each with its hash here:
         // the configuration; int32: the tokenizer's files, each with its name before its hash; the weights
         ctx.SaveNonEmptyString(_outputColumn);
@@ -167,6 +173,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
         ctx.SaveNonEmptyString(_settings.StoreWeights ? new DirectoryInfo(_model.Folder).Name : _model.Folder);
         ctx.Writer.Write(_model.Hash.Length);
         ctx.Writer.Write(_model.Hash);
+        ctx.SaveString(_separator);
         ctx.Writer.Write(_settings.StoreWeights);
         if (_settings.StoreWeights)
         {
@@ -218,6 +225,8 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
             $"expected a hash of the encoder, found one of {hashLength} bytes."
         );
         byte[] hash = ctx.Reader.ReadBytes(hashLength);
+        string separator =
+            ctx.Header.ModelVerWritten < 0x00010002 ? TextColumn.DefaultSeparator : ctx.LoadStringOrNull() ?? "";
         bool storeWeights = ctx.Reader.ReadBoolean();
         ExtractionSettings settings = new(
             layers,
@@ -246,6 +255,7 @@ public sealed class EncoderLayersTransformer : ITransformer, IDisposable
                 env,
                 outputColumn,
                 inputColumn,
+                separator,
                 settings,
                 model,
                 progress: null,

@@ -15,18 +15,20 @@ public static class SequenceDataCatalogExtensions
     /// <param name="userColumnName">The user's id: text, an integer type or a key. The output column has this name too.</param>
     /// <param name="itemColumnName">The item's id: text, an integer type or a key.</param>
     /// <param name="timeColumnName">
-    /// The time, or anything that grows with it: a number, <see cref="DateTime"/> or <see cref="DateTimeOffset"/>; null where the
-    /// rows are in the order of time.
+    /// The time, or anything that grows with it: a number (epoch seconds, say, in a column of Int64), <see cref="DateTime"/> or
+    /// <see cref="DateTimeOffset"/>; null where the rows are in the order of time.
     /// </param>
     /// <param name="sequenceColumnName">The output column with the items.</param>
     /// <remarks>
     /// Ids keep their types; keys become their key values, or their number where they have none. Interactions of equal time keep
     /// the order of the rows. Rows without user, item or time are left out, and so are rows that repeat another's user, item and
-    /// time: see <see cref="SequenceDataView.Summary"/> for how many, and <see cref="SequenceGroupingOptions"/> for other
+    /// time: see <see cref="SequenceDataView.Summary"/> (also in the log) for how many, and <see cref="SequenceGroupingOptions"/> for other
     /// treatments. Reading takes 16 bytes an interaction (8 without times) and the result 4, beside the ids themselves.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There is no interaction.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no interaction, or a time is a floating-point number so large that neighbouring ones cannot be told apart.
+    /// </exception>
     public static SequenceDataView GroupIntoSequences(
         this DataOperationsCatalog catalog,
         IDataView interactions,
@@ -59,8 +61,11 @@ public static class SequenceDataCatalogExtensions
     {
         IHost host = Register(catalog, interactions, nameof(GroupIntoSequences));
         ArgumentNullException.ThrowIfNull(options);
-        var grouped = GroupedInteractions.Read(host, interactions, options, splitTime: null);
-        return new(host, options, labelColumnName: null, grouped, rows: null);
+        var grouped = GroupedInteractions.From(host, interactions, options, splitTime: null);
+        var sequences = new SequenceDataView(host, options, labelColumnName: null, grouped, rows: null);
+        using IChannel channel = host.Start("Group");
+        Describe(channel, sequences.Summary);
+        return sequences;
     }
 
     /// <summary>
@@ -84,7 +89,10 @@ public static class SequenceDataCatalogExtensions
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="ArgumentException">The time does not fit the time column, or no time column is named.</exception>
-    /// <exception cref="InvalidOperationException">One of the two sets would be empty.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// One of the two sets would be empty, or a time is a floating-point number so large that neighbouring ones cannot be told
+    /// apart.
+    /// </exception>
     public static DataOperationsCatalog.TrainTestData SplitAtTime<TTime>(
         this DataOperationsCatalog catalog,
         IDataView interactions,
@@ -104,7 +112,7 @@ public static class SequenceDataCatalogExtensions
                 nameof(options)
             );
         }
-        var grouped = GroupedInteractions.Read(
+        var grouped = GroupedInteractions.From(
             host,
             interactions,
             options,
@@ -120,17 +128,14 @@ public static class SequenceDataCatalogExtensions
                     + $"found {train.Length} users with interactions before, and none of them with others."
             );
         }
-        using (IChannel channel = host.Start("Split"))
-        {
-            channel.Info(
-                $"{train.Length} users to train on, {test.Length} of them to test on; "
-                    + $"{sequences.UserCount - train.Length} users have no history before {time}."
-            );
-        }
-        return new(
-            new SequenceDataView(host, options, labelColumnName: null, grouped, train),
-            new SequenceDataView(host, options, labelColumnName, grouped, test)
+        var training = new SequenceDataView(host, options, labelColumnName: null, grouped, train);
+        using IChannel channel = host.Start("Split");
+        channel.Info(
+            $"{train.Length} users to train on, {test.Length} of them to test on; "
+                + $"{sequences.UserCount - train.Length} users have no history before {time}."
         );
+        Describe(channel, training.Summary);
+        return new(training, new SequenceDataView(host, options, labelColumnName, grouped, test));
 
         bool HasHistory(int user) => sequences.Splits![user] > sequences.Offsets[user];
     }
@@ -168,6 +173,19 @@ public static class SequenceDataCatalogExtensions
             new LeaveOneOutView(sequences, column, labelColumnName: null),
             new LeaveOneOutView(sequences, column, labelColumnName)
         );
+    }
+
+    private static void Describe(IChannel channel, SequenceGroupingSummary summary)
+    {
+        channel.Info($"{summary.Users} sequences of {summary.Lengths}.");
+        if (summary.TiedInteractions > 0)
+        {
+            channel.Warning(
+                $"{Share.Of(summary.TiedInteractions, summary.Interactions)} interactions are of the very time of another in "
+                    + "the same sequence: the order of the rows decides between them, and so it does on the last item of "
+                    + $"{Share.Of(summary.TiedLastItems, summary.Users)} sequences."
+            );
+        }
     }
 
     private static IHost Register(DataOperationsCatalog catalog, IDataView input, string name)

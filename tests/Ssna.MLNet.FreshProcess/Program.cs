@@ -1,6 +1,7 @@
 // What a new process makes of a saved model, or of TorchSharp's native libraries. Tests start it and compare.
 //   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
 //   dispose MODEL.zip ITEMS.idv SEQUENCES.idv ROUNDS   a line an operation that other threads are at when a model is disposed of
+//   hold FILE                             holds a file as a running search does, until it is killed
 //   tensors                               the sum of six ones, by way of the library's native loader
 //   encoders FOLDER...                    one line a model folder: "read", or what was thrown
 //   models MODEL.zip...                   the same of models that SsnaTransformer.Load is given
@@ -16,6 +17,7 @@ return args switch
     ["tensors"] => Tensors(),
     ["encoders", .. var folders] => Try(folders, ReadEncoder),
     ["models", .. var models] => Try(models, ReadModel),
+    ["hold", var file] => Hold(file),
     _ => 2,
 };
 
@@ -46,6 +48,14 @@ static int Transform(string modelPath, string dataPath, string columnName)
 
 static int Dispose(string model, string items, string sequences, string rounds) =>
     new DisposeWhileUsed(model, items, sequences).Run(int.Parse(rounds, CultureInfo.InvariantCulture));
+
+static int Hold(string path)
+{
+    using var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+    Console.WriteLine("held");
+    Thread.Sleep(Timeout.Infinite);
+    return 0;
+}
 
 static int Tensors()
 {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Ssna.MLNet.Testing;
@@ -18,6 +17,19 @@ public static class FreshProcess
             megabytes: 1000,
             TimeSpan.FromMinutes(2),
             [command, .. paths]
+        );
+
+    /// <summary>The folder that a program beside the tests was built in.</summary>
+    public static string FolderOf(string project) =>
+        Path.Combine(
+            SharedFolder.Checkout,
+            "tests",
+            project,
+            "bin",
+            // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
+            Path.Combine(
+                AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2..]
+            )
         );
 
     /// <summary>Loads a saved model in a new process, transforms saved data, and returns a float vector column, a row an entry.</summary>
@@ -44,50 +56,16 @@ public static class FreshProcess
         string folder,
         Dictionary<string, string> environment,
         params string[] arguments
-    ) => RunProgram(Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), environment, arguments);
+    ) => Command.Run("dotnet", [Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), .. arguments], environment);
 
     /// <summary>Runs tests/Ssna.MLNet.HostProcess, a host of the library with state, threads and environment of its own.</summary>
     public static (int ExitCode, string Output, string Errors) RunHost(
         Dictionary<string, string> environment,
         params string[] arguments
     ) =>
-        RunProgram(
-            Path.Combine(FolderOf("Ssna.MLNet.HostProcess"), "Ssna.MLNet.HostProcess.dll"),
-            environment,
-            arguments
+        Command.Run(
+            "dotnet",
+            [Path.Combine(FolderOf("Ssna.MLNet.HostProcess"), "Ssna.MLNet.HostProcess.dll"), .. arguments],
+            environment
         );
-
-    private static string FolderOf(string project) =>
-        Path.Combine(
-            SharedFolder.Checkout,
-            "tests",
-            project,
-            "bin",
-            // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
-            Path.Combine(
-                AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2..]
-            )
-        );
-
-    private static (int ExitCode, string Output, string Errors) RunProgram(
-        string program,
-        Dictionary<string, string> environment,
-        string[] arguments
-    )
-    {
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output.Trim(), errors.GetAwaiter().GetResult());
-    }
 }

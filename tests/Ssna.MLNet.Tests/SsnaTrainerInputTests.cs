@@ -89,6 +89,13 @@ public sealed class SsnaTrainerInputTests
     {
         Refuses(_context.Data.LoadFromEnumerable([new { Id = "item00", Layers = s_good }]), "item", "Item");
         Refuses(_context.Data.LoadFromEnumerable([new { Item = "item00", Vector = s_good }]), "features", "Layers");
+        Refuses(
+            _context.Data.LoadFromEnumerable([new { Item = "item00", Text = "a pan" }]), // and no ItemPipeline
+            "features column 'Layers'",
+            "Item, Text",
+            "ItemPipeline",
+            "ExtractEncoderLayers"
+        );
         Refuses(_context.Data.LoadFromEnumerable([new { Item = 1.5f, Layers = s_good }]), "Item", "Single");
         Refuses(_context.Data.LoadFromEnumerable([new { Item = "item00", Layers = 1f }]), "Layers", "Single");
         Refuses(

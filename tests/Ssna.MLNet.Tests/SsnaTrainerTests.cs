@@ -182,6 +182,49 @@ public sealed class SsnaTrainerTests
     }
 
     [TestMethod]
+    public void What_is_not_trained_on_is_logged()
+    {
+        var lines = new List<string>();
+        _context.Log += (_, e) => lines.Add($"{e.Kind} {e.RawMessage}");
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        options.MaximumSequenceLength = 4;
+        // Without the last items, which are held out: 9, 5 and 2 items; a row of one has nothing to learn from.
+        IDataView users = RingShop.Users<string>(
+            _context,
+            RingShop.Walk(0, 10),
+            RingShop.Walk(3, 6),
+            [RingShop.ItemCount, .. RingShop.Walk(9, 3)], // the first of them is not in the catalogue
+            [1]
+        );
+        using (Fit()) { }
+        Assert.Contains(
+            "Warning 1 of 21 (4.8 %) items in column 'Sequence' are not in the catalogue; they were skipped.",
+            lines
+        );
+        Assert.ContainsSingle(
+            line =>
+                line.Contains("3 training sequences of lengths from 2 to 9, quartiles 2, 5, 9")
+                && line.Contains("1 of 4 rows"),
+            lines
+        );
+        // Windows of 4 inputs and a target: 4 interactions of 16 lie before the longest's, and so do 4 of 13 cases.
+        Assert.ContainsSingle(
+            line =>
+                line.StartsWith("Warning 4 of 16 (25.0 %) training interactions", StringComparison.Ordinal)
+                && line.Contains("4 of 13 (30.8 %) training cases are not trained on"),
+            lines
+        );
+        lines.Clear();
+        options.TrainOnEarlierWindows = true;
+        using (Fit()) { }
+        Assert.ContainsSingle(line => line.Contains("Earlier windows are trained on"), lines);
+        Assert.DoesNotContain(line => line.Contains("not trained on"), lines);
+
+        SsnaTransformer Fit() => _context.Recommendation().Trainers.Ssna(options).Fit(users);
+    }
+
+    [TestMethod]
     public void Validation_data_takes_the_place_of_held_out_items()
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);

@@ -115,7 +115,7 @@ public sealed class SsnaTransformerTests
         IReadOnlyList<string> best = DataViews.Values(model.Transform(users), "RecommendedItems");
         Assert.AreEqual(best[2], best[0]);
         Assert.AreEqual(best[2], best[1]);
-        Assert.ContainsSingle(line => line.Contains("3 of 9 items in column 'Sequence'"), lines);
+        Assert.ContainsSingle(line => line.Contains("3 of 9 (33.3 %) items in column 'Sequence'"), lines);
     }
 
     [TestMethod]

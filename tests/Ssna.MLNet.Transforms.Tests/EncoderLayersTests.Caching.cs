@@ -58,6 +58,41 @@ public sealed partial class EncoderLayersTests
     }
 
     [TestMethod]
+    public void A_cache_folder_that_is_deleted_or_cannot_be_made_does_not_end_an_extraction()
+    {
+        using var folder = new TemporaryFolder();
+        float[][] expected;
+        using (EncoderLayersTransformer alone = Fit())
+        {
+            expected = Layers(alone, View("red pan", "blue pot", "green cup"));
+        }
+        // One row a window, nothing in memory: each one reads and writes the folder anew.
+        using EncoderLayersTransformer transformer = Fit(options =>
+        {
+            options.CacheFolder = folder["cache"];
+            (options.LookAheadRows, options.MemoryBudget) = (1, 0);
+            options.Progress = new Deleting(folder["cache"]);
+        });
+        float[][] found = Layers(transformer, View("red pan", "blue pot", "green cup"));
+        File.WriteAllText(folder["taken"], "");
+        using EncoderLayersTransformer without = Fit(options => options.CacheFolder = folder["taken"]);
+        float[][] computed = Layers(without, View("red pan", "blue pot", "green cup"));
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.IsGreaterThan(
+                0.9999f,
+                System.Numerics.Tensors.TensorPrimitives.CosineSimilarity<float>(expected[i], found[i])
+            );
+            CollectionAssert.AreEqual(expected[i], computed[i]);
+        }
+    }
+
+    private sealed class Deleting(string folder) : IProgress<EncoderLayersProgress>
+    {
+        public void Report(EncoderLayersProgress value) => Directory.Delete(folder, recursive: true);
+    }
+
+    [TestMethod]
     public void Another_model_or_setting_does_not_meet_the_cache_of_the_first()
     {
         using var cache = new TemporaryFolder();

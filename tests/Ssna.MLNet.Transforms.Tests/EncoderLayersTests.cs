@@ -192,6 +192,7 @@ public sealed partial class EncoderLayersTests
         IsRefused("InputColumnName", options => options.InputColumnName = "");
         IsRefused("CacheFolder", options => options.CacheFolder = "");
         IsRefused("Precision", options => options.Precision = (ComputePrecision)99);
+        IsRefused("Separator", options => options.Separator = null!);
         IsRefused("Model", options => options.Model = "");
         IsRefused(Folder["nowhere"], options => options.Model = Folder["nowhere"]);
         IsRefused("Layers", options => options.Layers = 0);
@@ -206,6 +207,75 @@ public sealed partial class EncoderLayersTests
         IsRefused("MemoryBudget", options => options.MemoryBudget = -1);
         IsRefused("Float16", options => options.Precision = ComputePrecision.Float16);
         IsRefused("GpuDeviceId", options => options.GpuDeviceId = 99);
+    }
+
+    [TestMethod]
+    public void A_vector_of_texts_is_read_as_one_text_joined_by_the_separator()
+    {
+        IDataView parts = _mlContext.Data.LoadFromEnumerable([
+            new Parts { Text = ["red", "pan"] },
+            new Parts { Text = ["", "red pan", ""] },
+            new Parts { Text = [] },
+        ]);
+        IDataView whole = View("red pan", "red pan", "");
+        using (EncoderLayersTransformer spaced = Fit())
+        {
+            AssertEqual(Layers(spaced, whole), Layers(spaced, parts));
+            Assert.AreEqual(2, spaced.Computed.Texts);
+        }
+        EncoderLayersEstimator estimator = _mlContext.Transforms.Text.ExtractEncoderLayers(
+            Options(options => options.Separator = " for ")
+        );
+        using EncoderLayersTransformer other = estimator.Fit(parts);
+        float[][] expected = Layers(other, View("red for pan", "red pan", ""));
+        AssertEqual(expected, Layers(other, parts));
+
+        // The separator travels with a saved model.
+        using var saved = new MemoryStream();
+        _mlContext.Model.Save(other, parts.Schema, saved);
+        saved.Position = 0;
+        using var loaded = (IDisposable)_mlContext.Model.Load(saved, out _);
+        AssertEqual(expected, Layers((ITransformer)loaded, parts));
+
+        // What Concatenate makes of columns of text.
+        IDataView columns = _mlContext.Data.LoadFromEnumerable([
+            new
+            {
+                Number = 0,
+                Title = "red",
+                Genre = "pan",
+            },
+        ]);
+        IDataView joined = _mlContext.Transforms.Concatenate("Text", "Title", "Genre").Fit(columns).Transform(columns);
+        AssertEqual(Layers(other, View("red for pan")), Layers(other, joined));
+
+        static void AssertEqual(float[][] expected, float[][] found)
+        {
+            Assert.HasCount(expected.Length, found);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                CollectionAssert.AreEqual(expected[i], found[i], $"row {i}");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow("sentence-transformers/all-MiniLM-L6-v2", true)]
+    [DataRow("distilbert-base-uncased", true)]
+    [DataRow("./encoder", false)]
+    [DataRow("encoder", false)]
+    public void A_model_that_is_no_folder_is_told_from_a_name_on_the_hub(string model, bool looksLikeName)
+    {
+        var error = Assert.ThrowsExactly<FileNotFoundException>(() => Fit(options => options.Model = model));
+        StringAssert.Contains(error.Message, $"'{model}' does not exist");
+        Assert.AreEqual(looksLikeName, error.Message.Contains("nothing is downloaded"));
+    }
+
+    private sealed class Parts
+    {
+        public int Number { get; set; }
+
+        public string[] Text { get; set; } = [];
     }
 
     [TestMethod]

@@ -58,9 +58,16 @@ internal static class TrainRun
 
         if (settings.Out is { } path)
         {
-            string partial = path + ".partial";
-            mlContext.Model.Save(model, test.TrainSet.Schema, partial);
-            File.Move(partial, path, overwrite: true);
+            string partial = $"{path}.{Guid.NewGuid():n}.partial";
+            try
+            {
+                mlContext.Model.Save(model, test.TrainSet.Schema, partial);
+                File.Move(partial, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(partial);
+            }
         }
 
         var report = new TrainReport

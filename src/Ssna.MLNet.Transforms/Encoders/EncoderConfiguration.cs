@@ -74,10 +74,11 @@ internal sealed record EncoderConfiguration
     public int MaximumTokens => MaximumPositions - FirstPosition;
 
     /// <summary>Reads the <c>config.json</c> of a model folder.</summary>
-    /// <exception cref="FileNotFoundException">The folder has none.</exception>
+    /// <exception cref="FileNotFoundException">The folder has none, or does not exist.</exception>
     /// <exception cref="InvalidDataException">It is damaged, or describes an encoder of another kind.</exception>
     public static EncoderConfiguration Load(string folder)
     {
+        ModelFolder.Require(folder);
         string path = Path.Combine(folder, FileName);
         return File.Exists(path)
             ? Parse(FolderFile.Read(path, FolderFile.SettingsLimit), path)

@@ -38,6 +38,7 @@ internal sealed class EncoderModel : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or of a kind that is not read.</exception>
     public static EncoderModel Load(string folder, Device device, ComputePrecision precision)
     {
+        ModelFolder.Require(folder);
         folder = Path.GetFullPath(folder);
         EncoderConfiguration configuration = EncoderConfiguration.Load(folder);
         TokenizerFiles files = TokenizerFiles.Read(folder);

@@ -12,7 +12,8 @@ namespace Ssna.MLNet.Features;
 /// Each process appends to a file of its own and reads everybody's, so nothing is ever locked, moved or rewritten. A file is
 /// a header and records of one size: key, values, checksum. A record cut short by a crash is not counted, and one that was
 /// damaged later fails its checksum; both mean no more than that the text is computed again, once: its new record is found
-/// whether or not the damaged one is met first.
+/// whether or not the damaged one is met first. The folder is a help and never a condition: where it cannot be made, read or
+/// written to, or is deleted while it is used, texts are computed, and a warning says so.
 /// </remarks>
 internal sealed class LayerCache
 {
@@ -32,14 +33,14 @@ internal sealed class LayerCache
     // Few texts have several: those that processes computed at the same time, or again because a record was damaged.
     private readonly Dictionary<TextKey, Queue<(string File, long Offset)>> _furtherPlaces = [];
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _warnedOf = new(StringComparer.Ordinal);
     private string? _own;
     private bool _failed;
 
     /// <param name="folder">The folder, made if it is not there.</param>
     /// <param name="settings">A hash of the model and of all settings that values depend on: 32 bytes.</param>
     /// <param name="valueLength">Floats of a text.</param>
-    /// <param name="warn">Told of files that cannot be used.</param>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <param name="warn">Told of a folder or files that cannot be used.</param>
     public LayerCache(string folder, byte[] settings, int valueLength, Action<string> warn)
     {
         _folder = Path.GetFullPath(folder);
@@ -47,7 +48,14 @@ internal sealed class LayerCache
         _prefix = Convert.ToHexStringLower(settings.AsSpan(0, 8));
         _valueLength = valueLength;
         _warn = warn;
-        Directory.CreateDirectory(_folder);
+        try
+        {
+            Directory.CreateDirectory(_folder);
+        }
+        catch (Exception error) when (IsOfTheDisk(error))
+        {
+            Fail(error);
+        }
     }
 
     private int HeaderSize => Magic.Length + sizeof(int) + _settings.Length;
@@ -59,15 +67,24 @@ internal sealed class LayerCache
     {
         lock (_gate)
         {
-            foreach (string file in Directory.EnumerateFiles(_folder, $"{_prefix}-*{Extension}"))
+            string[] files = [];
+            try
+            {
+                files = Directory.GetFiles(_folder, $"{_prefix}-*{Extension}");
+            }
+            catch (Exception error) when (IsOfTheDisk(error))
+            {
+                WarnOnce(_folder, $"The cache folder '{_folder}' cannot be read: {error.Message}");
+            }
+            foreach (string file in files)
             {
                 try
                 {
                     Scan(file);
                 }
-                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                catch (Exception error) when (IsOfTheDisk(error))
                 {
-                    _warn($"The cache file '{file}' cannot be read and is left out: {error.Message}");
+                    WarnOnce(file, $"The cache file '{file}' cannot be read and is left out: {error.Message}");
                 }
             }
         }
@@ -110,26 +127,18 @@ internal sealed class LayerCache
             }
             try
             {
-                _own ??= Create();
-                using SafeFileHandle file = File.OpenHandle(
-                    _own,
-                    FileMode.Open,
-                    FileAccess.Write,
-                    FileShare.Read | FileShare.Delete
-                );
+                using SafeFileHandle file = OpenOwn();
                 long offset = RandomAccess.GetLength(file);
                 RandomAccess.Write(file, bytes, offset);
                 for (int i = 0; i < keys.Length; i++)
                 {
-                    _places[keys[i]] = (_own, offset + ((long)i * RecordSize));
+                    _places[keys[i]] = (_own!, offset + ((long)i * RecordSize));
                 }
-                _scanned[_own] = offset + bytes.Length;
+                _scanned[_own!] = offset + bytes.Length;
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (IsOfTheDisk(error))
             {
-                // A file with half a record at its end takes no more.
-                _failed = true;
-                _warn($"Extracted layers are no longer kept in the cache folder '{_folder}': {error.Message}");
+                Fail(error); // A file with half a record at its end takes no more.
             }
         }
     }
@@ -152,9 +161,9 @@ internal sealed class LayerCache
             }
             _warn($"The cache file '{path}' is damaged at byte {offset}; {WithoutRecord}.");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsOfTheDisk(error))
         {
-            _warn($"The cache file '{path}' cannot be read; {WithoutRecord}: {error.Message}");
+            WarnOnce(path, $"The cache file '{path}' cannot be read; {WithoutRecord}: {error.Message}");
         }
         return null;
     }
@@ -176,6 +185,34 @@ internal sealed class LayerCache
 
     private static SafeFileHandle OpenRead(string file) =>
         File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    // This process's file; another one where it, or the whole folder, was deleted since.
+    private SafeFileHandle OpenOwn()
+    {
+        if (_own is null || !File.Exists(_own))
+        {
+            Directory.CreateDirectory(_folder);
+            _own = Create();
+        }
+        return File.OpenHandle(_own, FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete);
+    }
+
+    private static bool IsOfTheDisk(Exception error) => error is IOException or UnauthorizedAccessException;
+
+    private void Fail(Exception error)
+    {
+        _failed = true;
+        _warn($"Extracted layers are no longer kept in the cache folder '{_folder}': {error.Message}");
+    }
+
+    // A file that is gone is asked for once a text.
+    private void WarnOnce(string path, string message)
+    {
+        if (_warnedOf.Add(path))
+        {
+            _warn(message);
+        }
+    }
 
     private string Create()
     {

@@ -16,7 +16,18 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
 
     public override bool AreIn(DataViewSchema items) => items.GetColumnOrNull(Column) is not null;
 
-    public override void CheckColumns(IExceptionContext context, SchemaShape items) =>
+    public override void CheckColumns(IExceptionContext context, SchemaShape items)
+    {
+        if (!items.TryFindColumn(Column, out _))
+        {
+            var error = new ArgumentOutOfRangeException(
+                nameof(items),
+                $"Could not find features column '{Column}' (option FeaturesColumnName) in the items, whose columns are "
+                    + $"{string.Join(", ", items.Select(column => column.Name))}. The option ItemPipeline makes it from "
+                    + "them, by ExtractEncoderLayers say; without a pipeline, Items must have it."
+            );
+            throw context.Process(error);
+        }
         SchemaChecks.Require(
             context,
             items,
@@ -28,6 +39,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
                 && column.ItemType.Equals(NumberDataViewType.Single),
             Expected
         );
+    }
 
     public override ItemInputs Of(Tensor values) => this with { Width = (int)values.shape[2] };
 
@@ -66,7 +78,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
 
         using var rows = new ItemRows(items, itemColumn, idType, checkAlive, features);
         ItemIds ids = rows.Ids;
-        ValueGetter<VBuffer<float>> getFeatures = rows.GetGetter<VBuffer<float>>(features);
+        ValueGetter<VBuffer<float>> getFeatures = rows.Row.GetGetter<VBuffer<float>>(features);
         using var values = new RowStore();
         VBuffer<float> buffer = default;
         float[] dense = [];

@@ -6,13 +6,40 @@ using Ssna.MLNet.Interop;
 namespace Ssna.MLNet.Data;
 
 /// <summary>Interactions grouped by user, with the tables of both sides' ids.</summary>
+/// <param name="Users">The users' ids.</param>
+/// <param name="Items">The items' ids.</param>
+/// <param name="Sequences">The users' items.</param>
+/// <param name="Read">What was read, and what of it was left out.</param>
 internal sealed record GroupedInteractions(
     ItemIds Users,
     ItemIds Items,
     InteractionSequences Sequences,
-    SequenceGroupingSummary Summary
+    GroupedInteractions.RowCounts Read
 )
 {
+    /// <summary>What was read.</summary>
+    public sealed record RowCounts(long Rows, long WithoutUser, long WithoutItem, long WithoutTime, long Repeated);
+
+    /// <summary>What the sequences of some users are like.</summary>
+    /// <param name="users">The users, at least one, or null for all.</param>
+    public SequenceGroupingSummary Summarize(int[]? users)
+    {
+        users ??= [.. Enumerable.Range(0, Sequences.UserCount)];
+        int[] lengths = Array.ConvertAll(users, Sequences.LengthOf);
+        return new(
+            Read.Rows,
+            lengths.Sum(length => (long)length),
+            users.Length,
+            Read.WithoutUser,
+            Read.WithoutItem,
+            Read.WithoutTime,
+            Read.Repeated,
+            users.Sum(user => (long)Sequences.Ties[user].Interactions),
+            users.Count(user => Sequences.Ties[user].LastItem),
+            SequenceLengths.Of(lengths)
+        );
+    }
+
     /// <summary>Reads all rows once.</summary>
     /// <param name="host">Where counts are logged, and where cancellation comes from.</param>
     /// <param name="interactions">The rows.</param>
@@ -20,7 +47,7 @@ internal sealed record GroupedInteractions(
     /// <param name="splitTime">Gives the time at which sequences are split, in the integers of the time column's reader; or null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">No interaction is left, or a row is refused.</exception>
-    public static GroupedInteractions Read(
+    public static GroupedInteractions From(
         IHost host,
         IDataView interactions,
         SequenceGroupingOptions options,
@@ -53,7 +80,7 @@ internal sealed record GroupedInteractions(
             TimeReader? readTime = timeColumn is null ? null : TimeColumn.CreateReader(cursor, timeColumn.Value);
             using IChannel channel = host.Start("Group");
             var halfMinutes = new HalfMinutes();
-            while (cursor.MoveNext())
+            while (MoveNext(cursor))
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
                 host.CheckAlive();
@@ -98,18 +125,30 @@ internal sealed record GroupedInteractions(
         }
         int read = log.Count;
         InteractionSequences sequences = log.Group(items.Count, options.KeepRepeated, split, options.CancellationToken);
-        int interactionCount = sequences.Items.Length;
-        var summary = new SequenceGroupingSummary(
-            rows,
-            interactionCount,
-            users.Count,
-            withoutUser,
-            withoutItem,
-            withoutTime,
-            read - interactionCount
-        );
-        Log(host, summary);
-        return new(users, items, sequences, summary);
+        var counts = new RowCounts(rows, withoutUser, withoutItem, withoutTime, read - sequences.Items.Length);
+        Log(host, counts, sequences);
+        return new(users, items, sequences, counts);
+
+        // A text loader parses here: what it says of "1700000000" as a date names no way out.
+        bool MoveNext(DataViewRowCursor cursor)
+        {
+            try
+            {
+                return cursor.MoveNext();
+            }
+            catch (Exception e)
+                when (e is InvalidOperationException or FormatException
+                    && timeColumn?.Type is DateTimeDataViewType or DateTimeOffsetDataViewType
+                )
+            {
+                throw host.Except(
+                    e,
+                    $"Interactions, row {rows}: {e.GetBaseException().Message} If the times of column '{timeColumn.Value.Name}' are "
+                        + "numbers, such as epoch seconds, load it as Int64 (a property of type long, DataKind.Int64) and not as "
+                        + $"{timeColumn.Value.Type}."
+                );
+            }
+        }
 
         void Refuse(DataViewSchema.Column column, string role)
         {
@@ -122,15 +161,15 @@ internal sealed record GroupedInteractions(
         }
     }
 
-    private static void Log(IHost host, SequenceGroupingSummary summary)
+    private static void Log(IHost host, RowCounts read, InteractionSequences sequences)
     {
         using IChannel channel = host.Start("Group");
-        channel.Info($"{summary.Rows} rows: {summary.Interactions} interactions of {summary.Users} users.");
-        if (summary.Interactions < summary.Rows)
+        channel.Info($"{read.Rows} rows: {sequences.Items.Length} interactions of {sequences.UserCount} users.");
+        if (sequences.Items.Length < read.Rows)
         {
             channel.Warning(
-                $"Left out {summary.RowsWithoutUser} rows without a user, {summary.RowsWithoutItem} without an item, "
-                    + $"{summary.RowsWithoutTime} without a time, and {summary.RepeatedRows} that repeat another."
+                $"Left out {read.WithoutUser} rows without a user, {read.WithoutItem} without an item, "
+                    + $"{read.WithoutTime} without a time, and {read.Repeated} that repeat another."
             );
         }
     }

@@ -84,9 +84,7 @@ internal static class IdColumn
                 role,
                 column.Name,
                 Describe(vector, expected),
-                column.Type.GetItemType() is KeyDataViewType && type is not null
-                    ? $"{column.Type} with key values of type {type}"
-                    : column.Type.ToString()
+                Found(column, type)
             );
         }
     }
@@ -114,11 +112,27 @@ internal static class IdColumn
                 role,
                 name,
                 Describe(vector, expected),
-                column.GetTypeString()
+                column.GetTypeString() + Advice(column.ItemType)
             );
         }
         return column;
     }
+
+    private static string Found(DataViewSchema.Column column, PrimitiveDataViewType? type)
+    {
+        DataViewType? values =
+            column.Type.GetItemType() is KeyDataViewType
+                ? type ?? column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type.GetItemType()
+                : null;
+        string found = values is null ? $"{column.Type}" : $"{column.Type} with key values of type {values}";
+        return found + Advice(values ?? column.Type.GetItemType());
+    }
+
+    // Whole numbers from 2^24 (2^53) on are the same Single (Double) as their neighbours: two items would be one.
+    private static string Advice(DataViewType type) =>
+        type == NumberDataViewType.Single || type == NumberDataViewType.Double
+            ? ", which cannot tell large neighbouring numbers apart: load or convert ids as Int64"
+            : "";
 
     private static string Describe(bool vector, PrimitiveDataViewType? expected) =>
         expected is null

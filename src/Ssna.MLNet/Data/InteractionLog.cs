@@ -52,6 +52,7 @@ internal sealed class InteractionLog(bool hasTimes)
     {
         var offsets = new int[_lastOfUser.Count + 1];
         int[]? splits = splitTime is null ? null : new int[_lastOfUser.Count];
+        var ties = new SequenceTies[_lastOfUser.Count];
         var order = new TimeOrder(keepRepeated ? 0 : itemCount);
         int count = 0;
         for (int user = 0; user < _lastOfUser.Count; user++)
@@ -73,10 +74,13 @@ internal sealed class InteractionLog(bool hasTimes)
                 {
                     order.DropRepeated();
                 }
+                int length = order.Count;
                 if (splits is not null)
                 {
-                    splits[user] = count + order.CountBefore(splitTime!.Value);
+                    length = order.CountBefore(splitTime!.Value);
+                    splits[user] = count + length;
                 }
+                ties[user] = order.Ties(length);
                 foreach (int item in order)
                 {
                     node = _next[node];
@@ -98,6 +102,6 @@ internal sealed class InteractionLog(bool hasTimes)
                 sequences[i] = _items[node];
             }
         }
-        return new(sequences, offsets, splits);
+        return new(sequences, offsets, splits, ties);
     }
 }

@@ -34,8 +34,8 @@ internal sealed class ItemRows : IDisposable
     /// <summary>The ids of the rows so far.</summary>
     public ItemIds Ids { get; }
 
-    /// <summary>What reads the other column's value of the row.</summary>
-    public ValueGetter<T> GetGetter<T>(DataViewSchema.Column other) => _cursor.GetGetter<T>(other);
+    /// <summary>The row at hand, of which the other column can be read.</summary>
+    public DataViewRow Row => _cursor;
 
     /// <summary>Goes to the next row, if there is one, and takes its id.</summary>
     /// <exception cref="InvalidOperationException">The id is missing, or was there before.</exception>

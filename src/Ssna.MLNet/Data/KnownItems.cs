@@ -46,7 +46,7 @@ internal sealed class KnownItems(string columnName, SequenceReader read)
         if (Unknown > 0)
         {
             channel.Warning(
-                $"{Unknown} of {Items} items in column '{columnName}' are not in the catalogue; they were skipped."
+                $"{Share.Of(Unknown, Items)} items in column '{columnName}' are not in the catalogue; they were skipped."
             );
         }
     }

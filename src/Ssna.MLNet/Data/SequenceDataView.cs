@@ -29,7 +29,7 @@ public sealed class SequenceDataView : IDataView
         _users = grouped.Users;
         _items = grouped.Items;
         _sequences = grouped.Sequences;
-        Summary = grouped.Summary;
+        Summary = grouped.Summarize(rows);
         _rows = rows;
         _withLabel = labelColumnName is not null;
         var schema = new DataViewSchema.Builder();
@@ -42,7 +42,7 @@ public sealed class SequenceDataView : IDataView
         Schema = schema.ToSchema();
     }
 
-    /// <summary>What was read to make the sequences, and what was left out.</summary>
+    /// <summary>What was read to make the sequences, what was left out, and what the sequences are like.</summary>
     public SequenceGroupingSummary Summary { get; }
 
     /// <inheritdoc/>
@@ -170,9 +170,7 @@ public sealed class SequenceDataView : IDataView
         private ReadOnlySpan<int> CurrentSequence()
         {
             int user = CurrentUser();
-            int start = view._sequences.Offsets[user];
-            int end = view._sequences.Splits is { } splits ? splits[user] : view._sequences.Offsets[user + 1];
-            return view._sequences.Items.AsSpan(start, end - start);
+            return view._sequences.Items.AsSpan(view._sequences.Offsets[user], view._sequences.LengthOf(user));
         }
 
         private int CurrentLabel() => view._sequences.Items[view._sequences.Splits![CurrentUser()]];

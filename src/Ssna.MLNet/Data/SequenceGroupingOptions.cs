@@ -10,8 +10,8 @@ public sealed class SequenceGroupingOptions
     public string ItemColumnName = "Item";
 
     /// <summary>
-    /// The column with the time, or anything that grows with it: a number, <see cref="DateTime"/> or
-    /// <see cref="DateTimeOffset"/>; null where the rows are in the order of time. Default "Time".
+    /// The column with the time, or anything that grows with it: a number (epoch seconds, say, in a column of Int64),
+    /// <see cref="DateTime"/> or <see cref="DateTimeOffset"/>; null where the rows are in the order of time. Default "Time".
     /// </summary>
     public string? TimeColumnName = "Time";
 

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Ssna.MLNet.Data;
 
 /// <summary>The tokens of items' texts: (V, T), int32, filled up with <see cref="TextItemEncoder.NoToken"/>.</summary>
-/// <param name="Column">The column of text.</param>
+/// <param name="Column">The column of text, or of several texts, which are joined by a space.</param>
 /// <param name="MaximumTokens">The most tokens of a text, special ones included; longer texts are cut.</param>
 /// <param name="Tokenizer">The tokenizer's files by name.</param>
 internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDictionary<string, byte[]> Tokenizer)
@@ -38,15 +38,7 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
     public override bool AreIn(DataViewSchema items) => items.GetColumnOrNull(Column) is not null;
 
     public override void CheckColumns(IExceptionContext context, SchemaShape items) =>
-        SchemaChecks.Require(
-            context,
-            items,
-            "text",
-            Column,
-            column =>
-                column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType == TextDataViewType.Instance,
-            "a text"
-        );
+        TextColumn.Require(context, items, Column);
 
     public override ItemTable Read(
         IExceptionContext context,
@@ -56,23 +48,14 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
         PrimitiveDataViewType? idType = null
     )
     {
-        DataViewSchema.Column textColumn = SchemaChecks.Require(
-            context,
-            items.Schema,
-            "text",
-            Column,
-            type => type == TextDataViewType.Instance,
-            "a text"
-        );
+        DataViewSchema.Column textColumn = TextColumn.Require(context, items.Schema, Column);
         EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
         using var rows = new ItemRows(items, itemColumn, idType, checkAlive, textColumn);
-        ValueGetter<ReadOnlyMemory<char>> text = rows.GetGetter<ReadOnlyMemory<char>>(textColumn);
+        Func<string> readText = TextColumn.CreateReader(rows.Row, textColumn, TextColumn.DefaultSeparator);
         var tokens = new List<int[]>();
-        ReadOnlyMemory<char> value = default;
         while (rows.MoveNext())
         {
-            text(ref value);
-            tokens.Add(tokenizer.Encode(value.ToString(), MaximumTokens, out _));
+            tokens.Add(tokenizer.Encode(readText(), MaximumTokens, out _));
         }
         RequireRows(context, rows.Ids, $"Item columns '{itemColumn}' and '{Column}'");
         return new ItemTable(rows.Ids, ToTensor(tokens));

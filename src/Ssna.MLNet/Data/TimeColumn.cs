@@ -11,7 +11,8 @@ internal delegate bool TimeReader(out long time);
 
 /// <summary>
 /// Times of every type that ML.NET has, as 64-bit integers of the same order. NaN is missing, and so is the first instant of the
-/// year 1, which is what a missing date becomes in ML.NET.
+/// year 1, which is what a missing date becomes in ML.NET. Floating-point numbers are refused where neighbouring whole numbers
+/// have become one: the order of such times is lost already.
 /// </summary>
 internal static class TimeColumn
 {
@@ -47,11 +48,19 @@ internal static class TimeColumn
 
     /// <summary>What the reader of <paramref name="column"/> gives for <paramref name="time"/>.</summary>
     /// <exception cref="ArgumentException">
-    /// The time is missing, or neither of the column's type nor a number that this type holds unchanged.
+    /// The time is missing, or neither of the column's type nor a number that this type holds unchanged, or a floating-point
+    /// number so large that it stands for several times.
     /// </exception>
     public static long ToInteger<TTime>(DataViewSchema.Column column, TTime time)
         where TTime : struct
     {
+        if (IsBlurred(time))
+        {
+            throw new ArgumentException(
+                $"The time to compare column '{column.Name}' with: {Blurred(time)} Give a whole number as Int64.",
+                nameof(time)
+            );
+        }
         Type raw = column.Type.RawType;
         object? same =
             time.GetType() == raw ? time
@@ -75,6 +84,13 @@ internal static class TimeColumn
         return (out long time) =>
         {
             getter(ref value);
+            if (IsBlurred(value))
+            {
+                throw new InvalidOperationException(
+                    $"Time column '{column.Name}', row {row.Position}: {Blurred(value)} Load or make the column as Int64 "
+                        + "(a property of type long, DataKind.Int64) or as DateTime."
+                );
+            }
             long? order = Order(value);
             time = order.GetValueOrDefault();
             return order.HasValue;
@@ -110,6 +126,21 @@ internal static class TimeColumn
         long bits = BitConverter.DoubleToInt64Bits(number + 0.0);
         return bits < 0 ? bits ^ long.MaxValue : bits;
     }
+
+    /// <summary>Whether a floating-point number is so large that the next whole number is the same one.</summary>
+    private static bool IsBlurred<T>(T value) =>
+        value switch
+        {
+            float number => MathF.Abs(number) >= 1 << 24,
+            double number => Math.Abs(number) >= 1L << 53,
+            _ => false,
+        };
+
+    private static string Blurred<T>(T value) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"expected a {typeof(T).Name} below {(value is float ? 1 << 24 : 1L << 53)}, found {value}: from there on this type cannot tell neighbouring whole numbers apart, and the order of times is lost."
+        );
 
     private static object? Unchanged(object number, Type type)
     {

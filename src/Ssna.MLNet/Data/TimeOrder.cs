@@ -65,6 +65,20 @@ internal sealed class TimeOrder(int itemCount)
         return count;
     }
 
+    /// <summary>What is of one time among the first interactions. They are sorted.</summary>
+    /// <param name="count">How many interactions are looked at.</param>
+    public SequenceTies Ties(int count)
+    {
+        int tied = 0;
+        for (int i = 0; i < count; i++)
+        {
+            tied += WithBefore(i) || (i + 1 < count && WithBefore(i + 1)) ? 1 : 0;
+        }
+        return new(tied, WithBefore(count - 1));
+
+        bool WithBefore(int i) => i > 0 && _entries[i].Time == _entries[i - 1].Time;
+    }
+
     /// <summary>The items in their order.</summary>
     public IEnumerator<int> GetEnumerator()
     {

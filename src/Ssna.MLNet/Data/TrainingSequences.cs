@@ -62,9 +62,11 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         }
         if (options.Validation is { } validation)
         {
+            TrainingCoverage.Report(channel, sequences.ToSet(), known.Rows, options);
             return new(sequences.ToSet(), Sample(ReadCases(channel, validation, options, ids, checkAlive)), counts);
         }
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences.ToSet());
+        TrainingCoverage.Report(channel, training, known.Rows, options);
         return cases.Count > 0
             ? new(training, Sample(cases), counts)
             : throw channel.Except(

@@ -30,6 +30,20 @@ internal readonly struct TypedIds<TItem>
             );
     }
 
+    /// <summary>Whether the catalogue has an item.</summary>
+    public bool Contain(TItem item) => _ids.IndexOf(item) >= 0;
+
+    /// <summary>A copy of all ids, in catalogue order.</summary>
+    public TItem[] All()
+    {
+        var all = new TItem[_ids.Count];
+        for (int i = 0; i < all.Length; i++)
+        {
+            all[i] = _idAt(i);
+        }
+        return all;
+    }
+
     /// <summary>The index of an item that the catalogue must have.</summary>
     /// <exception cref="ArgumentException">It does not.</exception>
     public int Require(TItem item, string parameterName)

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Data;
 /// How well scores over a whole catalogue rank each row's wanted item: what <c>EvaluateRanking</c> finds. (The name
 /// <c>RankingMetrics</c> is ML.NET's, for lists of graded documents.)
 /// </summary>
-public sealed class ItemRankingMetrics
+public sealed partial class ItemRankingMetrics
 {
     internal ItemRankingMetrics(
         int catalogueSize,

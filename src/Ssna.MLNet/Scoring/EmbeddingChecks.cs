@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Data;
+using Ssna.MLNet.Runtime;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Scoring;

@@ -7,11 +7,13 @@ namespace Ssna.MLNet.Selection;
 
 /// <summary>
 /// Where a search keeps what it has found: what search it is in search.json, each trial in a JSON file that is named by the
-/// key of its point, and the best trial's model in a zip of the same name.
+/// key of its point, and the best trial's model in a zip of the same name. While a search is running it holds search.lock open,
+/// in whichever process; the operating system lets go of it when the process ends, however that comes.
 /// </summary>
-internal sealed class SearchFolder
+internal sealed class SearchFolder : IDisposable
 {
     private const string IdentityFile = "search.json";
+    private const string LockFile = "search.lock";
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -22,27 +24,81 @@ internal sealed class SearchFolder
     };
 
     private readonly string _folder;
+    private readonly IReadOnlyDictionary<string, string> _identity;
+    private readonly FileStream _lock;
 
-    private SearchFolder(string folder) => _folder = folder;
+    private SearchFolder(string folder, IReadOnlyDictionary<string, string> identity, FileStream held) =>
+        (_folder, _identity, _lock) = (folder, identity, held);
 
     /// <summary>Opens a search's folder, or makes one.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="identity">What tells this search from others.</param>
-    /// <exception cref="InvalidOperationException">It is another search's folder, or no search's.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is another search's folder, or no search's, or a search is running in it.
+    /// </exception>
     public static SearchFolder Open(string folder, IReadOnlyDictionary<string, string> identity)
     {
         string path = Path.Combine(Directory.CreateDirectory(folder).FullName, IdentityFile);
+        Check(folder, path, identity); // another search is named by what differs, running or not
+        FileStream held = Lock(folder);
+        try
+        {
+            Check(folder, path, identity); // somebody may have been faster
+            if (!File.Exists(path))
+            {
+                WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, identity, s_json));
+            }
+            // What searches left that were killed while they wrote: nobody else writes here now.
+            foreach (string left in Directory.GetFiles(folder, $"*{WholeFile.PartialExtension}"))
+            {
+                File.Delete(left);
+            }
+            return new SearchFolder(folder, identity, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        string path = Path.Combine(folder, LockFile);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new InvalidOperationException(
+                $"Option Folder, '{folder}': expected a folder that no search is running in, found {LockFile} held by one, in "
+                    + $"this process or another. Wait for it, or give this search a folder of its own. {e.Message}",
+                e
+            );
+        }
+    }
+
+    private static void Check(string folder, string path, IReadOnlyDictionary<string, string> identity)
+    {
         if (!File.Exists(path))
         {
-            // Nothing but what a write leaves behind that was broken off.
-            if (Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => !IsPartial(entry)) is { } other)
-            {
-                throw new InvalidOperationException(
-                    $"Option Folder, '{folder}': expected an empty folder or one of this search, found "
-                        + $"'{Path.GetFileName(other)}' and no {IdentityFile}."
+            // Nothing but a lock, and what a write leaves behind that was broken off.
+            string? other = Directory
+                .EnumerateFileSystemEntries(folder)
+                .Select(entry => Path.GetFileName(entry))
+                .FirstOrDefault(name =>
+                    name != LockFile && !name.EndsWith(WholeFile.PartialExtension, StringComparison.Ordinal)
                 );
+            // Unless the search that has the folder came this far at this moment.
+            if (other is null || File.Exists(path))
+            {
+                return;
             }
-            WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, identity, s_json));
+            throw new InvalidOperationException(
+                $"Option Folder, '{folder}': expected an empty folder or one of this search, found '{other}' and no "
+                    + $"{IdentityFile}."
+            );
         }
         var found = Read<Dictionary<string, string>>(path);
         foreach (string name in identity.Keys.Union(found.Keys).Order(StringComparer.Ordinal))
@@ -57,13 +113,12 @@ internal sealed class SearchFolder
                 );
             }
         }
-        return new SearchFolder(folder);
-
-        static bool IsPartial(string entry) => entry.EndsWith(".partial", StringComparison.Ordinal);
     }
 
     /// <summary>The trials of the folder.</summary>
-    /// <exception cref="InvalidDataException">A file is damaged, or the best trial's model is missing.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged or was changed, or the best trial's model is missing.
+    /// </exception>
     public TrialRanking ReadTrials()
     {
         var ranking = new TrialRanking();
@@ -73,7 +128,15 @@ internal sealed class SearchFolder
             {
                 continue;
             }
-            var trial = Read<SsnaSearchTrial>(path);
+            SavedTrial saved = Read<SavedTrial>(path);
+            SsnaSearchTrial trial = saved.Trial;
+            if (saved != SavedTrial.Of(trial, _identity, s_json))
+            {
+                throw new InvalidDataException(
+                    $"'{path}': expected a trial of this search as it was written, found one that was changed since, or comes "
+                        + "from another folder. Delete it to have the trial run again."
+                );
+            }
             string key = SearchPoint.KeyOf(trial.Point);
             if (key != Path.GetFileNameWithoutExtension(path))
             {
@@ -92,7 +155,13 @@ internal sealed class SearchFolder
     }
 
     public void Save(string key, SsnaSearchTrial trial) =>
-        WholeFile.Write(TrialPath(key), stream => JsonSerializer.Serialize(stream, trial, s_json));
+        WholeFile.Write(
+            TrialPath(key),
+            stream => JsonSerializer.Serialize(stream, SavedTrial.Of(trial, _identity, s_json), s_json)
+        );
+
+    /// <summary>Lets other searches have the folder.</summary>
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>The path of the best trial's model.</summary>
     public string ModelPath(string key) => Path.Combine(_folder, $"{key}.zip");

@@ -29,7 +29,8 @@ public sealed partial class SsnaGridSearch
 
         /// <summary>
         /// A folder to keep finished trials and the best model in, or null. Trials that are there already are not run again.
-        /// It belongs to one search: the same sequences, axes (values may be added) and settings of <see cref="Trainer"/>.
+        /// It belongs to one search: the same sequences, axes (values may be added) and settings of <see cref="Trainer"/>;
+        /// and to one process at a time, which holds a file in it.
         /// Items and features are not compared. TopK, ExcludeHistory and the device may change: a model that is read from the
         /// folder takes those of the present options. Default null.
         /// </summary>

@@ -44,10 +44,10 @@ public sealed partial class SsnaGridSearch
     /// <returns>The best model and all trials; it holds native memory until it is disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, at any point.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The folder is another search's, the data cannot be trained on (see <see cref="SsnaTrainer.Fit(IDataView)"/>), or training
+    /// The folder is another search's or in use by one, the data cannot be trained on (see <see cref="SsnaTrainer.Fit(IDataView)"/>), or training
     /// failed at every point. A point at which the loss is no number any more is a trial that failed, no exception.
     /// </exception>
-    /// <exception cref="InvalidDataException">A file of the folder is damaged.</exception>
+    /// <exception cref="InvalidDataException">A file of the folder is damaged, or a trial was changed by hand.</exception>
     /// <exception cref="OperationCanceledException">
     /// The search was cancelled; trials that were finished are in the folder, where there is one.
     /// </exception>
@@ -60,7 +60,7 @@ public sealed partial class SsnaGridSearch
         }
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Search");
-        SearchFolder? folder = _options.Folder is { } path
+        using SearchFolder? folder = _options.Folder is { } path
             ? SearchFolder.Open(path, SearchIdentity.Of(_options, _seed, input, CheckAlive))
             : null;
         TrialRanking ranking = folder?.ReadTrials() ?? new TrialRanking();

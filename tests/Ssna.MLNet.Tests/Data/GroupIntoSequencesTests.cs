@@ -30,7 +30,10 @@ public class GroupIntoSequencesTests
         SequenceDataView sequences = Context.Data.GroupIntoSequences(view);
         CollectionAssert.AreEqual(new[] { "bo: y z x", "al: x y" }, SequenceRows.Read(sequences));
         Assert.AreEqual(2, sequences.GetRowCount());
-        Assert.AreEqual(new SequenceGroupingSummary(5, 5, 2, 0, 0, 0, 0), sequences.Summary);
+        Assert.AreEqual(
+            new SequenceGroupingSummary(5, 5, 2, 0, 0, 0, 0, 0, 0, new(2, 2, 2, 3, 3, 3)),
+            sequences.Summary
+        );
     }
 
     [TestMethod]
@@ -93,8 +96,8 @@ public class GroupIntoSequencesTests
         AssertOrdered(0u, 1u << 31, uint.MaxValue);
         AssertOrdered(long.MinValue, 0, long.MaxValue);
         AssertOrdered(0ul, 1ul << 63, ulong.MaxValue);
-        AssertOrdered(float.NegativeInfinity, -1f, float.Epsilon);
-        AssertOrdered(-2.5, -1e-300, 0.0);
+        AssertOrdered(-16777215f, -1f, float.Epsilon);
+        AssertOrdered(-2.5, -1e-300, 1700000000.0);
         AssertOrdered(day, day.AddTicks(1), day.AddYears(1));
         // The same instant counts, not the clock on the wall.
         AssertOrdered<DateTimeOffset>(
@@ -112,6 +115,137 @@ public class GroupIntoSequencesTests
                 typeof(T).Name
             );
         }
+    }
+
+    [TestMethod]
+    public void Times_whose_order_the_numbers_have_lost_are_refused_by_column_and_row()
+    {
+        // Six events, ten seconds apart, newest first: a float holds epoch seconds to the nearest 128.
+        long[] seconds = [.. Enumerable.Range(0, 6).Select(i => 1_700_000_000L + (50 - (10 * i)))];
+        IDataView whole = View<string, string, long>([.. seconds.Select((time, i) => ("u", $"i{i}", time))]);
+        CollectionAssert.AreEqual(
+            new[] { "u: i5 i4 i3 i2 i1 i0" },
+            SequenceRows.Read(Context.Data.GroupIntoSequences(whole))
+        );
+        IDataView blurred = View<string, string, float>([.. seconds.Select((time, i) => ("u", $"i{i}", (float)time))]);
+        Refuses(blurred, "row 0");
+        Refuses(View<int, int, float>([(1, 1, 0), (1, 2, -16777216f)]), "row 1");
+        Refuses(View<int, int, float>([(1, 1, float.PositiveInfinity)]), "row 0");
+        Refuses(View<int, int, double>([(1, 1, 9007199254740992.0)]), "row 0");
+
+        static void Refuses(IDataView view, string row)
+        {
+            var error = Assert.ThrowsExactly<InvalidOperationException>(() => Context.Data.GroupIntoSequences(view));
+            foreach (string word in new[] { "'Time'", row, "Int64" })
+            {
+                StringAssert.Contains(error.Message, word);
+            }
+            Assert.ThrowsExactly<InvalidOperationException>(() => Context.Data.SplitAtTime(view, 1));
+        }
+    }
+
+    [TestMethod]
+    public void Epoch_seconds_loaded_as_dates_are_refused_with_the_type_to_use()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["events.tsv"], ["u\tx\t1700000050", "u\ty\t1700000040"]);
+        IDataView Load(DataKind time) =>
+            Context.Data.LoadFromTextFile(
+                folder["events.tsv"],
+                [new("User", DataKind.String, 0), new("Item", DataKind.String, 1), new("Time", time, 2)]
+            );
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Context.Data.GroupIntoSequences(Load(DataKind.DateTime))
+        );
+        StringAssert.Contains(error.Message, "'Time'");
+        StringAssert.Contains(error.Message, "Int64");
+        StringAssert.Contains(error.Message, "Could not parse value 1700000050");
+        CollectionAssert.AreEqual(
+            new[] { "u: y x" },
+            SequenceRows.Read(Context.Data.GroupIntoSequences(Load(DataKind.Int64)))
+        );
+    }
+
+    [TestMethod]
+    public void Ids_that_are_floating_point_numbers_are_refused_with_the_type_to_use()
+    {
+        IDataView real = View<string, float, int>([("a", 1, 1)]);
+        IDataView keyed = Context.Transforms.Conversion.MapValueToKey("Item").Fit(real).Transform(real);
+        foreach (IDataView view in new[] { real, keyed })
+        {
+            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.GroupIntoSequences(view));
+            StringAssert.Contains(error.Message, "item column 'Item'");
+            StringAssert.Contains(error.Message, "Int64");
+        }
+        IDataView users = View<double, int, int>([(1, 1, 1)]);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.GroupIntoSequences(users)).Message,
+            "Int64"
+        );
+    }
+
+    [TestMethod]
+    public void Ties_in_time_and_lengths_are_told_of()
+    {
+        var context = new MLContext(1);
+        List<string> messages = [];
+        context.Log += (_, e) => messages.Add(e.Message);
+        SequenceDataView sequences = context.Data.GroupIntoSequences(
+            View([
+                (1, 10, 5), // a tie of three, the last ones
+                (1, 20, 5),
+                (1, 30, 5),
+                (1, 30, 4),
+                (2, 10, 1), // a tie of two, not the last ones
+                (2, 20, 1),
+                (2, 30, 2),
+                (3, 10, 7), // the same row twice is no tie
+                (3, 10, 7),
+            ])
+        );
+        SequenceGroupingSummary summary = sequences.Summary;
+        Assert.AreEqual(5, summary.TiedInteractions);
+        Assert.AreEqual(1, summary.TiedLastItems);
+        Assert.AreEqual(new SequenceLengths(1, 1, 3, 4, 4, 4), summary.Lengths);
+        Assert.Contains(message => message.Contains("5 of 8 (62.5 %) interactions"), messages);
+        Assert.Contains(message => message.Contains("last item of 1 of 3 (33.3 %) sequences"), messages);
+        Assert.Contains(message => message.Contains("lengths from 1 to 4, quartiles 1, 3, 4"), messages);
+
+        // Without times there is no tie: the rows are in order.
+        Assert.AreEqual(
+            0,
+            context.Data.GroupIntoSequences(View([(1, 1, 0), (1, 2, 0)]), timeColumnName: null).Summary.TiedInteractions
+        );
+    }
+
+    [TestMethod]
+    public void Quantiles_of_length_are_the_least_that_a_share_does_not_exceed()
+    {
+        Gen.Int[0, 30]
+            .Array[1, 60]
+            .Sample(lengths =>
+            {
+                var (shortest, quarter, median, threeQuarters, nineTenths, longest) = SequenceLengths.Of([.. lengths]);
+                Assert.AreEqual(lengths.Min(), shortest);
+                Assert.AreEqual(lengths.Max(), longest);
+                foreach (
+                    (int found, double share) in new[]
+                    {
+                        (quarter, .25),
+                        (median, .5),
+                        (threeQuarters, .75),
+                        (nineTenths, .9),
+                    }
+                )
+                {
+                    Assert.AreEqual(
+                        lengths
+                            .Where(length => lengths.Count(other => other <= length) >= share * lengths.Length)
+                            .Min(),
+                        found
+                    );
+                }
+            });
     }
 
     [TestMethod]
@@ -154,7 +288,10 @@ public class GroupIntoSequencesTests
         ]);
         SequenceDataView sequences = Context.Data.GroupIntoSequences(view);
         CollectionAssert.AreEqual(new[] { "a: z x" }, SequenceRows.Read(sequences));
-        Assert.AreEqual(new SequenceGroupingSummary(6, 2, 1, 1, 2, 1, 0), sequences.Summary);
+        Assert.AreEqual(
+            new SequenceGroupingSummary(6, 2, 1, 1, 2, 1, 0, 0, 0, new(2, 2, 2, 2, 2, 2)),
+            sequences.Summary
+        );
     }
 
     [TestMethod]

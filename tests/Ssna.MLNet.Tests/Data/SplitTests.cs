@@ -218,8 +218,37 @@ public class SplitTests
     }
 
     [TestMethod]
+    public void The_summaries_of_a_split_count_their_own_sequences()
+    {
+        DataOperationsCatalog.TrainTestData split = Context.Data.SplitAtTime(
+            Interactions(
+                ("both", "a", 1),
+                ("both", "b", 1),
+                ("both", "c", 6),
+                ("both", "d", 6), // a tie behind the split is in no sequence
+                ("late", "b", 5),
+                ("early", "a", 2),
+                ("early", "c", 3),
+                ("early", "b", 3),
+                ("", "b", 3)
+            ),
+            5
+        );
+        Assert.AreEqual(
+            new SequenceGroupingSummary(9, 5, 2, 1, 0, 0, 0, 4, 2, new(2, 2, 2, 3, 3, 3)),
+            ((SequenceDataView)split.TrainSet).Summary
+        );
+        Assert.AreEqual(
+            new SequenceGroupingSummary(9, 2, 1, 1, 0, 0, 0, 2, 1, new(2, 2, 2, 2, 2, 2)),
+            ((SequenceDataView)split.TestSet).Summary
+        );
+    }
+
+    [TestMethod]
     public void A_split_refuses_a_time_that_the_column_cannot_hold()
     {
+        AssertRefused(1L, 3L, 1_700_000_000f, "Int64"); // which may have been any of 128 seconds
+        AssertRefused(1L, 3L, 9007199254740992.0, "Int64");
         AssertRefused(1, 3, 2.5, "Int32");
         AssertRefused(1, 3, 1L << 40, "Int32");
         AssertRefused(1ul, 3ul, -1, "UInt64");

@@ -50,6 +50,44 @@ public class EvaluateRankingTests
     }
 
     [TestMethod]
+    public void Metrics_print_as_a_table_with_the_rows_left_out()
+    {
+        ItemRankingMetrics metrics = Context
+            .Recommendation()
+            .EvaluateRanking(
+                Scored(
+                    Names,
+                    [
+                        new Row<string>
+                        {
+                            Score = [3, 2, 1],
+                            Label = "20",
+                            Sequence = ["10"],
+                        },
+                        new Row<string>
+                        {
+                            Score = [3, 2, 1],
+                            Label = "no slot",
+                            Sequence = ["10"],
+                        },
+                    ]
+                ),
+                cutoffs: [1, 10]
+            );
+        string[] expected =
+        [
+            "1 rows ranked among 3 items.",
+            "1 rows left out: their label is no item of the catalogue.",
+            "                    Recall      NDCG       MRR  Coverage",
+            "all, best 1         0.0000    0.0000    0.0000    0.3333",
+            "all, best 10        1.0000    0.6309    0.5000    1.0000",
+            "unseen, best 1      1.0000    1.0000    1.0000    0.3333",
+            "unseen, best 10     1.0000    1.0000    1.0000    0.6667",
+        ];
+        CollectionAssert.AreEqual(expected, metrics.ToString().ReplaceLineEndings("\n").Split('\n'));
+    }
+
+    [TestMethod]
     public void Without_a_sequence_column_nothing_is_left_out()
     {
         ItemRankingMetrics metrics = Context

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Readme;
@@ -26,6 +27,26 @@ internal static class ReadmeData
             File.Copy(file, folder["encoder", Path.GetFileName(file)]);
         }
         return folder;
+    }
+
+    /// <summary>The same tables separated by commas, with times in epoch seconds and texts in two quoted columns.</summary>
+    public static void AddCommaSeparated(TemporaryFolder folder)
+    {
+        File.WriteAllLines(
+            folder["events.csv"],
+            File.ReadLines(folder["interactions.tsv"])
+                .Select(line => line.Split('\t'))
+                .Select((cells, row) => row == 0 ? "User,Item,Time" : $"{cells[0]},{cells[1]},{Seconds(cells[2])}")
+        );
+        File.WriteAllLines(
+            folder["products.csv"],
+            File.ReadLines(folder["items.tsv"])
+                .Select(line => line.Split('\t'))
+                .Select((cells, row) => row == 0 ? "Item,Title,Genre" : $"{cells[0]},\"{cells[1]}\",\"sold, as seen\"")
+        );
+
+        static long Seconds(string time) =>
+            new DateTimeOffset(DateTime.Parse(time, CultureInfo.InvariantCulture), TimeSpan.Zero).ToUnixTimeSeconds();
     }
 
     private static string User(string line) => line.Split('\t', 2)[0];

@@ -1,19 +1,22 @@
+using Microsoft.ML;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Readme;
 
-/// <summary>README's C# is the code of <see cref="ReadmeExamples"/>, line by line; the compiler and these tests run it.</summary>
+/// <summary>README's C#, and that of docs/recipes.md, is the code of <see cref="ReadmeExamples"/>, line by line; the compiler and these tests run it.</summary>
 [TestClass]
 public sealed class ReadmeTests
 {
     [TestMethod]
-    public void Every_csharp_block_of_the_readme_is_code_that_is_compiled_here()
+    [DataRow("README.md")]
+    [DataRow("docs/recipes.md")]
+    public void Every_csharp_block_of_the_documents_is_code_that_is_compiled_here(string document)
     {
         string folder = Path.Combine(SharedFolder.Checkout, "tests", "Ssna.MLNet.Tests", "Readme");
         string[] compiled = Lines(
             Directory.EnumerateFiles(folder, "ReadmeExamples*.cs").SelectMany(file => File.ReadAllLines(file))
         );
-        List<string[]> blocks = CSharpBlocks(File.ReadAllLines(Path.Combine(SharedFolder.Checkout, "README.md")));
+        List<string[]> blocks = CSharpBlocks(File.ReadAllLines(Path.Combine(SharedFolder.Checkout, document)));
         Assert.AreNotEqual(0, blocks.Count);
         foreach (string[] block in blocks)
         {
@@ -25,7 +28,7 @@ public sealed class ReadmeTests
             string[] code = [.. block.SkipWhile(IsUsing)];
             Assert.IsTrue(
                 Enumerable.Range(0, compiled.Length).Any(at => compiled.AsSpan(at).StartsWith(code)),
-                $"This block of README.md is not in ReadmeExamples.cs:\n{string.Join('\n', code)}"
+                $"This block of {document} is not in ReadmeExamples*.cs:\n{string.Join('\n', code)}"
             );
         }
     }
@@ -39,6 +42,26 @@ public sealed class ReadmeTests
         try
         {
             ReadmeExamples.Run();
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+        }
+    }
+
+    [TestMethod]
+    public void The_recipes_run()
+    {
+        using TemporaryFolder folder = ReadmeData.Create();
+        ReadmeData.AddCommaSeparated(folder);
+        string before = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = folder.Path;
+        try
+        {
+            List<string> log = RecipeExamples.Run(new MLContext(1));
+            Assert.Contains(line => line.Contains("sequences of lengths from"), log);
+            // A vector of title and genre is one text: as many texts as products.
+            Assert.Contains(line => line.Contains("training sequences of lengths"), log);
         }
         finally
         {

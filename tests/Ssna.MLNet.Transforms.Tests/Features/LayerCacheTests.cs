@@ -134,14 +134,52 @@ public sealed class LayerCacheTests : IDisposable
     }
 
     [TestMethod]
-    public void A_folder_that_goes_away_costs_one_warning()
+    public void A_folder_that_is_deleted_while_it_is_used_is_made_again()
+    {
+        LayerCache cache = Open();
+        Add(cache, 1, 2);
+        Directory.Delete(_folder.Path, recursive: true);
+        cache.Refresh();
+        Assert.IsNull(cache.Find(Key(1)));
+        Assert.IsNull(cache.Find(Key(2)));
+        Assert.HasCount(2, _warnings, "one of the folder, one of its file");
+        Add(cache, 1, 3);
+        Add(cache, 4);
+        cache.Refresh();
+        LayerCache other = Open();
+        foreach (int text in (int[])[1, 3, 4])
+        {
+            CollectionAssert.AreEqual(Values(text), cache.Find(Key(text)));
+            CollectionAssert.AreEqual(Values(text), other.Find(Key(text)));
+        }
+        Assert.HasCount(2, _warnings);
+    }
+
+    [TestMethod]
+    public void A_folder_that_cannot_be_made_costs_warnings_and_nothing_else()
+    {
+        File.WriteAllText(_folder["taken"], "a file of that name");
+        var cache = new LayerCache(_folder["taken"], s_settings, ValueLength, _warnings.Add);
+        cache.Refresh();
+        Add(cache, 1);
+        Add(cache, 2);
+        cache.Refresh();
+        Assert.IsNull(cache.Find(Key(1)));
+        Assert.HasCount(2, _warnings, "nothing is kept; nothing is read");
+        Assert.AreEqual("a file of that name", File.ReadAllText(_folder["taken"]));
+    }
+
+    [TestMethod]
+    public void A_folder_that_becomes_a_file_ends_the_keeping_with_one_warning()
     {
         LayerCache cache = Open();
         Add(cache, 1);
         Directory.Delete(_folder.Path, recursive: true);
+        File.WriteAllText(_folder.Path, "");
         Add(cache, 2);
         Add(cache, 3);
         Assert.HasCount(1, _warnings);
+        File.Delete(_folder.Path);
         Directory.CreateDirectory(_folder.Path);
     }
 }
