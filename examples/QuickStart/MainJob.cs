@@ -78,12 +78,11 @@ internal static class MainJob
         ItemRankingMetrics Evaluate(IDataView scored) =>
             mlContext.Recommendation().EvaluateRanking(scored, cancellationToken: cancellation);
 
-        // Saved under another name first, so that no half-written model can take the place of a good one.
+        // No half-written model takes the place of a good one, and nothing damaged is loaded.
         Directory.CreateDirectory(output);
         var path = Path.Combine(output, "model.zip");
-        mlContext.Model.Save(model, sequences.Schema, path + ".tmp");
-        File.Move(path + ".tmp", path, overwrite: true);
-        using var loaded = (SsnaTransformer)mlContext.Model.Load(path, out _);
+        model.Save(path);
+        using var loaded = SsnaTransformer.Load(mlContext, path);
 
         // What to show to a customer: here to the first three, hit or miss.
         foreach (var customer in shop.TestCustomers.Take(3))

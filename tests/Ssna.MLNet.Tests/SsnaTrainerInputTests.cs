@@ -31,8 +31,16 @@ public sealed class SsnaTrainerInputTests
         Names(o => o.Loss = new TrainingLoss.InBatch { LabelSmoothing = 1 }, "Loss.LabelSmoothing", "less than 1");
         Names(o => o.Loss = new TrainingLoss.Auto { FullCatalogueLimit = 0 }, "Loss.FullCatalogueLimit", "at least 1");
         Names(o => o.Loss = new TrainingLoss.Auto { Negatives = 0 }, "Loss.Negatives", "from 1 to 16777216");
-        Names(o => o.Loss = new TrainingLoss.SampledCatalogue { Negatives = 0 }, "Loss.Negatives", "from 1 to 16777216");
-        Names(o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Negatives = 0 }, "Loss.Negatives", "from 1 to 16777216");
+        Names(
+            o => o.Loss = new TrainingLoss.SampledCatalogue { Negatives = 0 },
+            "Loss.Negatives",
+            "from 1 to 16777216"
+        );
+        Names(
+            o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Negatives = 0 },
+            "Loss.Negatives",
+            "from 1 to 16777216"
+        );
         Names(o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Calibration = 2 }, "Loss.Calibration", "from 0 to 1");
         Names(o => o.Integration = (LayerIntegration)9, "Integration", "9");
         Names(o => o.Threads = 0, "Threads");

@@ -58,16 +58,7 @@ internal static class TrainRun
 
         if (settings.Out is { } path)
         {
-            string partial = $"{path}.{Guid.NewGuid():n}.partial";
-            try
-            {
-                mlContext.Model.Save(model, test.TrainSet.Schema, partial);
-                File.Move(partial, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(partial);
-            }
+            model.Save(path);
         }
 
         var report = new TrainReport

@@ -39,8 +39,8 @@ internal static class ReadmeExamples
         Console.WriteLine($"Recall@10 {metrics.All.Recall(10):F3}, NDCG@10 {metrics.All.Ndcg(10):F3}");
 
         // One .zip holds the encoder, the model and the catalogue.
-        mlContext.Model.Save(model, split.TrainSet.Schema, "shop.zip");
-        using var loaded = (SsnaTransformer)mlContext.Model.Load("shop.zip", out _);
+        model.Save("shop.zip");
+        using SsnaTransformer loaded = SsnaTransformer.Load(mlContext, "shop.zip");
         foreach (var (item, score) in loaded.Recommend(["A1000", "A1024"], k: 5))
         {
             Console.WriteLine($"{item} {score:F3}");
