@@ -33,6 +33,9 @@ public sealed class TrainedEncoderInputTests
         LoRA(lora => lora.TargetProjections = (EncoderProjections)64, "Adaptation.TargetProjections", "64");
         LoRA(lora => lora.InitialAdapter = "nowhere", "Adaptation.InitialAdapter", "nowhere");
 
+        LoRA(lora => lora.Rank = int.MaxValue, "Adaptation.Rank", "2147483647");
+        AdaLoRA(adaptive => adaptive.InitialRank = int.MaxValue, "Adaptation.InitialRank", "2147483647");
+
         AdaLoRA(adaptive => adaptive.InitialRank = 0, "Adaptation.InitialRank");
         AdaLoRA(adaptive => adaptive.TargetRank = 13, "Adaptation.TargetRank", "InitialRank, which is 12", "13");
         AdaLoRA(adaptive => adaptive.TargetRank = 0, "Adaptation.TargetRank");
