@@ -5,13 +5,12 @@
 //   #:package libtorch-cpu-linux-x64@2.10.0
 #:project ../src/Ssna.MLNet/Ssna.MLNet.csproj
 #:property PublishAot=false
-using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 
 var mlContext = new MLContext(seed: 1);
-string shop = Path.Combine(Path.GetDirectoryName(Here())!, "QuickStart");
+string shop = Path.Combine((string)AppContext.GetData("EntryPointFileDirectoryPath")!, "QuickStart");
 IDataView items = Load("items.tsv", new("Item", DataKind.String, 0), new("Text", DataKind.String, 1));
 IDataView interactions = Load(
     "interactions.tsv",
@@ -36,5 +35,3 @@ Console.WriteLine(mlContext.Recommendation().EvaluateRanking(model.Transform(spl
 
 IDataView Load(string file, params TextLoader.Column[] columns) =>
     mlContext.Data.LoadFromTextFile(Path.Combine(shop, "sample", file), columns, hasHeader: true);
-
-static string Here([CallerFilePath] string path = "") => path;
