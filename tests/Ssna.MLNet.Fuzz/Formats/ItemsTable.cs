@@ -27,7 +27,7 @@ internal sealed class ItemsTable() : Format("items")
                     + string.Join(
                         '\t',
                         Enumerable
-                            .Range(0, Width)
+                            .Range(0, 2 * Width)
                             .Select(i => ((item * Width) + i * 0.25).ToString(CultureInfo.InvariantCulture))
                     )
                 )
@@ -38,7 +38,11 @@ internal sealed class ItemsTable() : Format("items")
     {
         var mlContext = new MLContext(1);
         _model ??= SsnaTransformer.Load(mlContext, Path.Combine(folder, ModelZip.File));
-        IDataView items = mlContext.Data.LoadFromTextFile<Row>(Path.Combine(folder, Table));
+        IDataView table = mlContext.Data.LoadFromTextFile<Row>(Path.Combine(folder, Table));
+        // ML.NET's loader knows no vectors of two dimensions.
+        IDataView items = mlContext.Data.LoadFromEnumerable(
+            mlContext.Data.CreateEnumerable<Row>(table, false).Select(row => new Layered { Item = row.Item, Layers = row.Layers })
+        );
         using SsnaTransformer larger = _model.WithItems(items);
         return $"{ModelZip.Describe(larger)} {string.Join(' ', larger.GetItemIds<string>())}";
     }
@@ -59,8 +63,16 @@ internal sealed class ItemsTable() : Format("items")
         [LoadColumn(0)]
         public string Item { get; set; } = "";
 
-        [LoadColumn(1, Width)]
-        [VectorType(1, Width)]
+        [LoadColumn(1, 2 * Width)]
+        [VectorType(2 * Width)]
+        public float[] Layers { get; set; } = [];
+    }
+
+    private sealed class Layered
+    {
+        public string Item { get; set; } = "";
+
+        [VectorType(2, Width)]
         public float[] Layers { get; set; } = [];
     }
 }

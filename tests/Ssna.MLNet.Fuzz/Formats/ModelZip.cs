@@ -26,7 +26,7 @@ internal sealed class ModelZip() : Format("model-zip")
                     OutputColumnName = "Layers",
                     InputColumnName = "Text",
                     Model = encoder,
-                    Layers = 1,
+                    Layers = 2,
                     Precision = ComputePrecision.Float32,
                 }
             ),
