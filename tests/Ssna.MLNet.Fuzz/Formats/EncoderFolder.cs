@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
@@ -40,6 +41,9 @@ internal sealed class EncoderFolder(string name, Action<string> write, params st
         return Describe(model, rows);
     }
 
+    // Sound weights may be too large to compute with, which shows only then.
+    public override bool IsDocumented(Exception error) => base.IsDocumented(error) || error is InvalidOperationException;
+
     public static IDataView Rows(MLContext mlContext) =>
         mlContext.Data.LoadFromEnumerable(Texts.Select((text, i) => new Row { Item = $"{i}", Text = text }));
 
@@ -48,6 +52,9 @@ internal sealed class EncoderFolder(string name, Action<string> write, params st
 
     public static string Hash(float[] numbers) =>
         Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(numbers)));
+
+    public static string HashOf(SsnaTransformer model) =>
+        Hash([.. model.GetItemEmbeddings().GetColumn<float[]>("Embedding").SelectMany(row => row)]);
 
     public static void Bert(string folder)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Ssna.MLNet.Fuzz.Mutations;
 
@@ -36,12 +37,23 @@ internal sealed class LayersZip() : Format("layers-zip")
     public override string Read(string folder)
     {
         var mlContext = new MLContext(1);
-        ITransformer model = mlContext.Model.Load(Path.Combine(folder, File), out _);
+        ITransformer model;
+        try
+        {
+            model = mlContext.Model.Load(Path.Combine(folder, File), out _);
+        }
+        catch (Exception error) when (error.GetBaseException() is var cause && cause != error)
+        {
+            // ML.NET makes the transformer by reflection and wraps what that throws.
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
         using (model as IDisposable)
         {
             return EncoderFolder.Describe(model, EncoderFolder.Rows(mlContext));
         }
     }
 
-    public override bool IsDocumented(Exception error) => error is InvalidDataException or FormatException;
+    public override bool IsDocumented(Exception error) =>
+        error is InvalidDataException or FormatException or InvalidOperationException;
 }

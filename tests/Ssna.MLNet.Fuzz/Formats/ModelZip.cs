@@ -52,8 +52,13 @@ internal sealed class ModelZip() : Format("model-zip")
 
     public override string Read(string folder)
     {
-        using SsnaTransformer model = SsnaTransformer.Load(new MLContext(1), Path.Combine(folder, File));
-        return Describe(model);
+        var mlContext = new MLContext(1);
+        using SsnaTransformer model = SsnaTransformer.Load(mlContext, Path.Combine(folder, File));
+        // The pipeline is asked too.
+        using SsnaTransformer larger = model.WithItems(
+            mlContext.Data.LoadFromEnumerable([new EncoderFolder.Row { Item = "new", Text = EncoderFolder.Texts[2] }])
+        );
+        return $"{Describe(model)} {Describe(larger)} {EncoderFolder.HashOf(larger)}";
     }
 
     /// <summary>What a model recommends after its first items; whatever it holds, a model that was loaded can be asked.</summary>
@@ -71,7 +76,7 @@ internal sealed class ModelZip() : Format("model-zip")
         );
     }
 
-    public override bool IsDocumented(Exception error) => error is FormatException or FileNotFoundException;
+    public override bool IsDocumented(Exception error) => error is FormatException or FileNotFoundException or InvalidOperationException;
 
     private sealed class User
     {
