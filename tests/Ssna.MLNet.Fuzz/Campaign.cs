@@ -19,7 +19,11 @@ internal sealed record Campaign(string Root, int Seed)
     public sealed record Finding(int Number, Outcome Outcome, string Mutation, string Message);
 
     /// <summary>What became of a format's mutations.</summary>
-    public sealed record Results(string Format, IReadOnlyDictionary<Outcome, int> Counts, IReadOnlyList<Finding> Findings);
+    public sealed record Results(
+        string Format,
+        IReadOnlyDictionary<Outcome, int> Counts,
+        IReadOnlyList<Finding> Findings
+    );
 
     public Results Run(Format format, int from, int count)
     {

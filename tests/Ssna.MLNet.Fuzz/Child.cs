@@ -27,7 +27,11 @@ internal static class Child
         string result = format.Read(folder);
         string[] files =
         [
-            .. Directory.GetFiles(sound).Select(path => Path.GetFileName(path)).Where(format.IsChanged).Order(StringComparer.Ordinal),
+            .. Directory
+                .GetFiles(sound)
+                .Select(path => Path.GetFileName(path))
+                .Where(format.IsChanged)
+                .Order(StringComparer.Ordinal),
         ];
         for (int number = from; number < from + count; number++)
         {

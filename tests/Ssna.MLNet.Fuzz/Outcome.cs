@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Ssna.MLNet.Fuzz.Formats;
 using Ssna.MLNet.Fuzz.Mutations;
 

@@ -85,7 +85,14 @@ internal sealed class AdapterFolder(string name, bool adaptive) : Format(name)
             {
                 Training = training,
             }
-            : new LoRAEncoderShape(pretrained.Configuration, pretrained.Precision, targets, Rank: 4, Alpha: 8, Dropout: 0)
+            : new LoRAEncoderShape(
+                pretrained.Configuration,
+                pretrained.Precision,
+                targets,
+                Rank: 4,
+                Alpha: 8,
+                Dropout: 0
+            )
             {
                 Training = training,
             };

@@ -10,8 +10,7 @@ internal sealed class CacheRecords() : Format("cache")
 
     public override bool Sealed => true;
 
-    public override void Write(string folder) =>
-        Open(folder).Add(s_keys, [.. s_keys.Select((_, i) => Values(i))]);
+    public override void Write(string folder) => Open(folder).Add(s_keys, [.. s_keys.Select((_, i) => Values(i))]);
 
     public override string Read(string folder)
     {

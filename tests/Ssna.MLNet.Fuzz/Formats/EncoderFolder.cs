@@ -42,7 +42,8 @@ internal sealed class EncoderFolder(string name, Action<string> write, params st
     }
 
     // Sound weights may be too large to compute with, which shows only then.
-    public override bool IsDocumented(Exception error) => base.IsDocumented(error) || error is InvalidOperationException;
+    public override bool IsDocumented(Exception error) =>
+        base.IsDocumented(error) || error is InvalidOperationException;
 
     public static IDataView Rows(MLContext mlContext) =>
         mlContext.Data.LoadFromEnumerable(Texts.Select((text, i) => new Row { Item = $"{i}", Text = text }));
@@ -59,7 +60,11 @@ internal sealed class EncoderFolder(string name, Action<string> write, params st
     public static void Bert(string folder)
     {
         TinyEncoder.Write(folder);
-        WriteJson(folder, "tokenizer_config.json", new() { ["tokenizer_class"] = "BertTokenizer", ["do_lower_case"] = true });
+        WriteJson(
+            folder,
+            "tokenizer_config.json",
+            new() { ["tokenizer_class"] = "BertTokenizer", ["do_lower_case"] = true }
+        );
         // The last word's id is that of a token beside the vocabulary.
         string vocabulary = Path.Combine(folder, "vocab.txt");
         string[] words = File.ReadAllLines(vocabulary);
@@ -135,11 +140,12 @@ internal sealed class EncoderFolder(string name, Action<string> write, params st
             encoder.Save(folder);
         }
         WriteJson(folder, "vocab.json", Ids(tokens));
-        File.WriteAllText(
-            Path.Combine(folder, "merges.txt"),
-            "#version: 0.2\nr e\nre d\n\u0120 p\na n\n\u0120p an\n"
+        File.WriteAllText(Path.Combine(folder, "merges.txt"), "#version: 0.2\nr e\nre d\n\u0120 p\na n\n\u0120p an\n");
+        WriteJson(
+            folder,
+            "tokenizer_config.json",
+            new() { ["tokenizer_class"] = "RobertaTokenizer", ["add_prefix_space"] = true }
         );
-        WriteJson(folder, "tokenizer_config.json", new() { ["tokenizer_class"] = "RobertaTokenizer", ["add_prefix_space"] = true });
         WriteJson(folder, "added_tokens.json", new() { ["<brand>"] = tokens.Length });
     }
 

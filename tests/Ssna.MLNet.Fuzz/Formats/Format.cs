@@ -33,33 +33,27 @@ internal abstract class Format(string name) : IDisposable
 
     /// <summary>All formats, each made when it is asked for.</summary>
     public static IReadOnlyList<Format> All { get; } =
-        [
-            new EncoderFolder("config", EncoderFolder.Bert, "config.json"),
-            new EncoderFolder(
-                "wordpiece",
-                EncoderFolder.Bert,
-                "vocab.txt",
-                "tokenizer_config.json",
-                "added_tokens.json"
-            ),
-            new EncoderFolder(
-                "bpe",
-                EncoderFolder.Roberta,
-                "vocab.json",
-                "merges.txt",
-                "tokenizer_config.json",
-                "added_tokens.json"
-            ),
-            new EncoderFolder("tokenizer.json", EncoderFolder.WithTokenizerJson, "tokenizer.json"),
-            new EncoderFolder("safetensors", EncoderFolder.Bert, "model.safetensors"),
-            new EncoderFolder("shards", EncoderFolder.Sharded, "model.safetensors.index.json", "1.safetensors"),
-            new AdapterFolder("adapter", adaptive: false),
-            new AdapterFolder("adaptive-adapter", adaptive: true),
-            new LayersZip(),
-            new ModelZip(),
-            new CacheRecords(),
-            new SearchTrials(),
-            new InteractionsTable(),
-            new ItemsTable(),
-        ];
+    [
+        new EncoderFolder("config", EncoderFolder.Bert, "config.json"),
+        new EncoderFolder("wordpiece", EncoderFolder.Bert, "vocab.txt", "tokenizer_config.json", "added_tokens.json"),
+        new EncoderFolder(
+            "bpe",
+            EncoderFolder.Roberta,
+            "vocab.json",
+            "merges.txt",
+            "tokenizer_config.json",
+            "added_tokens.json"
+        ),
+        new EncoderFolder("tokenizer.json", EncoderFolder.WithTokenizerJson, "tokenizer.json"),
+        new EncoderFolder("safetensors", EncoderFolder.Bert, "model.safetensors"),
+        new EncoderFolder("shards", EncoderFolder.Sharded, "model.safetensors.index.json", "1.safetensors"),
+        new AdapterFolder("adapter", adaptive: false),
+        new AdapterFolder("adaptive-adapter", adaptive: true),
+        new LayersZip(),
+        new ModelZip(),
+        new CacheRecords(),
+        new SearchTrials(),
+        new InteractionsTable(),
+        new ItemsTable(),
+    ];
 }

@@ -32,7 +32,8 @@ internal sealed class InteractionsTable() : Format("interactions")
         );
     }
 
-    public override bool IsDocumented(Exception error) => error is InvalidOperationException or ArgumentOutOfRangeException or FormatException;
+    public override bool IsDocumented(Exception error) =>
+        error is InvalidOperationException or ArgumentOutOfRangeException or FormatException;
 
     private sealed class Row
     {

@@ -41,7 +41,9 @@ internal sealed class ItemsTable() : Format("items")
         IDataView table = mlContext.Data.LoadFromTextFile<Row>(Path.Combine(folder, Table));
         // ML.NET's loader knows no vectors of two dimensions.
         IDataView items = mlContext.Data.LoadFromEnumerable(
-            mlContext.Data.CreateEnumerable<Row>(table, false).Select(row => new Layered { Item = row.Item, Layers = row.Layers })
+            mlContext
+                .Data.CreateEnumerable<Row>(table, false)
+                .Select(row => new Layered { Item = row.Item, Layers = row.Layers })
         );
         using SsnaTransformer larger = _model.WithItems(items);
         return $"{ModelZip.Describe(larger)} {string.Join(' ', larger.GetItemIds<string>())}";

@@ -15,7 +15,15 @@ internal sealed class LayersZip() : Format("layers-zip")
     public override bool Sealed => true;
 
     public override IReadOnlyList<string> Named =>
-        ["config.json", "vocab.txt", "Weights.safetensors", "encoder '", "EncoderLayers", "tokenizer_config.json", "added_tokens.json"];
+        [
+            "config.json",
+            "vocab.txt",
+            "Weights.safetensors",
+            "encoder '",
+            "EncoderLayers",
+            "tokenizer_config.json",
+            "added_tokens.json",
+        ];
 
     public override void Write(string folder)
     {
@@ -32,7 +40,13 @@ internal sealed class LayersZip() : Format("layers-zip")
     }
 
     public override Mutation Mutate(string file, byte[] content, Random random) =>
-        ZipEntries.MutateContent(content, random, name => name.Replace('\\', '/').StartsWith("TransformerChain/", StringComparison.Ordinal) && !name.EndsWith("Model.key", StringComparison.Ordinal));
+        ZipEntries.MutateContent(
+            content,
+            random,
+            name =>
+                name.Replace('\\', '/').StartsWith("TransformerChain/", StringComparison.Ordinal)
+                && !name.EndsWith("Model.key", StringComparison.Ordinal)
+        );
 
     public override string Read(string folder)
     {

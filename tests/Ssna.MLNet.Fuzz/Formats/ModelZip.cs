@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Fuzz.Mutations;
 
 namespace Ssna.MLNet.Fuzz.Formats;
 
@@ -50,6 +51,10 @@ internal sealed class ModelZip() : Format("model-zip")
         Directory.Delete(encoder, recursive: true);
     }
 
+    // Checksums tell all damage to bytes: most of the changes go behind them.
+    public override Mutation Mutate(string file, byte[] content, Random random) =>
+        random.Next(4) == 0 ? base.Mutate(file, content, random) : ZipEntries.Mutate(content, random);
+
     public override string Read(string folder)
     {
         var mlContext = new MLContext(1);
@@ -76,7 +81,8 @@ internal sealed class ModelZip() : Format("model-zip")
         );
     }
 
-    public override bool IsDocumented(Exception error) => error is FormatException or FileNotFoundException or InvalidOperationException;
+    public override bool IsDocumented(Exception error) =>
+        error is FormatException or FileNotFoundException or InvalidOperationException;
 
     private sealed class User
     {

@@ -5,7 +5,17 @@ namespace Ssna.MLNet.Fuzz.Mutations;
 /// <summary>Numbers of a binary file that were a length, a count, a place or a value.</summary>
 internal static class BinaryNumbers
 {
-    private static readonly long[] s_integers = [0, 1, -1, int.MaxValue, int.MinValue, 1L << 31, 1L << 32, long.MaxValue];
+    private static readonly long[] s_integers =
+    [
+        0,
+        1,
+        -1,
+        int.MaxValue,
+        int.MinValue,
+        1L << 31,
+        1L << 32,
+        long.MaxValue,
+    ];
     private static readonly float[] s_floats = [0, -1, float.NaN, float.PositiveInfinity, 3e38f, 1e-40f];
 
     public static Mutation Mutate(byte[] content, Random random)

@@ -32,12 +32,12 @@ internal static class Bytes
             case 4:
                 var inserted = new byte[count];
                 random.NextBytes(inserted);
-                return new Mutation([.. content[..at], .. inserted, .. content[at..]], $"{count} bytes at {at} inserted");
-            default:
                 return new Mutation(
-                    [.. content[..(at + count)], .. content[at..]],
-                    $"{count} bytes at {at} repeated"
+                    [.. content[..at], .. inserted, .. content[at..]],
+                    $"{count} bytes at {at} inserted"
                 );
+            default:
+                return new Mutation([.. content[..(at + count)], .. content[at..]], $"{count} bytes at {at} repeated");
         }
     }
 }

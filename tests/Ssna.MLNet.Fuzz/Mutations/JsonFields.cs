@@ -29,7 +29,19 @@ internal static class JsonFields
         "\"Infinity\"",
     ];
 
-    private static readonly string[] s_types = ["null", "true", "false", "\"\"", "\"text\"", "3", "[]", "{}", "[null]", "[1, 2]"];
+    private static readonly string[] s_types =
+    [
+        "null",
+        "true",
+        "false",
+        "\"\"",
+        "\"text\"",
+        "3",
+        "[]",
+        "{}",
+        "[null]",
+        "[1, 2]",
+    ];
 
     private static readonly string[] s_texts =
     [
@@ -68,7 +80,12 @@ internal static class JsonFields
             case 1 when parent is JsonObject with:
                 string value = with[keys[place]]?.ToJsonString() ?? "null";
                 with[Mark] = 0;
-                return Replaced(root, $"\"{Mark}\":0", $"{JsonValue.Create(keys[place]).ToJsonString()}:{value}", $"{where} twice");
+                return Replaced(
+                    root,
+                    $"\"{Mark}\":0",
+                    $"{JsonValue.Create(keys[place]).ToJsonString()}:{value}",
+                    $"{where} twice"
+                );
             case 2 when parent is JsonObject with:
                 JsonNode? kept = with[keys[place]]?.DeepClone();
                 with.Remove(keys[place]);
@@ -80,7 +97,8 @@ internal static class JsonFields
             case 4:
                 return With(s_types[random.Next(s_types.Length)], null);
             case 5:
-                string text = random.Next(8) == 0 ? $"\"{new string('x', 1 << 20)}\"" : s_texts[random.Next(s_texts.Length)];
+                string text =
+                    random.Next(8) == 0 ? $"\"{new string('x', 1 << 20)}\"" : s_texts[random.Next(s_texts.Length)];
                 return With(text, text.Length > 100 ? "a long text" : null);
             default:
                 return With(s_numbers[random.Next(s_numbers.Length)], null);

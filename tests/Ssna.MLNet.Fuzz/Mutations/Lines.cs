@@ -7,7 +7,19 @@ namespace Ssna.MLNet.Fuzz.Mutations;
 internal static partial class Lines
 {
     private static readonly string[] s_numbers =
-    ["0", "-1", "2147483648", "9223372036854775807", "9223372036854775808", "1e308", "1e400", "NaN", "Infinity", "", "?"];
+    [
+        "0",
+        "-1",
+        "2147483648",
+        "9223372036854775807",
+        "9223372036854775808",
+        "1e308",
+        "1e400",
+        "NaN",
+        "Infinity",
+        "",
+        "?",
+    ];
 
     [GeneratedRegex(@"\d+(\.\d+)?")]
     private static partial Regex Number { get; }

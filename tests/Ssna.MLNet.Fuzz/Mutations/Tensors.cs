@@ -9,9 +9,32 @@ namespace Ssna.MLNet.Fuzz.Mutations;
 internal static class Tensors
 {
     private static readonly string[] s_types =
-    ["F64", "F32", "F16", "BF16", "I64", "I32", "U8", "BOOL", "F8_E4M3", "U16", "C64", "", "f32", "X"];
+    [
+        "F64",
+        "F32",
+        "F16",
+        "BF16",
+        "I64",
+        "I32",
+        "U8",
+        "BOOL",
+        "F8_E4M3",
+        "U16",
+        "C64",
+        "",
+        "f32",
+        "X",
+    ];
 
-    private static readonly float[] s_values = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 3e38f, 0, -1];
+    private static readonly float[] s_values =
+    [
+        float.NaN,
+        float.PositiveInfinity,
+        float.NegativeInfinity,
+        3e38f,
+        0,
+        -1,
+    ];
 
     public static Mutation Mutate(byte[] content, Random random)
     {
