@@ -13,6 +13,9 @@ internal sealed class ModelZip() : Format("model-zip")
 
     public override bool Sealed => true;
 
+    // What shows only when the model is asked: weights too large to compute with, and a pipeline that makes another column.
+    public override IReadOnlyList<string> Named => ["The encoder '", "features column 'Layers'"];
+
     public override void Write(string folder)
     {
         string encoder = Path.Combine(folder, "encoder");
@@ -82,7 +85,7 @@ internal sealed class ModelZip() : Format("model-zip")
     }
 
     public override bool IsDocumented(Exception error) =>
-        error is FormatException or FileNotFoundException or InvalidOperationException;
+        error is FormatException or FileNotFoundException or InvalidOperationException or ArgumentOutOfRangeException;
 
     private sealed class User
     {
