@@ -13,8 +13,9 @@ internal sealed class ModelZip() : Format("model-zip")
 
     public override bool Sealed => true;
 
-    // What shows only when the model is asked: weights too large to compute with, and a pipeline that makes another column.
-    public override IReadOnlyList<string> Named => ["The encoder '", "features column 'Layers'"];
+    // What shows only when the model is asked: weights too large to compute with, and other names of columns.
+    public override IReadOnlyList<string> Named =>
+        ["The encoder '", "features column '", "text column '", "item column '"];
 
     public override void Write(string folder)
     {
