@@ -119,17 +119,22 @@ public sealed class SsnaTransformerFilesTests
         Refused(File.ReadAllBytes(folder["other.zip"]), "expected a model with the signature 'SsnaTransformer'");
         using var saved = new MemoryStream();
         s_context.Model.Save(Model, null, saved);
-        byte[] ours = Encoding.Unicode.GetBytes("Ssna.MLNet,");
-        byte[] strange = ZipEdit.Change(
-            saved.ToArray(),
-            "TransformerChain/Model.key",
-            bytes =>
-            {
-                Encoding.Unicode.GetBytes("Evil.Codes,").CopyTo(bytes, bytes.AsSpan().IndexOf(ours));
-                return bytes;
-            }
-        );
-        Refused(strange, "needs the assembly 'Evil.Codes'");
+        Refused(Renamed("Ssna.MLNet,", "Evil.Codes,"), "needs the assembly 'Evil.Codes'");
+        Refused(Renamed("Version=1.", "Version=9."), "which cannot be loaded");
+        Refused(Renamed("Version=", "V\0\0sion="), "is no name of an assembly");
+
+        byte[] Renamed(string from, string to) =>
+            ZipEdit.Change(
+                saved.ToArray(),
+                "TransformerChain/Model.key",
+                bytes =>
+                {
+                    Encoding
+                        .Unicode.GetBytes(to)
+                        .CopyTo(bytes, bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(from)));
+                    return bytes;
+                }
+            );
     }
 
     [TestMethod]

@@ -126,10 +126,13 @@ internal sealed class AddedTokenReader
         }
         foreach (JsonProperty entry in listed.EnumerateObject())
         {
-            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+            if (
+                !int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                || id > VocabularyFile.LargestId
+            )
             {
                 throw new InvalidDataException(
-                    $"'{source}': expected token ids in 'added_tokens_decoder', found '{entry.Name}'."
+                    $"'{source}': expected token ids up to {VocabularyFile.LargestId} in 'added_tokens_decoder', found '{entry.Name}'."
                 );
             }
             Add(Parse(entry.Value, source, text => new AddedToken(text, NoId)) with { Id = id }, source);

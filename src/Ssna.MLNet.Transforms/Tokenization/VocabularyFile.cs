@@ -10,6 +10,9 @@ internal static class VocabularyFile
     // Far more than any token has; a file without line breaks is no vocabulary, and is not read to its end.
     private const int LongestLine = 1 << 16;
 
+    /// <summary>Far more than any vocabulary has, and few enough that ids can be counted on from there.</summary>
+    public const int LargestId = 1 << 30;
+
     /// <summary>The tokens of a vocab.txt: one a line, its number the id. Blank lines are ids without a token.</summary>
     /// <exception cref="InvalidDataException">It is no UTF-8, has a token twice, or a line that can be no token.</exception>
     public static Dictionary<string, int> ReadTokens(byte[] content, string source)
@@ -47,12 +50,12 @@ internal static class VocabularyFile
     }
 
     /// <summary>A token id.</summary>
-    /// <exception cref="InvalidDataException">It is no whole number from 0 on.</exception>
+    /// <exception cref="InvalidDataException">It is no whole number from 0 to 2^30.</exception>
     public static int IdOf(JsonElement json, string token, string source) =>
-        json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out int id) && id >= 0
+        json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out int id) && id is >= 0 and <= LargestId
             ? id
             : throw new InvalidDataException(
-                $"'{source}': expected the id of the token '{token}' to be a whole number of at least 0, found {(json.ValueKind == JsonValueKind.Undefined ? "none" : json.GetRawText())}."
+                $"'{source}': expected the id of the token '{token}' to be a whole number from 0 to {LargestId}, found {(json.ValueKind == JsonValueKind.Undefined ? "none" : json.GetRawText())}."
             );
 
     /// <summary>The pairs of a merges.txt, in order: two tokens with a space between them a line.</summary>

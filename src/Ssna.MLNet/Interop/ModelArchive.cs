@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection;
+using System.Reflection.Metadata;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -185,7 +187,12 @@ internal static class ModelArchive
     // of them are loaded: a file is to add nothing to that but ML.NET and this library.
     private static void CheckAssembly(string name, string assembly)
     {
-        string simple = assembly.Split(',')[0].Trim();
+        // A damaged name that begins as a known one does.
+        if (!AssemblyNameInfo.TryParse(assembly, out AssemblyNameInfo? parsed))
+        {
+            throw new InvalidDataException($"its entry '{name}' is damaged: '{assembly}' is no name of an assembly.");
+        }
+        string simple = parsed.Name;
         bool known =
             IsOf("Microsoft.ML")
             || IsOf("Ssna.MLNet")
@@ -195,6 +202,18 @@ internal static class ModelArchive
             throw new InvalidDataException(
                 $"its entry '{name}' needs the assembly '{simple}': expected one of ML.NET, of this library, or one that the "
                     + "application has loaded."
+            );
+        }
+        try
+        {
+            // As ML.NET will; what it says then names neither the file nor the entry.
+            _ = Assembly.Load(assembly);
+        }
+        catch (Exception error) when (error is IOException or BadImageFormatException)
+        {
+            throw new InvalidDataException(
+                $"its entry '{name}' needs the assembly '{assembly}', which cannot be loaded: {error.Message}",
+                error
             );
         }
 

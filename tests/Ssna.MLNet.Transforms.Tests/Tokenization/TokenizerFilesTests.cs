@@ -30,6 +30,18 @@ public sealed class TokenizerFilesTests
     }
 
     [TestMethod]
+    [DataRow("added_tokens.json", """{"<brand>": 2147483647}""")]
+    [DataRow("tokenizer_config.json", """{"added_tokens_decoder": {"2147483647": {"content": "<brand>"}}}""")]
+    public void Ids_beyond_any_vocabulary_are_refused_with_the_file(string name, string content)
+    {
+        using TokenizerFolder folder = OfWords(Words);
+        folder.Write(name, content);
+        string message = folder.Refusal();
+        StringAssert.Contains(message, folder[name]);
+        StringAssert.Contains(message, "2147483647");
+    }
+
+    [TestMethod]
     [DataRow("vocab.txt")]
     [DataRow("tokenizer_config.json")]
     [DataRow("added_tokens.json")]
