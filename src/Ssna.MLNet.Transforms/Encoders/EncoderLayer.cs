@@ -1,4 +1,5 @@
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -156,7 +157,7 @@ internal sealed class EncoderLayer
 
     /// <summary>The sum of a fresh product and its residual, in float32; written into the product where types allow.</summary>
     private static Tensor Add(Tensor product, Tensor residual) =>
-        product.dtype == residual.dtype ? product.add_(residual) : product.add(residual);
+        product.dtype == residual.dtype ? product.AddInPlace(residual) : product.Plus(residual);
 
     /// <summary>The activation of a fresh product; in place where no gradient needs the product again.</summary>
     private Tensor Activate(Tensor product) =>

@@ -117,10 +117,8 @@ internal sealed partial class TextEncoder
             return null;
         }
         ScalarType type = _layers[0].ComputeType;
-        Tensor padding = arange(longest, ScalarType.Int64, device: Device)
-            .unsqueeze(0)
-            .ge(lengths.to(Device).unsqueeze(1)); // (B, T)
-        Tensor mask = zeros(padding.shape, type, Device).masked_fill_(padding, float.NegativeInfinity); // (B, T)
+        Tensor padding = TensorArithmetic.Counting(longest, Device).unsqueeze(0).ge(lengths.to(Device).unsqueeze(1)); // (B, T)
+        Tensor mask = zeros(padding.shape, type, Device).MaskInPlace(padding, float.NegativeInfinity); // (B, T)
         return mask.unsqueeze(1).unsqueeze(1); // (B, 1, 1, T)
     }
 

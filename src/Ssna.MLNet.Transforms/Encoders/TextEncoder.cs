@@ -141,7 +141,7 @@ internal sealed partial class TextEncoder : IDisposable
                             shape,
                             ScalarType.Float32
                         ),
-                        _ => randn(shape, ScalarType.Float32, generator: generator).mul_(0.02f),
+                        _ => randn(shape, ScalarType.Float32, generator: generator).MultiplyInPlace(0.02f),
                     };
                 }),
         ];

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,7 +29,7 @@ internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Pa
             configuration.Family == EncoderFamily.Roberta
                 ? _positions.index_select(0, RobertaPositions(ids).view(-1)).view(batch, length, configuration.Width) // (B, T, D)
                 : _positions.narrow(0, 0, length); // (T, D)
-        Tensor sum = words.add_(_types is null ? places : places + _types.select(0, 0)); // (B, T, D)
+        Tensor sum = words.AddInPlace(_types is null ? places : places.Plus(_types.select(0, 0))); // (B, T, D)
         return layer_norm(sum, [configuration.Width], _normWeight, _normBias, configuration.NormEpsilon)
             .MoveToOuterDisposeScope(); // (B, T, D)
     }
@@ -36,7 +37,7 @@ internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Pa
     /// <summary>RoBERTa's positions count the tokens other than padding, also where a text holds the padding token.</summary>
     private Tensor RobertaPositions(Tensor ids)
     {
-        Tensor real = ids.ne(configuration.PadId).to(ScalarType.Int64); // (B, T)
-        return real.cumsum(1).mul_(real).add_(configuration.PadId); // (B, T)
+        Tensor real = ids.Differs(configuration.PadId).to(ScalarType.Int64); // (B, T)
+        return real.cumsum(1).mul_(real).AddNumberInPlace(configuration.PadId); // (B, T)
     }
 }

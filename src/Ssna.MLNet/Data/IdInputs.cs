@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Ssna.MLNet.Runtime;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Data;
@@ -25,6 +26,6 @@ internal sealed record IdInputs : ItemInputs
         using var rows = new ItemRows(items, itemColumn, idType, checkAlive);
         while (rows.MoveNext()) { }
         RequireRows(context, rows.Ids, $"Item column '{itemColumn}'");
-        return new ItemTable(rows.Ids, arange(rows.Ids.Count, ScalarType.Int64).DetachFromDisposeScope());
+        return new ItemTable(rows.Ids, TensorArithmetic.Counting(rows.Ids.Count).DetachFromDisposeScope());
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;
 using static TorchSharp.torch;
 
@@ -64,7 +65,9 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
     private static Tensor ToTensor(List<int[]> rows)
     {
         int longest = rows.Max(row => row.Length);
-        Tensor tokens = full(rows.Count, longest, TextItemEncoder.NoToken, ScalarType.Int32).DetachFromDisposeScope(); // (V, T)
+        Tensor tokens = TensorArithmetic
+            .Filled([rows.Count, longest], TextItemEncoder.NoToken, ScalarType.Int32)
+            .DetachFromDisposeScope(); // (V, T)
         Span<int> all = MemoryMarshal.Cast<byte, int>(tokens.bytes);
         for (int i = 0; i < rows.Count; i++)
         {

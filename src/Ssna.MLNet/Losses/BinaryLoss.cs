@@ -35,18 +35,22 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
             long count = Math.Min(blockRows, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
-            Tensor logits = pass.Multiply(user / temperature, operand.t()).sub_(offset); // (b, C)
+            Tensor logits = pass.Multiply(user.Over(temperature), operand.t()).SubtractInPlace(offset); // (b, C)
             Tensor positive = logits.gather(1, target); // (b, 1)
             // The target's own column leaves the negatives' sum: softplus(-inf) is 0, and so is its sigmoid.
-            logits.scatter_(1, target, full_like(positive, float.NegativeInfinity));
-            loss.add_(nn.functional.softplus(-positive, 1, 20).sum().mul_(positiveWeight));
-            loss.add_(nn.functional.softplus(logits, 1, 20).mul_(weights).sum());
+            logits.scatter_(1, target, TensorArithmetic.FilledLike(positive, float.NegativeInfinity, positive.dtype));
+            loss.AddInPlace(positive.neg().Softplus().sum().MultiplyInPlace(positiveWeight));
+            loss.AddInPlace(logits.Softplus().mul_(weights).sum());
             Tensor gradient = logits.sigmoid_().mul_(weights); // (b, C)
-            gradient.scatter_(1, target, positive.neg().sigmoid_().mul_(-positiveWeight));
+            gradient.scatter_(1, target, positive.neg().sigmoid_().MultiplyInPlace(-positiveWeight));
             Tensor factor = pass.Operand(gradient); // (b, C)
             pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
             pass.AddProduct(candidateGradient, factor.t(), user, scale);
         }
-        return new LossGradients(loss.div_(rows).squeeze(0), userGradient, candidateGradient).MoveToOuterDisposeScope();
+        return new LossGradients(
+            loss.DivideInPlace(rows).squeeze(0),
+            userGradient,
+            candidateGradient
+        ).MoveToOuterDisposeScope();
     }
 }

@@ -49,21 +49,21 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
             long count = Math.Min(blockRows, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
-            Tensor product = pass.Multiply(user / temperature, operand.t()); // (b, C')
-            product.narrow(1, columns, product.shape[1] - columns).fill_(float.NegativeInfinity);
+            Tensor product = pass.Multiply(user.Over(temperature), operand.t()); // (b, C')
+            product.narrow(1, columns, product.shape[1] - columns).FillInPlace(float.NegativeInfinity);
             Tensor logits = product.narrow(1, 0, columns); // (b, C)
             if (bias is not null)
             {
-                logits.add_(bias);
+                logits.AddInPlace(bias);
             }
             Tensor? masked = mask?.Invoke(from, count); // (b, C)
             if (masked is not null)
             {
-                logits.masked_fill_(masked, float.NegativeInfinity);
+                logits.MaskInPlace(masked, float.NegativeInfinity);
             }
             Tensor gradient = product.log_softmax(1); // (b, C')
             Tensor logProbability = gradient.narrow(1, 0, columns); // (b, C)
-            loss.sub_(logProbability.gather(1, target).sum().mul_(1 - smoothing));
+            loss.sub_(logProbability.gather(1, target).sum().MultiplyInPlace(1 - smoothing));
             Tensor? spread = null;
             if (smoothing > 0)
             {
@@ -71,7 +71,7 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
                 loss.sub_(
                     masked is null
                         ? logProbability.sum() * spread // (1)
-                        : logProbability.masked_fill(masked, 0).mul_(spread).sum()
+                        : logProbability.Masked(masked, 0).mul_(spread).sum()
                 );
             }
 
@@ -80,13 +80,13 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
             {
                 logProbability.sub_(spread);
             }
-            gradient.scatter_add_(1, target, full_like(target, smoothing - 1, dtype: ScalarType.Float32));
+            gradient.scatter_add_(1, target, TensorArithmetic.FilledLike(target, smoothing - 1, ScalarType.Float32));
             Tensor factor = pass.Operand(gradient); // (b, C')
             pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
             pass.AddProduct(candidateGradient, factor.t(), user, scale);
         }
         return new LossGradients(
-            loss.div_(rows).squeeze(0),
+            loss.DivideInPlace(rows).squeeze(0),
             userGradient,
             candidateGradient.narrow(0, 0, columns)
         ).MoveToOuterDisposeScope();
@@ -106,9 +106,9 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
     {
         if (masked is null)
         {
-            return full([1], smoothing / logits.shape[1], ScalarType.Float32, device: logits.device); // (1)
+            return TensorArithmetic.Filled([1], smoothing / logits.shape[1], ScalarType.Float32, logits.device); // (1)
         }
         Tensor open = masked.logical_not().to(ScalarType.Float32); // (b, C)
-        return open.mul_(smoothing).div_(masked.logical_not().sum(1, keepdim: true)); // (b, C)
+        return open.MultiplyInPlace(smoothing).div_(masked.logical_not().sum(1, keepdim: true)); // (b, C)
     }
 }

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +24,7 @@ internal sealed class InBatchMask
         {
             long count = items.shape[0];
             _seen = zeros(count * count, dtype: ScalarType.Bool, device: items.device)
-                .index_fill_(0, seen, true)
+                .FillInPlace(0, seen, true)
                 .view(count, count); // (T, T)
         }
     }
@@ -38,7 +39,7 @@ internal sealed class InBatchMask
         {
             masked.logical_or_(_seen.narrow(0, from, count));
         }
-        masked.narrow(1, from, count).diagonal().fill_(false);
+        masked.narrow(1, from, count).diagonal().FillInPlace(false);
         return masked.MoveToOuterDisposeScope();
     }
 }

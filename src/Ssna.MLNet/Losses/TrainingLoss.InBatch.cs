@@ -1,5 +1,6 @@
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ public abstract partial class TrainingLoss
         {
             using var scope = NewDisposeScope();
             Tensor? logQ = LogQCorrection
-                ? (tensor(targets.Counts, dtype: ScalarType.Float32, device: device) / (float)targets.Cases).log() // (I)
+                ? tensor(targets.Counts, dtype: ScalarType.Float32, device: device).Over((float)targets.Cases).log() // (I)
                 : null;
             return new Running(OfCandidates(), logQ);
         }
@@ -43,7 +44,7 @@ public abstract partial class TrainingLoss
                 Tensor? seen = batch.Cases.Seen is null ? null : tensor(batch.Cases.Seen, device: device);
                 var mask = new InBatchMask(targets, tensor(batch.Cases.Users, device: device), seen);
                 Tensor? bias = _logQ?.index_select(0, batch.Items!).index_select(0, targets).neg(); // (P)
-                Tensor own = arange(targets.shape[0], ScalarType.Int64, device: device); // (P)
+                Tensor own = TensorArithmetic.Counting(targets.shape[0], device); // (P)
                 return loss.Compute(users, candidates, own, mask.Rows, bias, pass).MoveToOuterDisposeScope();
             }
 

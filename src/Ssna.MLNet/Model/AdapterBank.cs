@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -57,12 +58,12 @@ internal sealed class AdapterBank
         }
         Tensor both = features.mm(_routing.Value); // (V, 2n)
         Tensor mean = both.narrow(1, 0, _heads); // (V, n)
-        Tensor deviation = both.narrow(1, _heads, _heads).softplus(1, 20); // (V, n)
+        Tensor deviation = both.narrow(1, _heads, _heads).Softplus(); // (V, n)
         if (_noiseFloor != 0)
         {
-            deviation = deviation + _noiseFloor; // (V, n)
+            deviation = deviation.PlusNumber(_noiseFloor); // (V, n)
         }
-        return (mean + normal(mean) * deviation).softmax(1); // (V, n)
+        return mean.Plus(normal(mean) * deviation).softmax(1); // (V, n)
     }
 
     /// <summary>The heads' outputs, weighted.</summary>

@@ -64,12 +64,12 @@ internal sealed class FeatureScaler : IDisposable
         _mean.copy_(mean);
         if (_kind == FeatureScaling.Standardize)
         {
-            _matrix.copy_((covariance.diagonal(0, 1, 2) + Epsilon).rsqrt()); // (a, D)
+            _matrix.copy_(covariance.diagonal(0, 1, 2).PlusNumber(Epsilon).rsqrt()); // (a, D)
         }
         else
         {
             (Tensor values, Tensor vectors) = linalg.eigh(covariance); // (a, D), (a, D, D)
-            Tensor stretch = (values.clamp_min(0) + Epsilon).rsqrt(); // (a, D)
+            Tensor stretch = values.AtLeast(0).PlusNumber(Epsilon).rsqrt(); // (a, D)
             _matrix.copy_((vectors * stretch.unsqueeze(1)).matmul(vectors.transpose(1, 2))); // (a, D, D)
         }
     }
@@ -123,17 +123,17 @@ internal sealed class FeatureScaler : IDisposable
         {
             using var scope = NewDisposeScope();
             Tensor block = features.narrow(0, from, Math.Min(BlockRows, count - from)).to(ScalarType.Float64); // (v, a, D)
-            mean.add_(block.sum(dim: 0));
+            mean.AddInPlace(block.sum(dim: 0));
         }
-        mean.div_((double)count);
+        mean.DivideInPlace((double)count);
         for (long from = 0; from < count; from += BlockRows)
         {
             using var scope = NewDisposeScope();
             Tensor block = features.narrow(0, from, Math.Min(BlockRows, count - from)).to(ScalarType.Float64); // (v, a, D)
             Tensor centred = (block - mean).permute(1, 0, 2); // (a, v, D)
-            covariance.add_(centred.transpose(1, 2).matmul(centred));
+            covariance.AddInPlace(centred.transpose(1, 2).matmul(centred));
         }
-        covariance.div_((double)count);
+        covariance.DivideInPlace((double)count);
         return (mean, covariance);
     }
 }

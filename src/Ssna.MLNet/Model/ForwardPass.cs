@@ -76,7 +76,7 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
         }
         else
         {
-            sum.add_(Multiply(a, b), alpha: factor);
+            sum.AddInPlace(Multiply(a, b), factor);
         }
     }
 

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,17 +37,17 @@ internal sealed class GruIntegrator : LayerIntegrator
                 ? _stateBias.Value.unsqueeze(0) // (1, 3d)
                 : pass.Linear(state, _stateWeight.Value, _stateBias.Value); // (V, 3d)
 
-            Tensor gates = (input.narrow(1, 0, 2 * _dimension) + fromState.narrow(1, 0, 2 * _dimension)).sigmoid(); // (V, 2d)
+            Tensor gates = input.narrow(1, 0, 2 * _dimension).Plus(fromState.narrow(1, 0, 2 * _dimension)).sigmoid(); // (V, 2d)
             Tensor reset = gates.narrow(1, 0, _dimension); // (V, d)
             Tensor update = gates.narrow(1, _dimension, _dimension); // (V, d)
             Tensor candidate = input
                 .narrow(1, 2 * _dimension, _dimension)
-                .addcmul(reset, fromState.narrow(1, 2 * _dimension, _dimension), 1)
+                .PlusProduct(reset, fromState.narrow(1, 2 * _dimension, _dimension), 1)
                 .tanh(); // (V, d)
             // (1 - update) candidate + update state
             state = state is null
-                ? candidate.addcmul(candidate, update, -1) // (V, d)
-                : candidate.addcmul(state - candidate, update, 1); // (V, d)
+                ? candidate.PlusProduct(candidate, update, -1) // (V, d)
+                : candidate.PlusProduct(state - candidate, update, 1); // (V, d)
         }
         return state!;
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,9 +37,9 @@ internal sealed class MeanIntegrator : LayerIntegrator
         Tensor sum = layers[0];
         foreach (Tensor layer in layers.Skip(1))
         {
-            sum = sum + layer; // (V, d)
+            sum = sum.Plus(layer); // (V, d)
         }
-        return sum / (float)layers.Count; // (V, d)
+        return sum.Over((float)layers.Count); // (V, d)
     }
 }
 
@@ -53,7 +54,7 @@ internal sealed class WeightedIntegrator(ParameterBuffer parameters, int layerCo
         Tensor sum = layers[0] * shares[0]; // (V, d)
         for (int m = 1; m < layers.Count; m++)
         {
-            sum = sum + layers[m] * shares[m]; // (V, d)
+            sum = sum.Plus(layers[m] * shares[m]); // (V, d)
         }
         return sum;
     }

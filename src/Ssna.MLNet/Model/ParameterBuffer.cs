@@ -165,7 +165,7 @@ internal abstract record Initialization
 
     private sealed record Constant(double Value) : Initialization
     {
-        public override void Fill(Tensor weight, Generator generator) => weight.fill_(Value);
+        public override void Fill(Tensor weight, Generator generator) => weight.FillInPlace(Value);
     }
 
     private sealed record Gaussian(double Deviation) : Initialization

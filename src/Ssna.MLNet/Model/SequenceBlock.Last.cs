@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,19 +32,19 @@ internal sealed partial class SequenceBlock
             weight.narrow(0, 0, _dimension),
             _queryKeyValue.Bias.narrow(0, 0, _dimension)
         ); // (B, d)
-        query = (query * (float)(1 / Math.Sqrt(head))).view(-1, _heads, head).transpose(0, 1); // (H, B, d / H)
+        query = query.Times((float)(1 / Math.Sqrt(head))).view(-1, _heads, head).transpose(0, 1); // (H, B, d / H)
         Tensor asked = pass.Multiply(query, key).transpose(0, 1); // (B, H, d)
 
         Tensor slots = x.view(last.Rows, last.Width, _dimension); // (R, W, d)
         Tensor rows = last.ToRows(asked).view(last.Rows, -1, _dimension); // (R, S * H, d)
         Tensor scores = pass.Multiply(rows, slots.transpose(1, 2)) // (R, S * H, W)
             .view(last.Rows, last.PerRow, _heads, last.Width) // (R, S, H, W)
-            .masked_fill(last.Hidden(x.device), float.NegativeInfinity);
+            .Masked(last.Hidden(x.device), float.NegativeInfinity);
         Tensor shares = pass.Dropout(scores.softmax(-1), _dropout).view(last.Rows, -1, last.Width); // (R, S * H, W)
         Tensor seen = pass.Multiply(shares, slots).view(-1, _heads, _dimension); // (R * S, H, d)
 
         Tensor mixed = last.FromRows(seen).transpose(0, 1); // (H, B, d)
         Tensor attended = pass.Multiply(mixed, value.transpose(1, 2)).transpose(0, 1).reshape(-1, _dimension); // (B, d)
-        return attended + _queryKeyValue.Bias.narrow(0, 2L * _dimension, _dimension); // (B, d)
+        return attended.Plus(_queryKeyValue.Bias.narrow(0, 2L * _dimension, _dimension)); // (B, d)
     }
 }

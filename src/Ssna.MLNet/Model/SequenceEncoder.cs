@@ -1,3 +1,4 @@
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,7 +65,7 @@ internal sealed class SequenceEncoder
     private Tensor Embed(Tensor items, SequencePacking packing, ForwardPass pass)
     {
         Tensor positions = tensor(packing.Positions, device: items.device); // (R * W)
-        Tensor x = items + _positions.Value.index_select(0, positions); // (R * W, d)
+        Tensor x = items.Plus(_positions.Value.index_select(0, positions)); // (R * W, d)
         return pass.Dropout(_inputNorm.Forward(x), _dropout); // (R * W, d)
     }
 
@@ -76,7 +77,7 @@ internal sealed class SequenceEncoder
         Tensor later = ones(packing.Width, packing.Width, dtype: ScalarType.Bool, device: device).triu(1); // (W, W)
         Tensor hidden = segments.unsqueeze(2).ne(segments.unsqueeze(1)).logical_or_(later); // (R, W, W)
         return zeros(hidden.shape, ScalarType.Float32, device: device)
-            .masked_fill_(hidden, float.NegativeInfinity)
+            .MaskInPlace(hidden, float.NegativeInfinity)
             .unsqueeze(1)
             .MoveToOuterDisposeScope(); // (R, 1, W, W)
     }

@@ -21,7 +21,7 @@ internal sealed class TrainingNoise(int seed, Device device) : IDisposable
         float kept = 1 / (1 - share);
         if (like.device_type != DeviceType.CPU)
         {
-            return empty_like(like).bernoulli_(1.0 - share, _generator).mul_(kept);
+            return empty_like(like).bernoulli_(1.0 - share, _generator).MultiplyInPlace(kept);
         }
         Tensor mask = empty(like.shape, dtype: ScalarType.Float32);
         DropoutMask.Fill(MemoryMarshal.Cast<byte, float>(mask.bytes), (ulong)_keys.NextInt64(), share, kept);

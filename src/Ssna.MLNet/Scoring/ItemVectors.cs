@@ -68,7 +68,7 @@ internal sealed class ItemVectors : IDisposable
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor lengths = embeddings.norm(1, keepdim: true, p: 2); // (I, 1)
-        return Of(embeddings / lengths.clamp_min(1e-12), lengths, precision);
+        return Of(embeddings / lengths.AtLeast(1e-12), lengths, precision);
     }
 
     /// <summary>Reads what <see cref="Tensors"/> were saved.</summary>
@@ -205,8 +205,8 @@ internal sealed class ItemVectors : IDisposable
             case ItemPrecision.Float16:
                 return new ItemVectors(directions.to(ScalarType.Float16), lengths, null);
             default:
-                Tensor scales = directions.abs().amax([1], keepdim: true) / LargestInt8; // (I, 1)
-                Tensor whole = (directions / scales.clamp_min(1e-12)).round_().to(ScalarType.Int8); // (I, d)
+                Tensor scales = directions.abs().amax([1], keepdim: true).Over(LargestInt8); // (I, 1)
+                Tensor whole = (directions / scales.AtLeast(1e-12)).round_().to(ScalarType.Int8); // (I, d)
                 return new ItemVectors(whole, lengths, scales);
         }
     }

@@ -44,10 +44,10 @@ internal sealed class FlatAdam : IDisposable
             Tensor gradient = _parameters.Gradients.narrow(0, from, count);
             Tensor mean = _mean.narrow(0, from, count);
             Tensor square = _square.narrow(0, from, count);
-            mean.mul_((float)Beta1).add_(gradient, alpha: (float)(1 - Beta1));
-            square.mul_((float)Beta2).addcmul_(gradient, gradient, (float)(1 - Beta2));
-            Tensor denominator = square.sqrt().mul_(correction).add_((float)Epsilon);
-            _parameters.Values.narrow(0, from, count).addcdiv_(mean, denominator, -stepSize);
+            mean.MultiplyInPlace((float)Beta1).AddInPlace(gradient, (float)(1 - Beta1));
+            square.MultiplyInPlace((float)Beta2).AddProductInPlace(gradient, gradient, (float)(1 - Beta2));
+            Tensor denominator = square.sqrt().MultiplyInPlace(correction).AddNumberInPlace((float)Epsilon);
+            _parameters.Values.narrow(0, from, count).AddQuotientInPlace(mean, denominator, -stepSize);
             gradient.zero_();
         }
     }

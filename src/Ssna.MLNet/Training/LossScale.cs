@@ -29,7 +29,7 @@ internal sealed class LossScale
             _goodSteps = 0;
             return false;
         }
-        gradients.div_(Value);
+        gradients.DivideInPlace(Value);
         if (++_goodSteps == GrowAfter)
         {
             Value *= 2;

@@ -278,7 +278,7 @@ internal sealed class SsnaTraining : IDisposable
         using var scope = NewDisposeScope();
         Tensor loss = _step.Accumulate(batch, (_lossScale?.Value ?? 1) / together);
         using var _ = TensorState.Frozen();
-        _epochLoss.add_(loss, alpha: batch.Cases.Targets.Length);
+        _epochLoss.AddInPlace(loss, batch.Cases.Targets.Length);
     }
 
     private void Step()

@@ -1,5 +1,6 @@
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,8 +34,8 @@ internal sealed class TrainingStep(
         LossGradients found = loss.Compute(users, candidates, input, pass);
         if (scale != 1)
         {
-            found.Users.mul_(scale);
-            found.Candidates.mul_(scale);
+            found.Users.MultiplyInPlace(scale);
+            found.Candidates.MultiplyInPlace(scale);
         }
         autograd.backward([users, candidates], [found.Users, found.Candidates]);
         model.Items.FinishBackward();

@@ -21,7 +21,7 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
         using var scope = NewDisposeScope();
         double kept = Math.Min(decay, _steps / (_steps + 1.0));
         _steps++;
-        _average.mul_((float)kept).add_(parameters.Values, alpha: (float)(1 - kept));
+        _average.MultiplyInPlace((float)kept).AddInPlace(parameters.Values, (float)(1 - kept));
     }
 
     /// <summary>Puts the average in the weights' place, until what it returns is disposed.</summary>

@@ -84,7 +84,7 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
         {
             using var scope = NewDisposeScope();
             using var gradients = TensorState.Trainable();
-            (Orthogonality() * _orthogonalityWeight).backward();
+            Orthogonality().Times(_orthogonalityWeight).backward();
         }
         _allocator?.BeforeStep();
     }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ internal sealed record LowRankDelta(
     }
 
     /// <summary>The same as one matrix to add to the map's weight: (outputs, inputs).</summary>
-    public Tensor Weight() => Up.Value.mm(Reading()).mul_(Scale);
+    public Tensor Weight() => Up.Value.mm(Reading()).MultiplyInPlace(Scale);
 
     private Tensor Reading() => Values is null ? Down.Value : Down.Value * Values.Value; // (r, inputs)
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -77,7 +78,9 @@ internal abstract class LowRankEncoder : TextItemEncoder
             {
                 foreach (LowRankDelta delta in Deltas.Where(delta => delta.Projection.Parameter == place))
                 {
-                    weight.narrow(0, delta.Projection.FirstRow, delta.Projection.Outputs).add_(delta.Weight().cpu());
+                    weight
+                        .narrow(0, delta.Projection.FirstRow, delta.Projection.Outputs)
+                        .AddInPlace(delta.Weight().cpu());
                 }
                 return weight;
             }

@@ -109,7 +109,7 @@ internal sealed class RankAllocator : IDisposable
         Tensor own = weights[0].Score().view(-1); // (r)
         Tensor rows = weights[1].Score().mean([1]); // (r)
         Tensor columns = weights[2].Score().mean([0]); // (r)
-        return (own + (rows + columns)).cpu().data<float>().ToArray();
+        return own.Plus(rows.Plus(columns)).cpu().data<float>().ToArray();
     }
 
     private void Mask()
@@ -121,7 +121,7 @@ internal sealed class RankAllocator : IDisposable
         for (int i = 0; i < _kept.Length; i++)
         {
             Tensor values = _deltas[i].Values!.Value; // (r, 1)
-            values.masked_fill_(tensor(_kept[i], device: values.device).logical_not().unsqueeze(1), 0);
+            values.MaskInPlace(tensor(_kept[i], device: values.device).logical_not().unsqueeze(1), 0);
         }
     }
 
@@ -145,9 +145,11 @@ internal sealed class RankAllocator : IDisposable
         public void Update(RankSchedule schedule)
         {
             Tensor importance = (parameter.Value * _gradient).abs();
-            _sensitivity.mul_(schedule.SensitivityDecay).add_(importance, alpha: 1 - schedule.SensitivityDecay);
+            _sensitivity
+                .MultiplyInPlace(schedule.SensitivityDecay)
+                .AddInPlace(importance, 1 - schedule.SensitivityDecay);
             Tensor change = (importance - _sensitivity).abs();
-            _uncertainty.mul_(schedule.UncertaintyDecay).add_(change, alpha: 1 - schedule.UncertaintyDecay);
+            _uncertainty.MultiplyInPlace(schedule.UncertaintyDecay).AddInPlace(change, 1 - schedule.UncertaintyDecay);
         }
 
         public Tensor Score() => _sensitivity * _uncertainty;
