@@ -4,6 +4,8 @@
 //   null-reference ENCODER    extracts one row, then catches a null reference
 //   signal-stacks THREADS     enlarges the signal stacks of threads one after another, and counts what is left of them
 //   openmp                    loads TorchSharp and prints how many threads it has
+//   numbers ARITHMETIC ROUNDS numbers beside tensors while garbage is collected: how many results are not the quiet ones
+//   same-numbers              "same" where TorchSharp's own operators give the library's bits while nothing is collected
 using System.Globalization;
 using Ssna.MLNet.HostProcess;
 
@@ -13,5 +15,10 @@ return args switch
     ["null-reference", var encoder] => SignalStacks.CatchAfterExtraction(encoder),
     ["signal-stacks", var threads] => SignalStacks.Run(int.Parse(threads, CultureInfo.InvariantCulture)),
     ["openmp"] => OpenMP.Print(),
+    ["same-numbers"] => BusyCollector.Compare(),
+    ["numbers", var arithmetic, var rounds] => BusyCollector.Run(
+        arithmetic,
+        int.Parse(rounds, CultureInfo.InvariantCulture)
+    ),
     _ => 2,
 };
