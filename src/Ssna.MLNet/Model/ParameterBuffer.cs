@@ -115,8 +115,12 @@ internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposabl
         _values?.Dispose();
     }
 
-    private static Tensor View(Tensor flat, Parameter parameter, long start) =>
-        flat.narrow(0, start, parameter.Length).view(parameter.Shape).DetachFromDisposeScope();
+    private static Tensor View(Tensor flat, Parameter parameter, long start)
+    {
+        // Held: with no scope around, a collection during the call of view could free what it reads.
+        using Tensor part = flat.narrow(0, start, parameter.Length); // (N of the parameter)
+        return part.view(parameter.Shape).DetachFromDisposeScope();
+    }
 
     private static long AlignedLength(Parameter parameter) =>
         (parameter.Length + Alignment - 1) / Alignment * Alignment;
