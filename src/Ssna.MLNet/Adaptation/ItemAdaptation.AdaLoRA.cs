@@ -1,6 +1,6 @@
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
-using Ssna.MLNet.Model.Items;
-using Ssna.MLNet.Training;
+using Ssna.MLNet.Runtime;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -27,7 +27,7 @@ public abstract partial class ItemAdaptation
 
         /// <summary>
         /// The steps over which ranks go down from the initial to the target one, warm-up and final ones included; null takes
-        /// those of <see cref="SsnaTrainer.Options.MaximumEpochs"/> epochs, or <see cref="SsnaTrainer.Options.MaximumSteps"/>
+        /// those of <see cref="TrainingOptions.MaximumEpochs"/> epochs, or <see cref="TrainingOptions.MaximumSteps"/>
         /// where those are fewer. Default null.
         /// </summary>
         public int? TotalSteps;
@@ -46,7 +46,9 @@ public abstract partial class ItemAdaptation
 
         private protected override int FirstRank => InitialRank;
 
-        private protected override void CheckRanks(SsnaTrainer.Options options)
+        internal override string FaultOfAverages => "an average of weights has not the ranks that it gives out";
+
+        private protected override void CheckRanks()
         {
             OptionsChecks.AtLeast(1, InitialRank, "Adaptation.InitialRank");
             OptionsChecks.Require(
@@ -70,30 +72,28 @@ public abstract partial class ItemAdaptation
             {
                 CheckSteps(total);
             }
-            OptionsChecks.Require(
-                options.WeightAverageDecay == 0,
-                options.WeightAverageDecay,
-                nameof(options.WeightAverageDecay),
-                "0, as an average of weights has not the ranks that Adaptation AdaLoRA gives out"
-            );
         }
 
-        private protected override TextEncoderShape ShapeOf(TextEncoder pretrained, long steps)
+        private protected override TextItemEncoder Create(ItemEncoderPlan plan, TextEncoder pretrained)
         {
-            CheckSteps(TotalSteps ?? steps);
-            return new AdaLoRAEncoderShape(
-                pretrained.Configuration,
-                pretrained.Precision,
-                TargetProjections,
-                InitialRank,
-                Alpha,
-                Dropout,
-                OrthogonalityWeight,
-                new RankSchedule(TargetRank, WarmUpSteps, FinalSteps, TotalSteps ?? steps, Interval, Beta1, Beta2)
-            )
-            {
-                Training = Training(pretrained),
-            };
+            long steps = TotalSteps ?? plan.Steps;
+            CheckSteps(steps);
+            return new AdaLoRAEncoder(
+                plan.Parameters,
+                new AdaLoRAEncoderShape(
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    TargetProjections,
+                    InitialRank,
+                    Alpha,
+                    Dropout,
+                    OrthogonalityWeight,
+                    new RankSchedule(TargetRank, WarmUpSteps, FinalSteps, steps, Interval, Beta1, Beta2)
+                ),
+                plan.Dimension,
+                plan.Inputs.device,
+                Training(pretrained)
+            );
         }
 
         private void CheckSteps(long total) =>

@@ -1,6 +1,6 @@
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
-using Ssna.MLNet.Model.Items;
-using Ssna.MLNet.Training;
+using Ssna.MLNet.Runtime;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -12,7 +12,7 @@ public abstract partial class ItemAdaptation
         /// <summary>Layers that are trained, from the top, or 0 for all: the paper's n_t. Default 2.</summary>
         public int TopLayers = 2;
 
-        private protected override void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder) =>
+        private protected override void CheckMethod(EncoderConfiguration encoder) =>
             OptionsChecks.Require(
                 TopLayers >= 0 && TopLayers <= encoder.LayerCount,
                 TopLayers,
@@ -20,14 +20,17 @@ public abstract partial class ItemAdaptation
                 $"from 0 (all) to {encoder.LayerCount}, the layers of the encoder"
             );
 
-        private protected override TextEncoderShape ShapeOf(TextEncoder pretrained, long steps) =>
-            new FullFineTuningEncoderShape(
-                pretrained.Configuration,
-                pretrained.Precision,
-                TopLayers == 0 ? pretrained.LayerCount : TopLayers
-            )
-            {
-                Training = new EncoderTraining(pretrained, ActivationCheckpointing),
-            };
+        private protected override TextItemEncoder Create(ItemEncoderPlan plan, TextEncoder pretrained) =>
+            new FullFineTuningEncoder(
+                plan.Parameters,
+                new FullFineTuningEncoderShape(
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    TopLayers == 0 ? pretrained.LayerCount : TopLayers
+                ),
+                plan.Dimension,
+                plan.Inputs.device,
+                new EncoderTraining(pretrained, ActivationCheckpointing)
+            );
     }
 }

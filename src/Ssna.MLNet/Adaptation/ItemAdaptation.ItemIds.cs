@@ -1,6 +1,6 @@
-using Ssna.MLNet.Data;
-using Ssna.MLNet.Model.Items;
-using TorchSharp;
+using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Items;
+using Ssna.MLNet.Model;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -12,11 +12,18 @@ public abstract partial class ItemAdaptation
     /// </summary>
     public sealed class ItemIds : ItemAdaptation
     {
-        internal override IReadOnlyCollection<string> Reads => [];
+        internal override ItemInputs Inputs() => new IdInputs();
 
-        internal override ItemInputs InputsOf(SsnaTrainer.Options options) => new IdInputs();
+        internal override ItemEncoder Create(ItemEncoderPlan plan) =>
+            new ItemTableEncoder(plan.Parameters, new ItemTableShape((int)plan.Inputs.shape[0]), plan.Dimension);
 
-        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps) =>
-            new ItemTableShape((int)inputs.shape[0]);
+        internal override IEnumerable<MemoryPart> Memory(TrainingSize size) =>
+            [
+                new(
+                    "embeddings of items, with their gradients and the optimiser's copies,",
+                    size.WeightBytes * size.Items * size.Dimension,
+                    ("Dimension", size.Dimension)
+                ),
+            ];
     }
 }

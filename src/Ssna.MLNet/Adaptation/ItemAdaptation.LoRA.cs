@@ -1,6 +1,6 @@
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
-using Ssna.MLNet.Model.Items;
-using Ssna.MLNet.Training;
+using Ssna.MLNet.Runtime;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -17,20 +17,23 @@ public abstract partial class ItemAdaptation
 
         private protected override int FirstRank => Rank;
 
-        private protected override void CheckRanks(SsnaTrainer.Options options) =>
+        private protected override void CheckRanks() =>
             OptionsChecks.AtLeast(1, Rank, "Adaptation.Rank");
 
-        private protected override TextEncoderShape ShapeOf(TextEncoder pretrained, long steps) =>
-            new LoRAEncoderShape(
-                pretrained.Configuration,
-                pretrained.Precision,
-                TargetProjections,
-                Rank,
-                Alpha,
-                Dropout
-            )
-            {
-                Training = Training(pretrained),
-            };
+        private protected override TextItemEncoder Create(ItemEncoderPlan plan, TextEncoder pretrained) =>
+            new LoRAEncoder(
+                plan.Parameters,
+                new LoRAEncoderShape(
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    TargetProjections,
+                    Rank,
+                    Alpha,
+                    Dropout
+                ),
+                plan.Dimension,
+                plan.Inputs.device,
+                Training(pretrained)
+            );
     }
 }

@@ -1,7 +1,6 @@
-using Ssna.MLNet.Data;
-using Ssna.MLNet.Model.Items;
-using Ssna.MLNet.Training;
-using TorchSharp;
+using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -11,27 +10,26 @@ public abstract partial class ItemAdaptation
     /// Linear layers on the top layer of stored features, with a GELU between two of them and none behind the last: the
     /// paper's TMLP.
     /// </summary>
-    /// <remarks>Of <see cref="SsnaTrainer.Options"/> it reads FeatureScaling and FeatureDropout, which acts on the features.</remarks>
-    public sealed class TopMlp : ItemAdaptation
+    public sealed class TopMlp : StoredFeatures
     {
         /// <summary>Linear layers, from 1 to 3: the paper's n_l. Default 2.</summary>
-        public int LayerCount = 2;
+        public int LinearLayers = 2;
 
-        internal override IReadOnlyCollection<string> Reads =>
-            [
-                nameof(SsnaTrainer.Options.FeaturesColumnName),
-                nameof(SsnaTrainer.Options.ItemPipeline),
-                nameof(SsnaTrainer.Options.FeatureScaling),
-                nameof(SsnaTrainer.Options.FeatureDropout),
-            ];
+        private protected override int LayersRead => 1;
 
-        internal override void Check(SsnaTrainer.Options options) =>
-            OptionsChecks.Require(LayerCount is >= 1 and <= 3, LayerCount, "Adaptation.LayerCount", "from 1 to 3");
+        internal override void Check()
+        {
+            base.Check();
+            OptionsChecks.Within(1, 3, LinearLayers, "Adaptation.LinearLayers");
+        }
 
-        internal override ItemInputs InputsOf(SsnaTrainer.Options options) =>
-            new FeatureInputs(options.FeaturesColumnName, Layers: 1, Width: null);
-
-        internal override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps) =>
-            new TopMlpEncoderShape((int)inputs.shape[2], options.FeatureScaling, LayerCount);
+        internal override ItemEncoder Create(ItemEncoderPlan plan) =>
+            new TopMlpEncoder(
+                plan.Parameters,
+                new TopMlpEncoderShape((int)plan.Inputs.shape[2], FeatureScaling, LinearLayers),
+                plan.Dimension,
+                FeatureDropout,
+                plan.Inputs.device
+            );
     }
 }

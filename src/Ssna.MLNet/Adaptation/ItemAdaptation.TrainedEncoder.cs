@@ -1,12 +1,10 @@
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
-using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;
-using Ssna.MLNet.Training;
-using TorchSharp;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -44,9 +42,9 @@ public abstract partial class ItemAdaptation
         /// </summary>
         public bool ActivationCheckpointing;
 
-        internal sealed override IReadOnlyCollection<string> Reads => [];
+        internal sealed override bool NeedsInBatchLoss => true;
 
-        internal override void Check(SsnaTrainer.Options options)
+        internal override void Check()
         {
             OptionsChecks.Require(
                 Directory.Exists(Encoder),
@@ -74,24 +72,18 @@ public abstract partial class ItemAdaptation
                 "Adaptation.Encoder",
                 $"a tokenizer of as many tokens as the vocabulary of the encoder in '{Encoder}'"
             );
-            OptionsChecks.Require(
-                options.Loss.StaysInBatch,
-                options.Loss,
-                nameof(options.Loss),
-                $"InBatch, as Adaptation {Name} would encode every candidate's text in every step"
-            );
-            CheckMethod(options, encoder);
+            CheckMethod(encoder);
         }
 
         /// <summary>Checks the method's own settings.</summary>
-        private protected abstract void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder);
+        private protected abstract void CheckMethod(EncoderConfiguration encoder);
 
         internal override IEnumerable<string> Remarks =>
             EncoderTokenizer.Load(Encoder).RemarkOn(EncoderConfiguration.Load(Encoder).VocabularySize) is { } remark
                 ? [remark]
                 : [];
 
-        internal sealed override ItemInputs InputsOf(SsnaTrainer.Options options)
+        internal sealed override ItemInputs Inputs()
         {
             var files = TokenizerFiles.Read(Encoder);
             int tokens = Math.Min(
@@ -101,16 +93,12 @@ public abstract partial class ItemAdaptation
             return new TextInputs(TextColumnName, MaximumTokens ?? tokens, files.Contents);
         }
 
-        internal sealed override ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps)
+        internal sealed override ItemEncoder Create(ItemEncoderPlan plan)
         {
-            TextEncoder pretrained = TextEncoder.Load(
-                Encoder,
-                inputs.device,
-                Hardware.ChoosePrecision(options.Precision, inputs.device)
-            );
+            TextEncoder pretrained = TextEncoder.Load(Encoder, plan.Inputs.device, plan.Precision);
             try
             {
-                return ShapeOf(pretrained, steps);
+                return Create(plan, pretrained);
             }
             catch
             {
@@ -119,7 +107,10 @@ public abstract partial class ItemAdaptation
             }
         }
 
-        private protected abstract TextEncoderShape ShapeOf(TextEncoder pretrained, long steps);
+        /// <summary>The method's encoder.</summary>
+        /// <param name="plan">What it is made from.</param>
+        /// <param name="pretrained">The encoder to start from; taken over.</param>
+        private protected abstract TextItemEncoder Create(ItemEncoderPlan plan, TextEncoder pretrained);
     }
 
     /// <summary>What LoRA and AdaLoRA have in common.</summary>
@@ -142,12 +133,12 @@ public abstract partial class ItemAdaptation
         /// </summary>
         public string? InitialAdapter;
 
-        private protected sealed override void CheckMethod(SsnaTrainer.Options options, EncoderConfiguration encoder)
+        private protected sealed override void CheckMethod(EncoderConfiguration encoder)
         {
             OptionsChecks.Positive(Alpha, "Adaptation.Alpha");
             OptionsChecks.Share(Dropout, "Adaptation.Dropout");
-            ShapeChecks.Targets(TargetProjections, "Adaptation.TargetProjections");
-            CheckRanks(options);
+            LowRankEncoderShape.CheckTargets(TargetProjections, "Adaptation.TargetProjections");
+            CheckRanks();
             int most = Math.Min(encoder.Width, encoder.InnerWidth);
             OptionsChecks.Require(
                 FirstRank <= most,
@@ -181,7 +172,7 @@ public abstract partial class ItemAdaptation
             static string LastName(string path) => path.TrimEnd('/', '\\').Split('/', '\\')[^1];
         }
 
-        private protected abstract void CheckRanks(SsnaTrainer.Options options);
+        private protected abstract void CheckRanks();
 
         private protected abstract int FirstRank { get; }
 

@@ -1,38 +1,44 @@
-using Ssna.MLNet.Data;
-using Ssna.MLNet.Model.Items;
-using TorchSharp;
+using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Items;
+using Ssna.MLNet.Model;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
 /// <summary>
-/// How item embeddings are made from what is known of items: SSNA, or one of the methods that the paper compares it with.
-/// Sequence model, loss, evaluation and saving are the same for all. See <see cref="SsnaTrainer.Options.Adaptation"/>.
+/// How item embeddings are made from what is known of items, with the settings of it: SSNA, or one of the methods that the paper
+/// compares it with. Sequence model, loss, evaluation and saving are the same for all. One of the nested kinds.
 /// </summary>
 public abstract partial class ItemAdaptation
 {
     private protected ItemAdaptation() { }
 
-    /// <summary>What messages call it.</summary>
-    internal string Name => GetType().Name;
+    /// <summary>The kind's name, such as Ssna.</summary>
+    public sealed override string ToString() => GetType().Name;
 
-    /// <summary>The names of the options of <see cref="SsnaTrainer.Options"/> that this kind reads and not all kinds do.</summary>
-    internal abstract IReadOnlyCollection<string> Reads { get; }
+    /// <summary>Whether it is too slow to embed more items in a step than those of its batch.</summary>
+    internal virtual bool NeedsInBatchLoss => false;
 
-    /// <summary>Checks this kind's own settings, and those of the trainer's that it cannot do with.</summary>
+    /// <summary>Why weights may not be averaged over steps, or null where they may.</summary>
+    internal virtual string? FaultOfAverages => null;
+
+    /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
-    internal virtual void Check(SsnaTrainer.Options options) { }
+    internal virtual void Check() { }
 
     /// <summary>What is worth lines in the log before training.</summary>
     internal virtual IEnumerable<string> Remarks => [];
 
-    /// <summary>What is read of the items.</summary>
-    internal abstract ItemInputs InputsOf(SsnaTrainer.Options options);
+    /// <summary>Gives the settings for which the paper's differ from the defaults the paper's values.</summary>
+    internal virtual void UsePaper() { }
 
-    /// <summary>The encoder that is trained.</summary>
-    /// <param name="options">The trainer's options.</param>
-    /// <param name="inputs">What was read of the items, one row an item: (I, ...).</param>
-    /// <param name="steps">Steps of the optimiser that are to come, if training does not end early.</param>
-    internal abstract ItemEncoderShape ShapeOf(SsnaTrainer.Options options, torch.Tensor inputs, long steps);
+    /// <summary>What is read of the items; looked up once a training.</summary>
+    internal abstract ItemInputs Inputs();
+
+    /// <summary>The encoder that is trained, its weights declared.</summary>
+    internal abstract ItemEncoder Create(ItemEncoderPlan plan);
+
+    /// <summary>The memory that training it takes, beside what all kinds take.</summary>
+    internal virtual IEnumerable<MemoryPart> Memory(TrainingSize size) => [];
 
     internal ItemAdaptation Clone() => (ItemAdaptation)MemberwiseClone();
 }

@@ -1,0 +1,32 @@
+using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Items;
+using Ssna.MLNet.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Adaptation;
+
+/// <param name="ItemCount">Items of the catalogue that was trained on: I.</param>
+[SavedAs("ItemIds")]
+internal sealed record ItemTableShape(int ItemCount) : ItemEncoderShape
+{
+    public override bool Takes(ItemInputs inputs, int itemCount) => inputs is IdInputs && ItemCount == itemCount;
+
+    public override ItemEncoder Restore(ParameterBuffer parameters, int dimension, Device device) =>
+        new ItemTableEncoder(parameters, this, dimension);
+}
+
+/// <summary>A learned embedding an item. Its inputs are the items' rows in the table: (V), int64.</summary>
+internal sealed class ItemTableEncoder(ParameterBuffer parameters, ItemTableShape shape, int dimension) : ItemEncoder
+{
+    private readonly Parameter _table = parameters.Declare(
+        "items.table",
+        Initialization.Normal,
+        shape.ItemCount,
+        dimension
+    );
+
+    public override ItemTableShape Shape => shape;
+
+    public override Tensor Embed(Tensor inputs, ForwardPass pass) => _table.Value.index_select(0, inputs); // (V, d)
+}

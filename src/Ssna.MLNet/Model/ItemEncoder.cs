@@ -1,0 +1,45 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Model;
+
+/// <summary>
+/// Turns what is known of items into item embeddings: the part of a model in which the kinds of adaptation differ. Its
+/// trainable weights are those that it declares in the model's <see cref="ParameterBuffer"/>.
+/// </summary>
+internal abstract class ItemEncoder : IDisposable
+{
+    /// <summary>What decides its tensors.</summary>
+    public abstract ItemEncoderShape Shape { get; }
+
+    /// <summary>What is saved beside the weights and is not learned by gradients.</summary>
+    public virtual IReadOnlyList<(string Name, Tensor Value)> Buffers => [];
+
+    /// <summary>Fills <see cref="Buffers"/> from the catalogue that will be trained on.</summary>
+    /// <param name="inputs">As <see cref="Prepare"/> takes them.</param>
+    public virtual void Fit(Tensor inputs) { }
+
+    /// <summary>Whatever can be computed once for all epochs, without gradient.</summary>
+    /// <param name="inputs">What was read of the items, one row an item, on the model's device: (V, ...).</param>
+    /// <param name="compact">Whether features are held as bfloat16, to take half the memory.</param>
+    /// <returns>What <see cref="Embed"/> takes, one row an item; the caller's to dispose.</returns>
+    public virtual Tensor Prepare(Tensor inputs, bool compact = false) => inputs.alias();
+
+    /// <summary>Item embeddings v*, not normalised.</summary>
+    /// <param name="inputs">Prepared, one row an item: (V, ...).</param>
+    /// <param name="pass">How to compute.</param>
+    /// <returns>(V, d).</returns>
+    public abstract Tensor Embed(Tensor inputs, ForwardPass pass);
+
+    /// <summary>Carries gradients on from where <see cref="Embed"/> has cut them off; called behind every backward pass.</summary>
+    public virtual void FinishBackward() { }
+
+    /// <summary>Adds to the gradients of a step what does not come from the loss; called once they are complete.</summary>
+    public virtual void BeforeStep() { }
+
+    /// <summary>Changes weights by other means than gradients; called behind every step of the optimiser.</summary>
+    public virtual void AfterStep() { }
+
+    /// <summary>Frees <see cref="Buffers"/>; the weights are the model's.</summary>
+    public virtual void Dispose() { }
+}
