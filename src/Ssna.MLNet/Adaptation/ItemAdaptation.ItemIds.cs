@@ -1,4 +1,5 @@
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model.Items;
 using TorchSharp;
 

@@ -1,4 +1,4 @@
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model.Items;
 using TorchSharp;
 

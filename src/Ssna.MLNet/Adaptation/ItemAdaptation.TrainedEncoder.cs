@@ -1,6 +1,6 @@
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
