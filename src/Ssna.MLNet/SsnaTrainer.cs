@@ -3,11 +3,14 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Columns;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 using TorchSharp;
 

@@ -1,4 +1,4 @@
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 
 namespace Microsoft.ML.Trainers.Recommender;
 

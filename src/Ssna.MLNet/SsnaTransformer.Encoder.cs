@@ -1,6 +1,6 @@
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;

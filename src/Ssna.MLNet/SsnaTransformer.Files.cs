@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.ML.Runtime;
 using Microsoft.Win32.SafeHandles;
 using Ssna.MLNet.Checkpoints;
-using Ssna.MLNet.Interop;
+using Ssna.MLNet.Columns;
 using Ssna.MLNet.Runtime;
 
 namespace Microsoft.ML.Trainers.Recommender;

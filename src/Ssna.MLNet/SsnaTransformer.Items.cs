@@ -1,7 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Columns;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 using static TorchSharp.torch;

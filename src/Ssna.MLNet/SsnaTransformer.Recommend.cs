@@ -1,8 +1,8 @@
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
-using Ssna.MLNet.Interop;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
 
 namespace Microsoft.ML.Trainers.Recommender;
 

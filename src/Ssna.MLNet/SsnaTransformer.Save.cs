@@ -6,7 +6,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet;
 using Ssna.MLNet.Checkpoints;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;

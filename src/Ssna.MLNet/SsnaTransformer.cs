@@ -1,8 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet;
-using Ssna.MLNet.Data;
-using Ssna.MLNet.Interop;
+using Ssna.MLNet.Columns;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;

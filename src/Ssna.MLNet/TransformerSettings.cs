@@ -1,5 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Training;

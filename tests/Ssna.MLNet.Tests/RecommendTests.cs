@@ -296,10 +296,10 @@ public sealed class RecommendTests
     [TestMethod]
     public void A_type_that_cannot_hold_an_id_is_refused_with_both()
     {
-        var ids = new Ssna.MLNet.Data.IntegerItemIds<ulong>();
+        var ids = new Ssna.MLNet.Ids.IntegerItemIds<ulong>();
         ids.FindOrAdd(7);
         ids.FindOrAdd(ulong.MaxValue);
-        var asked = new Ssna.MLNet.Data.TypedIds<long>(ids);
+        var asked = new Ssna.MLNet.Ids.TypedIds<long>(ids);
         var best = new Ssna.MLNet.Scoring.BestItems(2);
         best.Clear(2);
         best.Offer([2, 1], 0, new Ssna.MLNet.Scoring.Listed([]));

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Sequences;
 
 namespace Microsoft.ML;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 
 namespace Ssna.MLNet.Evaluation;
 

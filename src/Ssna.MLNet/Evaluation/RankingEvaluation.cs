@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
-using Ssna.MLNet.Interop;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Evaluation;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 
 namespace Ssna.MLNet.Evaluation;
 

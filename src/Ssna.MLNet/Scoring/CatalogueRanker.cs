@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 

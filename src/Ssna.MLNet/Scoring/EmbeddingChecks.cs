@@ -1,5 +1,5 @@
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Runtime;
 using static TorchSharp.torch;
 

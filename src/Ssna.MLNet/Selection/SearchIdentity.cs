@@ -8,7 +8,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 
 namespace Ssna.MLNet.Selection;
 

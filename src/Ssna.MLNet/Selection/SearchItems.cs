@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 

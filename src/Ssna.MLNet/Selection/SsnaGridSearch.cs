@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 using Ssna.MLNet.Selection;

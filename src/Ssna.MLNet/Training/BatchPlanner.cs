@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Sequences;
 
 namespace Ssna.MLNet.Training;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.Data;
-using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 

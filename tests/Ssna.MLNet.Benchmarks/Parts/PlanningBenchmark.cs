@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Ssna.MLNet.Benchmarks.WholeRuns;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Losses;
+using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Benchmarks.Parts;

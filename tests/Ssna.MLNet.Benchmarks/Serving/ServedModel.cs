@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Benchmarks.WholeRuns;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Ids;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Items;
+using Ssna.MLNet.Sequences;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 using TorchSharp;
 

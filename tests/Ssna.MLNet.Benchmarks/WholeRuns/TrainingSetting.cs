@@ -3,9 +3,10 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;

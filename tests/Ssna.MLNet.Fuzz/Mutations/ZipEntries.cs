@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using Ssna.MLNet.Interop;
+using Ssna.MLNet.Columns;
 
 namespace Ssna.MLNet.Fuzz.Mutations;
 

@@ -1,8 +1,8 @@
 using CsCheck;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Evaluation;
+using Ssna.MLNet.Ids;
 
 namespace Ssna.MLNet.Tests.Evaluation;
 

@@ -1,5 +1,5 @@
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Losses;
+using Ssna.MLNet.Sequences;
 
 namespace Ssna.MLNet.Training;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Losses;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,8 @@
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
+using Ssna.MLNet.Sequences;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Training;

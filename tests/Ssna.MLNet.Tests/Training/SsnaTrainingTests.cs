@@ -1,8 +1,8 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Interop;
+using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Training;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Data;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 using TorchSharp;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Ssna.MLNet.Interop;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Transforms.Tests.Interop;

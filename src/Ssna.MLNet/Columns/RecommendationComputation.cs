@@ -1,0 +1,42 @@
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
+
+namespace Ssna.MLNet.Columns;
+
+/// <summary>One cursor's scores and recommendations: a block's sequences go through the model once, when first asked for.</summary>
+internal sealed class RecommendationComputation(
+    IHost host,
+    KnownItems reader,
+    TransformerSettings settings,
+    ItemIds ids,
+    CatalogueRanker ranker
+) : HistoryComputation(host, reader)
+{
+    private RankedBlock? _block;
+
+    private RankedBlock Block =>
+        _block ??= ranker.Rank(Histories(), settings.TopK, settings.ExcludeHistory, ranker.All);
+
+    public override Delegate CreateGetter(int output) =>
+        output switch
+        {
+            RecommendationColumns.Score => VectorGetter.Create(() => Block.Scores(Row)),
+            RecommendationColumns.Items => ids.CreateSequenceGetter(() => Block.Best(Row).Indexes),
+            _ => VectorGetter.Create(() => Block.Best(Row).Scores),
+        };
+
+    protected override void Clear()
+    {
+        base.Clear();
+        _block?.Dispose();
+        _block = null;
+    }
+
+    public override void Dispose()
+    {
+        Clear();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
+
+namespace Ssna.MLNet.Columns;
+
+/// <summary>One cursor's user embeddings.</summary>
+internal sealed class UserEmbeddingComputation(IHost host, KnownItems reader, CatalogueRanker ranker)
+    : HistoryComputation(host, reader)
+{
+    private float[][]? _embeddings;
+
+    public override Delegate CreateGetter(int output) =>
+        VectorGetter.Create(() => (_embeddings ??= ranker.EmbedUsers(Histories()))[Row]);
+
+    protected override void Clear()
+    {
+        base.Clear();
+        _embeddings = null;
+    }
+}

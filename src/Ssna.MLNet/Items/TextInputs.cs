@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Tokenization;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Items;
+
+/// <summary>The tokens of items' texts: (V, T), int32, filled up with <see cref="TextItemEncoder.NoToken"/>.</summary>
+/// <param name="Column">The column of text, or of several texts, which are joined by a space.</param>
+/// <param name="MaximumTokens">The most tokens of a text, special ones included; longer texts are cut.</param>
+/// <param name="Tokenizer">The tokenizer's files by name.</param>
+internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDictionary<string, byte[]> Tokenizer)
+    : ItemInputs
+{
+    private EncoderTokenizer? _tokenizer;
+
+    /// <summary>The files, for who writes them.</summary>
+    [JsonIgnore]
+    public TokenizerFiles Files => new(Tokenizer, "the encoder's tokenizer");
+
+    /// <summary>Whether both read the same column, by tokenizers of the same content.</summary>
+    public bool Equals(TextInputs? other) =>
+        other is not null
+        && Column == other.Column
+        && MaximumTokens == other.MaximumTokens
+        && Tokenizer.Count == other.Tokenizer.Count
+        && Tokenizer.All(file =>
+            other.Tokenizer.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content)
+        );
+
+    public override int GetHashCode() => HashCode.Combine(Column, MaximumTokens, Tokenizer.Count);
+
+    public override bool AreIn(DataViewSchema items) => items.GetColumnOrNull(Column) is not null;
+
+    public override void CheckColumns(IExceptionContext context, SchemaShape items) =>
+        TextColumn.Require(context, items, Column);
+
+    public override ItemTable Read(
+        IExceptionContext context,
+        IDataView items,
+        string itemColumn,
+        Action checkAlive,
+        PrimitiveDataViewType? idType = null
+    )
+    {
+        DataViewSchema.Column textColumn = TextColumn.Require(context, items.Schema, Column);
+        EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
+        using var rows = new ItemRows(items, itemColumn, idType, checkAlive, textColumn);
+        Func<string> readText = TextColumn.CreateReader(rows.Row, textColumn, TextColumn.DefaultSeparator);
+        var tokens = new List<int[]>();
+        while (rows.MoveNext())
+        {
+            tokens.Add(tokenizer.Encode(readText(), MaximumTokens, out _));
+        }
+        RequireRows(context, rows.Ids, $"Item columns '{itemColumn}' and '{Column}'");
+        return new ItemTable(rows.Ids, ToTensor(tokens));
+    }
+
+    private static Tensor ToTensor(List<int[]> rows)
+    {
+        int longest = rows.Max(row => row.Length);
+        Tensor tokens = TensorArithmetic
+            .Filled([rows.Count, longest], TextItemEncoder.NoToken, ScalarType.Int32)
+            .DetachFromDisposeScope(); // (V, T)
+        Span<int> all = MemoryMarshal.Cast<byte, int>(tokens.bytes);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows[i].CopyTo(all[(i * longest)..]);
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,135 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Training;
+
+namespace Ssna.MLNet.Sequences;
+
+/// <summary>What training reads of the users.</summary>
+/// <param name="Training">The sequences to learn from.</param>
+/// <param name="Validation">The cases to choose the best epoch on.</param>
+/// <param name="ItemCounts">How often each item of the catalogue occurs in the training data, held-out items included.</param>
+internal sealed record TrainingSequences(SequenceSet Training, ValidationCases Validation, long[] ItemCounts)
+{
+    /// <summary>Each item's share of the interactions: its score for a user of whom nothing is known.</summary>
+    public float[] Popularity()
+    {
+        double total = Math.Max(1, ItemCounts.Sum());
+        return Array.ConvertAll(ItemCounts, count => (float)(count / total));
+    }
+
+    /// <summary>Reads the training data and, where given, the validation data; ids outside the catalogue are skipped.</summary>
+    /// <param name="channel">Told what was skipped.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="options">Names the columns and the validation data.</param>
+    /// <param name="ids">The catalogue.</param>
+    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    /// <exception cref="InvalidOperationException">There is nothing to learn from, or nothing to validate on.</exception>
+    public static TrainingSequences Read(
+        IChannel channel,
+        IDataView input,
+        SsnaTrainer.Options options,
+        ItemIds ids,
+        Action checkAlive
+    )
+    {
+        var sequences = new SequenceSetBuilder();
+        var counts = new long[ids.Count];
+        DataViewSchema.Column column = Require(input, options, ids);
+        using DataViewRowCursor cursor = input.GetRowCursor([column]);
+        var known = new KnownItems(column.Name, ids.CreateSequenceReader(cursor, column));
+        while (cursor.MoveNext())
+        {
+            checkAlive();
+            ReadOnlySpan<int> sequence = known.Read();
+            foreach (int item in sequence)
+            {
+                counts[item]++;
+            }
+            if (sequence.Length >= 2)
+            {
+                sequences.Add(sequence);
+            }
+        }
+        known.Report(channel);
+        if (sequences.Count == 0)
+        {
+            throw channel.Except(
+                $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of two items of the "
+                    + $"catalogue, found none in {known.Rows} rows ({known.Unknown} of their {known.Items} items "
+                    + "are not in the catalogue)."
+            );
+        }
+        if (options.Validation is { } validation)
+        {
+            TrainingCoverage.Report(channel, sequences.ToSet(), known.Rows, options);
+            return new(sequences.ToSet(), Sample(ReadCases(channel, validation, options, ids, checkAlive)), counts);
+        }
+        (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences.ToSet());
+        TrainingCoverage.Report(channel, training, known.Rows, options);
+        return cases.Count > 0
+            ? new(training, Sample(cases), counts)
+            : throw channel.Except(
+                $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of three items of the "
+                    + $"catalogue, whose last one is held out to validate on, found {sequences.Count} of two. "
+                    + "Give longer sequences, or validation data as the option Validation."
+            );
+
+        ValidationCases Sample(ValidationCases cases) =>
+            cases.Sample(options.MaximumValidationCases, options.Seed ?? 1);
+    }
+
+    private static ValidationCases ReadCases(
+        IChannel channel,
+        IDataView validation,
+        SsnaTrainer.Options options,
+        ItemIds ids,
+        Action checkAlive
+    )
+    {
+        var histories = new SequenceSetBuilder();
+        var targets = new List<int>();
+        DataViewSchema.Column column = Require(validation, options, ids);
+        DataViewSchema.Column label = IdColumn.Require(
+            validation.Schema,
+            options.ValidationLabelColumnName,
+            "validation label",
+            vector: false,
+            ids.Type
+        );
+        using DataViewRowCursor cursor = validation.GetRowCursor([column, label]);
+        var known = new KnownItems(column.Name, ids.CreateSequenceReader(cursor, column));
+        Func<int> readLabel = ids.CreateItemReader(cursor, label);
+        while (cursor.MoveNext())
+        {
+            checkAlive();
+            ReadOnlySpan<int> history = known.Read();
+            int target = readLabel();
+            if (!history.IsEmpty && target >= 0)
+            {
+                histories.Add(history);
+                targets.Add(target);
+            }
+        }
+        known.Report(channel);
+        if (targets.Count == 0)
+        {
+            throw channel.Except(
+                $"Option Validation: expected rows with items of the catalogue in '{options.SequenceColumnName}' and "
+                    + $"'{options.ValidationLabelColumnName}', found none in {known.Rows} rows."
+            );
+        }
+        if (targets.Count < known.Rows)
+        {
+            channel.Warning(
+                $"{known.Rows - targets.Count} of {known.Rows} validation rows are skipped: the catalogue has no item of "
+                    + $"their '{options.SequenceColumnName}', or not their '{options.ValidationLabelColumnName}'."
+            );
+        }
+        return new ValidationCases(histories.ToSet(), [.. targets]);
+    }
+
+    private static DataViewSchema.Column Require(IDataView data, SsnaTrainer.Options options, ItemIds ids) =>
+        IdColumn.Require(data.Schema, options.SequenceColumnName, "sequence", vector: true, ids.Type);
+}
