@@ -25,7 +25,7 @@ public static class EncoderLayersCatalog
         string outputColumnName,
         string? inputColumnName,
         string model,
-        int layers = 3,
+        int layers = EncoderLayersEstimator.DefaultLayers,
         string? cacheFolder = null
     ) =>
         catalog.ExtractEncoderLayers(

@@ -36,6 +36,9 @@ namespace Microsoft.ML.Transforms;
 /// <seealso cref="EncoderLayersCatalog"/>
 public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer>
 {
+    /// <summary>How many layers are extracted, and read by SSNA, unless somebody says otherwise: 2.</summary>
+    public const int DefaultLayers = 2;
+
     /// <summary>Settings of <see cref="EncoderLayersEstimator"/>.</summary>
     public sealed class Options
     {
@@ -59,8 +62,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// </summary>
         public string Model = "";
 
-        /// <summary>How many layers, counted from the top. Default 3.</summary>
-        public int Layers = 3;
+        /// <summary>How many layers, counted from the top. Default <see cref="DefaultLayers"/>.</summary>
+        public int Layers = DefaultLayers;
 
         /// <summary>
         /// The most tokens of a text, special ones included; null means as many as the encoder takes, or the

@@ -71,7 +71,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         _host = environment.Register(nameof(SsnaTrainer));
         _host.CheckValue(options, nameof(options));
         _options = options.Clone();
-        OptionsChecks.Check(_options);
+        _options.Check();
         var settings = environment as IHostEnvironmentInternal;
         _options.Seed ??= settings?.Seed ?? 1;
         _options.GpuDeviceId ??= settings?.GpuDeviceId;
@@ -84,8 +84,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
     /// <exception cref="InvalidOperationException">
     /// The items have no rows, an id twice, or features that are missing, no numbers or of several widths; or no sequence can
-    /// be learned from; or the GPU that was asked for is not there; or <see cref="Options.Precision"/> is Float16 on a CPU; or
-    /// training diverged: its loss is no number any more, which a lower <see cref="Options.LearningRate"/> may help.
+    /// be learned from; or the GPU that was asked for is not there; or <see cref="TrainingOptions.Precision"/> is Float16 on a CPU; or
+    /// training diverged: its loss is no number any more, which a lower <see cref="TrainingOptions.LearningRate"/> may help.
     /// </exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
@@ -94,22 +94,30 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         CheckColumns(input);
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
-        torch.Device device = ChooseDevice(channel);
+        RunContext context = Context(channel);
+        RunPlace place = ChoosePlace(channel);
+        ItemInputs inputs = _options.Adaptation.Inputs();
         using TensorState state = TensorState.Frozen();
-        using Shared<ITransformer>? pipeline = FitItemPipeline();
-        using ItemTable items = ReadItems(pipeline?.Value);
-        return Train(channel, device, input, items, pipeline, start);
+        using Shared<ITransformer>? pipeline = FitItemPipeline(context);
+        using ItemTable items = ReadItems(inputs, pipeline?.Value, context);
+        return Train(context, channel, place, input, inputs, items, pipeline, start);
     }
 
     /// <summary>Trains on items that have been read already, as several trainers share them.</summary>
     /// <param name="input">One row a user, with the sequence column.</param>
-    /// <param name="items">What the options' adaptation reads of the items; stays the caller's.</param>
+    /// <param name="inputs">What the options' adaptation reads of the items.</param>
+    /// <param name="items">What was read; stays the caller's.</param>
     /// <param name="pipeline">The fitted item pipeline, or null; shared.</param>
-    internal SsnaTransformer Fit(IDataView input, ItemTable items, Shared<ITransformer>? pipeline)
+    internal SsnaTransformer Fit(
+        IDataView input,
+        ItemInputs inputs,
+        ItemTable items,
+        Shared<ITransformer>? pipeline
+    )
     {
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
-        return Train(channel, ChooseDevice(channel), input, items, pipeline, start);
+        return Train(Context(channel), channel, ChoosePlace(channel), input, inputs, items, pipeline, start);
     }
 
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
@@ -119,43 +127,44 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         CheckSchemas(SchemaShape.Create(input.Schema));
     }
 
+    /// <summary>Where and in which precision it will train.</summary>
     /// <exception cref="InvalidOperationException">
     /// The GPU that was asked for is not there, or float16 was asked for without one.
     /// </exception>
-    internal torch.Device ChooseDevice(IChannel channel)
+    internal RunPlace ChoosePlace(IChannel channel)
     {
         torch.Device device = Hardware.ChooseDevice(channel, _options.GpuDeviceId, _options.FallbackToCpu!.Value);
-        if (_options.GpuDeviceId is not null)
-        {
-            _options.Precision = Hardware.WithStandIn(channel, _options.Precision, device);
-        }
-        _ = Hardware.ChoosePrecision(_options.Precision, device); // what a device cannot do shows before hours of work
-        return device;
+        ComputePrecision precision = _options.GpuDeviceId is null
+            ? _options.Precision
+            : Hardware.WithStandIn(channel, _options.Precision, device);
+        return RunPlace.On(device, precision);
     }
 
-    private Shared<ITransformer>? FitItemPipeline()
+    private Shared<ITransformer>? FitItemPipeline(RunContext context)
     {
-        using var reading = ReaderCancellation.Begin(CheckAlive);
+        using var reading = ReaderCancellation.Begin(context.CheckAlive);
         return _options.ItemPipeline?.Fit(_options.Items) is { } fitted ? new(fitted) : null;
     }
 
-    private ItemTable ReadItems(ITransformer? pipeline)
+    private ItemTable ReadItems(ItemInputs inputs, ITransformer? pipeline, RunContext context)
     {
-        using var reading = ReaderCancellation.Begin(CheckAlive);
+        using var reading = ReaderCancellation.Begin(context.CheckAlive);
         IDataView items = pipeline?.Transform(_options.Items) ?? _options.Items!;
-        return _options.Adaptation.InputsOf(_options).Read(_host, items, _options.ItemColumnName, CheckAlive);
+        return inputs.Read(_host, items, _options.ItemColumnName, context.CheckAlive);
     }
 
     private SsnaTransformer Train(
+        RunContext context,
         IChannel channel,
-        torch.Device device,
+        RunPlace place,
         IDataView input,
+        ItemInputs inputs,
         ItemTable items,
         Shared<ITransformer>? pipeline,
         long start
     )
     {
-        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, CheckAlive);
+        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, context.CheckAlive);
         foreach (string remark in _options.Adaptation.Remarks)
         {
             channel.Info(remark);
@@ -165,17 +174,15 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             items.Values,
             sequences.Training,
             sequences.Validation,
-            device,
-            _options.Seed!.Value,
-            line => channel.Info(line),
-            () => _host is ICancelable { IsCanceled: true }
+            place,
+            context
         );
         CatalogueRanker ranker;
         try
         {
             // A model that was asked for in spite of cancellation is finished.
-            Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : CheckAlive;
-            using TensorThreads threads = TensorThreads.Use(_options.Threads);
+            Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : context.CheckAlive;
+            using TensorThreads threads = TensorThreads.Use(_options.NumberOfThreads);
             using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
             EmbeddingChecks.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
@@ -185,7 +192,6 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             result.Model.Dispose();
             throw;
         }
-        var settings = TransformerSettings.Of(_options);
         var summary = new SsnaTrainingSummary(
             result.Epochs,
             result.BestEpoch,
@@ -196,10 +202,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         );
         return new SsnaTransformer(
             _host,
-            settings with
-            {
-                Inputs = settings.Inputs.Of(items.Values),
-            },
+            _options.ForTransformer(inputs.Of(items.Values)),
             items.Ids,
             ranker,
             pipeline?.Share(),
@@ -213,7 +216,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
         PrimitiveDataViewType idType = CheckSchemas(inputSchema);
-        return SchemaChecks.With(inputSchema, RecommendationColumns.Promised(TransformerSettings.Of(_options), idType));
+        TransformerSettings settings = _options.ForTransformer(_options.Adaptation.Inputs());
+        return SchemaChecks.With(inputSchema, RecommendationColumns.Promised(settings, idType));
     }
 
     // Everything that names and types alone can tell, before hours of work begin. Gives the type of the ids.
@@ -224,9 +228,9 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         PrimitiveDataViewType idType = IdColumn.TypeOf(
             IdColumn.Require(items, _options.ItemColumnName, "item", vector: false)
         )!;
-        _options.Adaptation.InputsOf(_options).CheckColumns(_host, items);
+        _options.Adaptation.Inputs().CheckColumns(_host, items);
         IdColumn.Require(input, _options.SequenceColumnName, "sequence", vector: true, idType);
-        if (_options.Validation is { } validation)
+        if (_options.ValidationSet is { } validation)
         {
             SchemaShape schema = SchemaShape.Create(validation.Schema);
             IdColumn.Require(schema, _options.SequenceColumnName, "validation sequence", vector: true, idType);
@@ -235,9 +239,5 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         return idType;
     }
 
-    private void CheckAlive()
-    {
-        Contracts.CheckAlive(_host);
-        _options.CancellationToken.ThrowIfCancellationRequested();
-    }
+    private RunContext Context(IChannel channel) => new(_host, channel, _options.CancellationToken);
 }

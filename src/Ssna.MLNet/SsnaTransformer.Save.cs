@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
@@ -10,6 +9,7 @@ using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Saved;
 using Ssna.MLNet.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,22 +35,12 @@ public sealed partial class SsnaTransformer
     private const string PipelineFolder = "ItemPipeline";
     private const string PopularityTensor = "items.popularity";
 
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        WriteIndented = true,
-        // The loss and metrics of an epoch may be no numbers.
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     private static VersionInfo Version() =>
         new(
             modelSignature: "SSNA REC",
-            verWrittenCur: 0x00010002, // 1: without hashes of the files
-            verReadableCur: 0x00010002,
-            verWeCanReadBack: 0x00010002,
+            verWrittenCur: 0x00010003, // 1: without hashes of the files; 2: settings without a version
+            verReadableCur: 0x00010003,
+            verWeCanReadBack: 0x00010003,
             loaderSignature: LoaderSignature,
             loaderAssemblyName: typeof(SsnaTransformer).Assembly.FullName
         );
@@ -62,8 +52,8 @@ public sealed partial class SsnaTransformer
         ctx.SetVersionInfo(Version());
         using Lifetime.Use use = _memory.Begin();
         SsnaModel model = _ranker.Model;
-        var saved = new SavedSettings(_settings, model.Shape, Training);
-        ModelEntries.SaveChecked(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
+        var saved = new SavedModel(SavedModel.PresentVersion, _settings, model.Shape, SavedTraining.Of(Training));
+        ModelEntries.SaveChecked(ctx, SettingsEntry, saved.Write);
         ModelEntries.SaveChecked(
             ctx,
             IdsEntry,
@@ -80,7 +70,7 @@ public sealed partial class SsnaTransformer
             stream =>
                 SafetensorsWriter.Write(
                     stream,
-                    [.. ModelTensors.Of(model), .. _ranker.Items.Tensors, (PopularityTensor, popularity)]
+                    [.. model.Tensors, .. _ranker.Items.Tensors, (PopularityTensor, popularity)]
                 )
         );
         if (_itemPipeline is not null)
@@ -102,12 +92,11 @@ public sealed partial class SsnaTransformer
         using TensorState state = TensorState.Frozen();
         try
         {
-            SavedSettings saved =
-                ModelEntries.LoadChecked(
-                    ctx,
-                    SettingsEntry,
-                    stream => JsonSerializer.Deserialize<SavedSettings>(stream, s_json)
-                ) ?? throw new InvalidDataException($"'{SettingsEntry}': expected settings, found null.");
+            SavedModel saved = ModelEntries.LoadChecked(
+                ctx,
+                SettingsEntry,
+                stream => SavedModel.Read(stream, SettingsEntry)
+            );
             ItemIds ids = ModelEntries.LoadChecked(
                 ctx,
                 IdsEntry,
@@ -117,8 +106,8 @@ public sealed partial class SsnaTransformer
                     return ItemIds.Load(reader);
                 }
             );
-            ShapeChecks.Model(saved.Model);
-            saved.Columns.Check(saved.Model, ids.Count);
+            saved.Columns.Check();
+            saved.Model.Check(saved.Columns.Inputs, ids.Count);
             CatalogueRanker ranker = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,
@@ -137,7 +126,7 @@ public sealed partial class SsnaTransformer
                     ids,
                     ranker,
                     pipeline is null ? null : new Shared<ITransformer>(pipeline),
-                    saved.Training
+                    saved.Training.Summary()
                 );
             }
             catch
@@ -160,7 +149,7 @@ public sealed partial class SsnaTransformer
         }
     }
 
-    private static CatalogueRanker LoadRanker(Stream stream, SavedSettings saved, int itemCount, Device device)
+    private static CatalogueRanker LoadRanker(Stream stream, SavedModel saved, int itemCount, Device device)
     {
         using SafetensorsFile file = SafetensorsFile.Read(stream, TensorsEntry);
         using var scope = NewDisposeScope();
@@ -168,7 +157,7 @@ public sealed partial class SsnaTransformer
         ItemVectors items = ItemVectors.Restore(file, itemCount, saved.Model.Dimension, device);
         try
         {
-            SsnaModel model = ModelTensors.Restore(saved.Model, file, device);
+            SsnaModel model = saved.Model.Restore(file, device);
             return new CatalogueRanker(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
         }
         catch
@@ -177,10 +166,4 @@ public sealed partial class SsnaTransformer
             throw;
         }
     }
-
-    private sealed record SavedSettings(
-        TransformerSettings Columns,
-        SsnaModelShape Model,
-        SsnaTrainingSummary Training
-    );
 }

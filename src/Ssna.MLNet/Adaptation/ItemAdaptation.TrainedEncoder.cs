@@ -16,8 +16,8 @@ public abstract partial class ItemAdaptation
     /// </summary>
     /// <remarks>
     /// Every step runs the encoder forward and backward over the texts of its items, so that only the in-batch loss is
-    /// practical. <see cref="SsnaTrainer.Options.PaperFor"/> has the paper's settings. A saved model holds the whole encoder.
-    /// Where <see cref="SsnaTrainer.Options.Precision"/> is or means a 16-bit type, the encoder's matrices are kept in it: training,
+    /// practical. <see cref="SsnaTrainer.Options.Paper"/> has the paper's settings. A saved model holds the whole encoder.
+    /// Where <see cref="TrainingOptions.Precision"/> is or means a 16-bit type, the encoder's matrices are kept in it: training,
     /// and an encoder saved by itself, start from the pretrained weights rounded to it. Float32 keeps them as they are.
     /// </remarks>
     public abstract class TrainedEncoder : ItemAdaptation

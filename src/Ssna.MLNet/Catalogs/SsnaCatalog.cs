@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML;
 
@@ -31,7 +32,7 @@ public static class SsnaCatalog
         string sequenceColumnName = "Sequence",
         string itemColumnName = "Item",
         string featuresColumnName = "Layers",
-        int layerCount = 2,
+        int layerCount = EncoderLayersEstimator.DefaultLayers,
         int topK = 10,
         int maximumEpochs = 100
     ) =>
@@ -42,8 +43,11 @@ public static class SsnaCatalog
                 Items = items,
                 SequenceColumnName = sequenceColumnName,
                 ItemColumnName = itemColumnName,
-                FeaturesColumnName = featuresColumnName,
-                LayerCount = layerCount,
+                Adaptation = new ItemAdaptation.Ssna
+                {
+                    FeaturesColumnName = featuresColumnName,
+                    LayerCount = layerCount,
+                },
                 TopK = topK,
                 MaximumEpochs = maximumEpochs,
             }

@@ -11,7 +11,7 @@ internal sealed class ItemTable(ItemIds ids, Tensor values) : IDisposable
     /// <summary>The items' ids, in the order of the rows of <see cref="Values"/>.</summary>
     public ItemIds Ids => ids;
 
-    /// <summary>One row an item, as <see cref="Model.Items.ItemEncoder.Prepare"/> takes them: (V, ...).</summary>
+    /// <summary>One row an item, as an item encoder takes them: (V, ...).</summary>
     public Tensor Values => values;
 
     public void Dispose() => values.Dispose();

@@ -4,20 +4,22 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Interop;
-using Ssna.MLNet.Model.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Items;
 
-/// <summary>The tokens of items' texts: (V, T), int32, filled up with <see cref="TextItemEncoder.NoToken"/>.</summary>
+/// <summary>The tokens of items' texts: (V, T), int32, filled up with <see cref="NoToken"/>.</summary>
 /// <param name="Column">The column of text, or of several texts, which are joined by a space.</param>
 /// <param name="MaximumTokens">The most tokens of a text, special ones included; longer texts are cut.</param>
 /// <param name="Tokenizer">The tokenizer's files by name.</param>
 internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDictionary<string, byte[]> Tokenizer)
     : ItemInputs
 {
+    /// <summary>What fills up a row of token ids behind its last one.</summary>
+    public const int NoToken = -1;
+
     private EncoderTokenizer? _tokenizer;
 
     /// <summary>The files, for who writes them.</summary>
@@ -66,7 +68,7 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
     {
         int longest = rows.Max(row => row.Length);
         Tensor tokens = TensorArithmetic
-            .Filled([rows.Count, longest], TextItemEncoder.NoToken, ScalarType.Int32)
+            .Filled([rows.Count, longest], NoToken, ScalarType.Int32)
             .DetachFromDisposeScope(); // (V, T)
         Span<int> all = MemoryMarshal.Cast<byte, int>(tokens.bytes);
         for (int i = 0; i < rows.Count; i++)

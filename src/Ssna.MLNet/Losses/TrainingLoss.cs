@@ -1,5 +1,5 @@
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Losses;
-using Ssna.MLNet.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.Trainers.Recommender;

@@ -52,7 +52,7 @@ internal sealed class SsnaScorer : IDisposable
             using var block = NewDisposeScope();
             long rows = Math.Min(ItemBlock, count - from);
             Tensor prepared = prepare(inputs.narrow(0, from, rows)); // (v, ...)
-            embeddings.narrow(0, from, rows).copy_(model.EmbedItems(prepared, pass));
+            embeddings.narrow(0, from, rows).copy_(model.Items.Embed(prepared, pass));
         }
         return embeddings.MoveToOuterDisposeScope();
     }
@@ -64,7 +64,7 @@ internal sealed class SsnaScorer : IDisposable
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        int window = _model.Shape.MaximumSequenceLength;
+        int window = _model.Shape.Sequence.MaximumSequenceLength;
         var lengths = new int[histories.Count];
         for (int i = 0; i < lengths.Length; i++)
         {
@@ -79,7 +79,7 @@ internal sealed class SsnaScorer : IDisposable
             next += lengths[i];
         }
         Tensor slots = tensor(packing.Place(items, unused: 0), device: _model.Device); // (R * W)
-        Tensor users = _model.EncodeUsers(Items.Embeddings(slots), packing, ForwardPass.Exact); // (B, d)
+        Tensor users = _model.Sequence.ForwardLast(Items.Embeddings(slots), packing, ForwardPass.Exact); // (B, d)
         return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
     }
 

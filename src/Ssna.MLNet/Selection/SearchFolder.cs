@@ -129,14 +129,21 @@ internal sealed class SearchFolder : IDisposable
                 continue;
             }
             SavedTrial saved = Read<SavedTrial>(path);
-            SsnaSearchTrial trial = saved.Trial;
-            if (saved != SavedTrial.Of(trial, _identity, s_json))
+            if (saved.Version != SavedTrial.PresentVersion)
+            {
+                throw new InvalidDataException(
+                    $"'{path}': expected a trial of version {SavedTrial.PresentVersion}, found version {saved.Version}: it was "
+                        + "written by another version of this library. Give this search a folder of its own."
+                );
+            }
+            if (!saved.IsOf(_identity, s_json))
             {
                 throw new InvalidDataException(
                     $"'{path}': expected a trial of this search as it was written, found one that was changed since, or comes "
                         + "from another folder. Delete it to have the trial run again."
                 );
             }
+            SsnaSearchTrial trial = saved.Trial();
             string key = SearchPoint.KeyOf(trial.Point);
             if (key != Path.GetFileNameWithoutExtension(path))
             {

@@ -21,7 +21,7 @@ internal static class SearchIdentity
     [
         nameof(SsnaTrainer.Options.GpuDeviceId),
         nameof(SsnaTrainer.Options.FallbackToCpu),
-        nameof(SsnaTrainer.Options.Threads),
+        nameof(SsnaTrainer.Options.NumberOfThreads),
         nameof(SsnaTrainer.Options.KeepBestOnCancellation),
         nameof(SsnaTrainer.Options.TopK),
         nameof(SsnaTrainer.Options.ExcludeHistory),
@@ -45,7 +45,7 @@ internal static class SearchIdentity
             ["Axes"] = JsonSerializer.Serialize(search.Axes.Select(axis => axis.Name).Order(StringComparer.Ordinal)),
             ["Sequences"] = HashOf(input, trainer.SequenceColumnName, label: null, checkAlive),
         };
-        if (trainer.Validation is { } validation)
+        if (trainer.ValidationSet is { } validation)
         {
             identity["Validation"] = HashOf(
                 validation,
@@ -56,6 +56,7 @@ internal static class SearchIdentity
         }
         AddValues(identity, "", trainer);
         AddKind(identity, nameof(trainer.Adaptation), trainer.Adaptation);
+        AddKind(identity, nameof(trainer.SequenceModel), trainer.SequenceModel);
         AddKind(identity, nameof(trainer.Loss), trainer.Loss);
         identity[nameof(trainer.Seed)] = (trainer.Seed ?? seed).ToString(CultureInfo.InvariantCulture);
         foreach (string name in s_irrelevant)

@@ -28,7 +28,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
         {
             Open(point.Options);
         }
-        return (_tables[Reads(point.Options)], _pipeline);
+        return (_tables[Reads(point)], _pipeline);
     }
 
     // Reads at once what any point needs, so that items which lack it are refused before hours of training.
@@ -37,7 +37,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
         Dispose();
         (string ItemColumn, ItemInputs Inputs)[] needed =
         [
-            .. points.Select(point => point.Options).Where(o => FromSameSource(o, source)).Select(Reads).Distinct(),
+            .. points.Where(point => FromSameSource(point.Options, source)).Select(Reads).Distinct(),
         ];
         IDataView items = source.Items!;
         using var reading = ReaderCancellation.Begin(checkAlive);
@@ -62,8 +62,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
         && ReferenceEquals(options.Items, other.Items)
         && ReferenceEquals(options.ItemPipeline, other.ItemPipeline);
 
-    private static (string, ItemInputs) Reads(SsnaTrainer.Options options) =>
-        (options.ItemColumnName, options.Adaptation.InputsOf(options));
+    private static (string, ItemInputs) Reads(SearchPoint point) => (point.Options.ItemColumnName, point.Inputs);
 
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Items;
 
 namespace Ssna.MLNet.Selection;
 
@@ -15,6 +16,11 @@ internal sealed record SearchPoint(
     SsnaTrainer Trainer
 )
 {
+    private ItemInputs? _inputs;
+
+    /// <summary>What the point reads of the items.</summary>
+    public ItemInputs Inputs => _inputs ??= Options.Adaptation.Inputs();
+
     /// <summary>What the point's trial is found by.</summary>
     public string Key { get; } = KeyOf(Values);
 

@@ -70,7 +70,7 @@ public sealed partial class SsnaGridSearch
         {
             foreach (SearchPoint point in pending)
             {
-                _ = point.Trainer.ChooseDevice(channel); // a device or precision that is not there shows before any work
+                _ = point.Trainer.ChoosePlace(channel); // a device or precision that is not there shows before any work
             }
             using var items = new SearchItems(_host, pending, CheckAlive);
             for (int i = 0; i < pending.Length; i++)
@@ -126,7 +126,7 @@ public sealed partial class SsnaGridSearch
         long start = Stopwatch.GetTimestamp();
         try
         {
-            SsnaTransformer model = point.Trainer.Fit(input, table, pipeline);
+            SsnaTransformer model = point.Trainer.Fit(input, point.Inputs, table, pipeline);
             SsnaTrainingProgress epoch = model.Training.Epochs[model.Training.BestEpoch - 1];
             var trial = new SsnaSearchTrial(
                 point.Values,

@@ -21,7 +21,7 @@ internal static class TrainingCoverage
         for (int i = 0; i < lengths.Length; i++)
         {
             int length = lengths[i] = training[i].Length;
-            int beyond = Math.Max(0, length - 1 - options.MaximumSequenceLength);
+            int beyond = Math.Max(0, length - 1 - options.SequenceModel.MaximumSequenceLength);
             items += length;
             itemsBeyond += beyond;
             targets += length - 1;
@@ -35,7 +35,7 @@ internal static class TrainingCoverage
         {
             string told =
                 $"{Share.Of(itemsBeyond, items)} training interactions lie beyond the window, the last "
-                + $"{options.MaximumSequenceLength} items of a sequence and their target (option MaximumSequenceLength). ";
+                + $"{options.SequenceModel.MaximumSequenceLength} items of a sequence and their target (option SequenceModel.MaximumSequenceLength). ";
             if (targetsBeyond > 0)
             {
                 channel.Warning(

@@ -61,7 +61,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
                     + "are not in the catalogue)."
             );
         }
-        if (options.Validation is { } validation)
+        if (options.ValidationSet is { } validation)
         {
             TrainingCoverage.Report(channel, sequences.ToSet(), known.Rows, options);
             return new(sequences.ToSet(), Sample(ReadCases(channel, validation, options, ids, checkAlive)), counts);
@@ -73,7 +73,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
             : throw channel.Except(
                 $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of three items of the "
                     + $"catalogue, whose last one is held out to validate on, found {sequences.Count} of two. "
-                    + "Give longer sequences, or validation data as the option Validation."
+                    + "Give longer sequences, or validation data as the option ValidationSet."
             );
 
         ValidationCases Sample(ValidationCases cases) =>
@@ -116,7 +116,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         if (targets.Count == 0)
         {
             throw channel.Except(
-                $"Option Validation: expected rows with items of the catalogue in '{options.SequenceColumnName}' and "
+                $"Option ValidationSet: expected rows with items of the catalogue in '{options.SequenceColumnName}' and "
                     + $"'{options.ValidationLabelColumnName}', found none in {known.Rows} rows."
             );
         }

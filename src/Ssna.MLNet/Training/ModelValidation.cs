@@ -18,23 +18,20 @@ internal sealed class ModelValidation
     private readonly int[] _order;
     private readonly SsnaModel _model;
     private readonly Tensor _items;
-    private readonly Action _checkAlive;
-    private readonly Action<string>? _log;
+    private readonly RunContext _context;
 
     /// <param name="cases">The cases.</param>
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="items">The items' prepared inputs: (I, ...).</param>
-    /// <param name="checkAlive">Called between blocks; throws to stop.</param>
-    /// <param name="log">Takes a line every half minute.</param>
+    /// <param name="context">Takes a line every half minute, and stops between blocks.</param>
     public ModelValidation(
         ValidationCases cases,
         SsnaModel model,
         Tensor items,
-        Action checkAlive,
-        Action<string>? log = null
+        RunContext context
     )
     {
-        (_cases, _model, _items, _checkAlive, _log) = (cases, model, items, checkAlive, log);
+        (_cases, _model, _items, _context) = (cases, model, items, context);
         // Blocks whose targets lie near one another rank fastest.
         _order = [.. Enumerable.Range(0, cases.Count).OrderBy(index => TargetRanks.TileOf(cases.Targets[index]))];
     }
@@ -59,10 +56,10 @@ internal sealed class ModelValidation
         var halfMinutes = new HalfMinutes();
         foreach (int[] block in _order.Chunk(BlockRows))
         {
-            _checkAlive();
+            _context.CheckAlive();
             if (halfMinutes.Passed())
             {
-                _log?.Invoke($"Validation: {ranks.Count} of {_cases.Count} cases.");
+                _context.Info($"Validation: {ranks.Count} of {_cases.Count} cases.");
             }
             using var inBlock = NewDisposeScope();
             Tensor users = scorer.EncodeUsers(Array.ConvertAll(block, _cases.Histories.Memory)); // (B, d)
@@ -76,7 +73,7 @@ internal sealed class ModelValidation
 
     private ItemVectors EmbedItems()
     {
-        using Tensor embeddings = SsnaScorer.EmbedPrepared(_model, _items, _checkAlive); // (I, d)
+        using Tensor embeddings = SsnaScorer.EmbedPrepared(_model, _items, _context.CheckAlive); // (I, d)
         return ItemVectors.Of(embeddings);
     }
 }

@@ -5,13 +5,13 @@ namespace Ssna.MLNet.Training;
 
 /// <summary>Says now and then where an epoch is: epochs of long texts or large shops take minutes.</summary>
 /// <param name="progress">Told about once a second.</param>
-/// <param name="log">Takes a line every half minute.</param>
+/// <param name="context">Takes a line every half minute.</param>
 /// <param name="epoch">The epoch, from 1.</param>
 /// <param name="stepsPerEpoch">Its steps.</param>
 /// <param name="time">The clock.</param>
 internal sealed class StepReporter(
     IProgress<SsnaStepProgress>? progress,
-    Action<string>? log,
+    RunContext context,
     int epoch,
     int stepsPerEpoch,
     TimeProvider time
@@ -32,9 +32,9 @@ internal sealed class StepReporter(
             _lastReport = elapsed;
             progress.Report(new SsnaStepProgress(epoch, step, stepsPerEpoch, elapsed));
         }
-        if (log is not null && _halfMinutes.Passed())
+        if (_halfMinutes.Passed())
         {
-            log($"Epoch {epoch}: step {step} of {stepsPerEpoch}.");
+            context.Info($"Epoch {epoch}: step {step} of {stepsPerEpoch}.");
         }
     }
 }

@@ -17,12 +17,12 @@ internal sealed class TrainingGate : IDisposable
 
     /// <summary>Waits for other runs to end, and sets the number of threads if one is given.</summary>
     /// <param name="threads">The number, or null to leave it.</param>
-    /// <param name="checkAlive">Called now and then while waiting; throws to stop.</param>
-    public static TrainingGate Enter(int? threads, Action? checkAlive)
+    /// <param name="context">Stops waiting.</param>
+    public static TrainingGate Enter(int? threads, RunContext context)
     {
         while (!Gate.Wait(s_betweenChecks))
         {
-            checkAlive?.Invoke();
+            context.CheckAlive();
         }
         try
         {

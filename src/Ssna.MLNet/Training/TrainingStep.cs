@@ -50,14 +50,14 @@ internal sealed class TrainingStep(
     {
         using var scope = NewDisposeScope();
         Device device = model.Device;
-        Tensor items = model.EmbedItems(input.Items is null ? catalogue : catalogue.index_select(0, input.Items), pass); // (V, d)
+        Tensor items = model.Items.Embed(input.Items is null ? catalogue : catalogue.index_select(0, input.Items), pass); // (V, d)
         Tensor inputs = items;
         if (itemDropout > 0 && pass.Noise is { } noise)
         {
             inputs = items * noise.KeepRows(items.shape[0], itemDropout, device); // (V, d)
         }
         Tensor slots = inputs.index_select(0, tensor(batch.Inputs, device: device)); // (R * W, d)
-        Tensor encoded = model.EncodeSequences(slots, batch.Packing, pass); // (R * W, d)
+        Tensor encoded = model.Sequence.Forward(slots, batch.Packing, pass); // (R * W, d)
         Tensor users = Unit(encoded.index_select(0, tensor(batch.Slots, device: device))); // (P, d)
         Tensor candidates = Unit(loss.Candidates(items, input)); // (C, d)
         return (users.MoveToOuterDisposeScope(), candidates.MoveToOuterDisposeScope());

@@ -1,0 +1,80 @@
+using Microsoft.ML.Trainers.Recommender;
+
+namespace Ssna.MLNet.Saved;
+
+/// <summary>How a saved model was trained: see <see cref="SsnaTrainingSummary"/>, which is made of it.</summary>
+internal sealed record SavedTraining(
+    IReadOnlyList<SavedEpoch> Epochs,
+    int BestEpoch,
+    int Sequences,
+    int ValidationCases,
+    long TrainableParameters,
+    TimeSpan Duration
+)
+{
+    public static SavedTraining Of(SsnaTrainingSummary training) =>
+        new(
+            [.. training.Epochs.Select(SavedEpoch.Of)],
+            training.BestEpoch,
+            training.Sequences,
+            training.ValidationCases,
+            training.TrainableParameters,
+            training.Duration
+        );
+
+    public SsnaTrainingSummary Summary() =>
+        new(
+            [.. Epochs.Select(epoch => epoch.Progress())],
+            BestEpoch,
+            Sequences,
+            ValidationCases,
+            TrainableParameters,
+            Duration
+        );
+}
+
+/// <summary>An epoch of it: see <see cref="SsnaTrainingProgress"/>.</summary>
+internal sealed record SavedEpoch(
+    int Epoch,
+    int MaximumEpochs,
+    double Loss,
+    double ValidationRecallAt10,
+    double ValidationNdcgAt10,
+    int BestEpoch,
+    TimeSpan TrainingTime,
+    TimeSpan ValidationTime,
+    double SequencesPerSecond,
+    int Steps,
+    int StepsPerEpoch
+)
+{
+    public static SavedEpoch Of(SsnaTrainingProgress epoch) =>
+        new(
+            epoch.Epoch,
+            epoch.MaximumEpochs,
+            epoch.Loss,
+            epoch.ValidationRecallAt10,
+            epoch.ValidationNdcgAt10,
+            epoch.BestEpoch,
+            epoch.TrainingTime,
+            epoch.ValidationTime,
+            epoch.SequencesPerSecond,
+            epoch.Steps,
+            epoch.StepsPerEpoch
+        );
+
+    public SsnaTrainingProgress Progress() =>
+        new(
+            Epoch,
+            MaximumEpochs,
+            Loss,
+            ValidationRecallAt10,
+            ValidationNdcgAt10,
+            BestEpoch,
+            TrainingTime,
+            ValidationTime,
+            SequencesPerSecond,
+            Steps,
+            StepsPerEpoch
+        );
+}

@@ -1,0 +1,107 @@
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.Trainers.Recommender;
+
+/// <summary>What decides how a model is trained, whatever data views and columns it is trained from.</summary>
+public abstract partial class TrainingOptions
+{
+    private protected TrainingOptions() { }
+
+    // Model (the paper's steps 1 to 5) ------------------------------------------------------------------------
+
+    /// <summary>
+    /// How item embeddings are made, with the settings of it. Default <see cref="ItemAdaptation.Ssna"/>; the others are what the
+    /// paper compares it with.
+    /// </summary>
+    public ItemAdaptation Adaptation = new ItemAdaptation.Ssna();
+
+    /// <summary>The width of item and user embeddings: the paper's d. Default 256.</summary>
+    public int Dimension = 256;
+
+    /// <summary>What reads sequences of item embeddings, with the settings of it. Default SASRec.</summary>
+    public SequenceModel SequenceModel = new SequenceModel.SASRec();
+
+    // Loss (step 5) -------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// What is minimised: how a target is told apart from other items. Default <see cref="TrainingLoss.Auto"/>: from the whole
+    /// catalogue, or from a sample of a large one.
+    /// </summary>
+    public TrainingLoss Loss = new TrainingLoss.Auto();
+
+    // Training (step 6) ---------------------------------------------------------------------------------------
+
+    /// <summary>Training targets (prefixes) in a batch. Default 2,048.</summary>
+    public int BatchSize = 2048;
+
+    /// <summary>
+    /// Batches whose gradients are averaged into one step of the optimiser; each has negatives of its own. Default 1.
+    /// </summary>
+    public int AccumulatedBatches = 1;
+
+    /// <summary>Adam's learning rate. Default 0.001.</summary>
+    public float LearningRate = 1e-3f;
+
+    /// <summary>Epochs at most. Default 100.</summary>
+    public int MaximumEpochs = 100;
+
+    /// <summary>
+    /// Steps of the optimiser after which training ends, within an epoch if need be, or null. The part of an epoch is then
+    /// validated as a whole one is. Default null.
+    /// </summary>
+    public int? MaximumSteps;
+
+    /// <summary>Epochs without a better validation Recall@10 after which training ends. Default 10.</summary>
+    public int Patience = 10;
+
+    /// <summary>Time after which no further epoch starts, or null. Default null.</summary>
+    public TimeSpan? MaximumTime;
+
+    /// <summary>The share of distinct input items hidden in each batch. Default 0.</summary>
+    public float ItemDropout;
+
+    /// <summary>
+    /// Decay a step of the exponential average of the weights that is validated and kept, or 0 for none. Default 0.98: it
+    /// lifts validation recall at next to no cost.
+    /// </summary>
+    public float WeightAverageDecay = 0.98f;
+
+    /// <summary>Whether sequences longer than the window also train on their earlier windows. Default false.</summary>
+    public bool TrainOnEarlierWindows;
+
+    /// <summary>
+    /// Bytes of scaled item features held as float32; larger ones are held as bfloat16, at half the memory. Default 1 GiB.
+    /// </summary>
+    public long FeatureMemoryBudget = 1L << 30;
+
+    /// <summary>The seed of weights, dropout, noise and order; null takes the MLContext's, or 1.</summary>
+    public int? Seed;
+
+    // Where and how it runs ----------------------------------------------------------------------------------
+
+    /// <summary>The CUDA device, or null for the MLContext's (none: the CPU).</summary>
+    public int? GpuDeviceId;
+
+    /// <summary>Whether a missing GPU means the CPU instead of an error; null takes the MLContext's.</summary>
+    public bool? FallbackToCpu;
+
+    /// <summary>The precision of the large matrix products in training. Default automatic.</summary>
+    public ComputePrecision Precision = ComputePrecision.Auto;
+
+    /// <summary>Threads for the tensors while fitting, or null to leave the process's number as it is.</summary>
+    public int? NumberOfThreads;
+
+    /// <summary>Told of every finished epoch.</summary>
+    public IProgress<SsnaTrainingProgress>? Progress;
+
+    /// <summary>Told about once a second where an epoch is that takes longer; after a step, on the training thread.</summary>
+    public IProgress<SsnaStepProgress>? StepProgress;
+
+    /// <summary>Stops training, and an extraction on the way to it, within one batch.</summary>
+    public CancellationToken CancellationToken;
+
+    /// <summary>
+    /// Whether a cancelled training returns the best model so far, where there is one, instead of throwing. Default false.
+    /// </summary>
+    public bool KeepBestOnCancellation;
+}

@@ -1,0 +1,161 @@
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Losses;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Everything that one training works with, made from options and data; freed with it, the model excepted.</summary>
+internal sealed class TrainingSetup : IDisposable
+{
+    private readonly Tensor _items; // (I, ...): prepared inputs
+    private readonly BatchLoss _loss;
+    private readonly TrainingNoise _noise;
+
+    /// <param name="options">Model, loss and training settings.</param>
+    /// <param name="items">What was read of the catalogue's items, one row an item: (I, ...).</param>
+    /// <param name="training">Sequences of catalogue indexes to train on.</param>
+    /// <param name="validation">What to select the best epoch by.</param>
+    /// <param name="place">Where to train.</param>
+    /// <param name="context">Takes lines, and stops validation.</param>
+    /// <exception cref="InvalidOperationException">There is nothing to learn from.</exception>
+    public TrainingSetup(
+        TrainingOptions options,
+        Tensor items,
+        SequenceSet training,
+        ValidationCases validation,
+        RunPlace place,
+        RunContext context
+    )
+    {
+        int seed = options.Seed ?? 1;
+        int itemCount = (int)items.shape[0];
+        (Device device, ComputePrecision precision) = place;
+        TrainingLoss loss = options.Loss.For(itemCount);
+        Planner = Plan(options, loss, training, itemCount);
+        double width = items.dim() == 3 ? items.shape[2] : 1;
+        TrainingMemory.Check(options, new TrainingMemory.Data(itemCount, width, Planner.CaseCount));
+
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        Tensor inputs = items.to(device); // (I, ...)
+        Model = CreateModel(options, inputs, precision, Steps(options, Planner.Deal(Order(seed, epoch: 1)).Count));
+        bool compact =
+            inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
+        _items = Model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
+        Model.Parameters.RequireGradients();
+        Validation = new ModelValidation(validation, Model, _items, context);
+
+        _noise = new TrainingNoise(seed, device);
+        _loss = loss.Start(new TargetCounts(Planner.TargetCounts(), Planner.CaseCount, options.BatchSize), device);
+        Step = new TrainingStep(Model, _items, _loss, options.ItemDropout, new ForwardPass(precision, _noise));
+        Adam = new FlatAdam(Model.Parameters, options.LearningRate);
+        LossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
+        Average =
+            options.WeightAverageDecay > 0 ? new WeightAverage(Model.Parameters, options.WeightAverageDecay) : null;
+        context.Info(
+            $"Training on {Planner.CaseCount:N0} cases in {Planner.WindowCount:N0} windows over {itemCount:N0} items, "
+                + $"loss {loss}, {validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads."
+        );
+    }
+
+    /// <summary>The model, with gradients; the caller's.</summary>
+    public SsnaModel Model { get; }
+
+    public BatchPlanner Planner { get; }
+
+    public TrainingStep Step { get; }
+
+    public FlatAdam Adam { get; }
+
+    /// <summary>Keeps float16 gradients in range; null for other precisions.</summary>
+    public LossScale? LossScale { get; }
+
+    /// <summary>The average of the weights that is validated and kept, or null where they are themselves.</summary>
+    public WeightAverage? Average { get; }
+
+    public ModelValidation Validation { get; }
+
+    /// <summary>The order of an epoch's windows: it depends on seed and epoch alone, and neighbouring seeds share none.</summary>
+    public static Random Order(int seed, int epoch) => new(unchecked((seed * 1_000_003) ^ (epoch * 7_919)));
+
+    /// <summary>A model to train, its weights drawn from the options' seed and fitted to the items.</summary>
+    /// <param name="options">The model's settings.</param>
+    /// <param name="inputs">What was read of the items, one row an item, on the device where the weights are to live: (I, ...).</param>
+    /// <param name="precision">The precision of the large matrix products; never Auto.</param>
+    /// <param name="steps">Steps of the optimiser that are to come: some kinds of adaptation plan by them.</param>
+    public static SsnaModel CreateModel(
+        TrainingOptions options,
+        Tensor inputs,
+        ComputePrecision precision,
+        long steps = 1
+    )
+    {
+        var model = new SsnaModel(
+            options.Dimension,
+            parameters =>
+                options.Adaptation.Create(
+                    new ItemEncoderPlan(parameters, options.Dimension, inputs, precision, steps)
+                ),
+            parameters => options.SequenceModel.Create(parameters, options.Dimension),
+            inputs.device
+        );
+        try
+        {
+            model.Initialize(inputs, options.Seed ?? 1);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static BatchPlanner Plan(TrainingOptions options, TrainingLoss loss, SequenceSet training, int itemCount)
+    {
+        var planner = new BatchPlanner(
+            training,
+            itemCount,
+            new BatchPlanner.Settings(
+                options.SequenceModel.MaximumSequenceLength,
+                options.BatchSize,
+                options.TrainOnEarlierWindows,
+                loss.Needs
+            )
+        );
+        if (planner.CaseCount == 0)
+        {
+            throw new InvalidOperationException(
+                $"Training needs a sequence of at least two known items; none of the {training.Count} sequences has two."
+            );
+        }
+        return !loss.Needs.OtherUsers || planner.HasTwoUsers
+            ? planner
+            : throw new InvalidOperationException(
+                $"{nameof(options.Loss)} {loss}: expected two users at least with two known items each, whose targets "
+                    + "are one another's negatives; found one."
+            );
+    }
+
+    // If training does not end early.
+    private static long Steps(TrainingOptions options, int batches) =>
+        Math.Min(
+            options.MaximumEpochs * (long)Math.Ceiling((double)batches / options.AccumulatedBatches),
+            options.MaximumSteps ?? long.MaxValue
+        );
+
+    public void Dispose()
+    {
+        _items.Dispose();
+        _loss.Dispose();
+        _noise.Dispose();
+        Average?.Dispose();
+        Adam.Dispose();
+    }
+}
