@@ -6,6 +6,7 @@ using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 
+
 namespace Ssna.MLNet.HostProcess;
 
 /// <summary>Extracts, trains in several ways, recommends, adds items, saves and loads, all under a state of torch.</summary>
@@ -116,7 +117,7 @@ internal static class MainJob
             options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers("Layers", "Text", encoder, layers: 2);
             options.Loss = loss;
             options.FeatureMemoryBudget = 0; // bfloat16 features
-            options.Integration = LayerIntegration.Weighted;
+            options.Adaptation = new ItemAdaptation.Ssna { Integration = LayerIntegration.Weighted };
             using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(users);
             Show(mlContext, $"{loss}", model, users);
         }
@@ -185,12 +186,11 @@ internal static class MainJob
                     .Select(i => new Item { Id = $"{i}", Text = $"{s_words[i % 6]} {s_words[6 + (i % 5)]}" })
             ),
             Dimension = 16,
-            InnerSize = 32,
+            SequenceModel = new SequenceModel.SASRec { InnerSize = 32, MaximumSequenceLength = 6 },
             BatchSize = 32,
-            MaximumSequenceLength = 6,
             MaximumEpochs = 2,
             MaximumSteps = 6,
-            Threads = 1,
+            NumberOfThreads = 1,
             Seed = 1,
         };
 

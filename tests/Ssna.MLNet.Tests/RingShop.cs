@@ -57,15 +57,17 @@ internal static class RingShop
         {
             Items = Items<T>(context),
             Dimension = 16,
-            AdapterHeads = 2,
-            InnerSize = 32,
+            Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0 },
+            SequenceModel = new SequenceModel.SASRec
+            {
+                InnerSize = 32,
+                Dropout = 0,
+                MaximumSequenceLength = 8,
+            },
             BatchSize = 128,
-            Dropout = 0,
-            FeatureDropout = 0,
             Loss = new TrainingLoss.Auto { LabelSmoothing = 0 }, // the rule of the ring has no exceptions
             LearningRate = 5e-3f,
             MaximumEpochs = 30,
-            MaximumSequenceLength = 8,
             TopK = 5,
             Seed = 3,
             Precision = Microsoft.ML.Transforms.ComputePrecision.Float32,

@@ -62,7 +62,7 @@ public sealed class SsnaTrainerColumnsTests
         options.MaximumEpochs = 1;
         options.ValidationLabelColumnName = "Next";
         // In a column of the usual name there is nothing that could be validated on.
-        options.Validation = _context.Data.LoadFromEnumerable([
+        options.ValidationSet = _context.Data.LoadFromEnumerable([
             new
             {
                 Sequence = new[] { "item01", "item02" },

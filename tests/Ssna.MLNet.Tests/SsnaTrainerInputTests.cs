@@ -3,6 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
+using Ssna.MLNet.Testing;
+
 namespace Ssna.MLNet.Tests;
 
 [TestClass]
@@ -19,13 +21,13 @@ public sealed class SsnaTrainerInputTests
         Names(o => o.SequenceColumnName = "", "SequenceColumnName");
         Names(o => o.RecommendedScoresColumnName = o.ScoreColumnName, "ScoreColumnName", "different");
         Names(o => o.TopK = 0, "TopK", "at least 1", "0");
-        Names(o => o.LayerCount = 0, "LayerCount", "at least 1");
-        Names(o => o.AttentionHeads = 3, "AttentionHeads", "divisor", "16");
+        Names(o => o.Ssna().LayerCount = 0, "LayerCount", "at least 1");
+        Names(o => o.SASRec().AttentionHeads = 3, "AttentionHeads", "divisor", "16");
         Names(o => o.Loss = null!, "Loss", "TrainingLoss");
         Names(o => o.Loss.Temperature = 0, "Loss.Temperature", "above 0");
         Names(o => o.LearningRate = float.NaN, "LearningRate", "NaN");
-        Names(o => o.Dropout = 1, "Dropout", "less than 1");
-        Names(o => o.RoutingNoiseFloor = -1, "RoutingNoiseFloor");
+        Names(o => o.SASRec().Dropout = 1, "Dropout", "less than 1");
+        Names(o => o.Ssna().RoutingNoiseFloor = -1, "RoutingNoiseFloor");
         Names(o => o.MaximumTime = TimeSpan.Zero, "MaximumTime");
         Names(o => o.MaximumSteps = 0, "MaximumSteps");
         Names(o => o.Loss = new TrainingLoss.InBatch { LabelSmoothing = 1 }, "Loss.LabelSmoothing", "less than 1");
@@ -42,10 +44,10 @@ public sealed class SsnaTrainerInputTests
             "from 1 to 16777216"
         );
         Names(o => o.Loss = new TrainingLoss.BinaryCrossEntropy { Calibration = 2 }, "Loss.Calibration", "from 0 to 1");
-        Names(o => o.Integration = (LayerIntegration)9, "Integration", "9");
-        Names(o => o.Threads = 0, "Threads");
-        Names(o => o.Threads = 10_000, "Threads", "10000");
-        Names(o => o.Threads = int.MaxValue, "Threads", "2147483647");
+        Names(o => o.Ssna().Integration = (LayerIntegration)9, "Integration", "9");
+        Names(o => o.NumberOfThreads = 0, "Threads");
+        Names(o => o.NumberOfThreads = 10_000, "Threads", "10000");
+        Names(o => o.NumberOfThreads = int.MaxValue, "Threads", "2147483647");
 
         void Names(Action<SsnaTrainer.Options> change, params string[] words)
         {
@@ -149,7 +151,7 @@ public sealed class SsnaTrainerInputTests
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
         options.Items = items;
-        options.LayerCount = layers;
+        options.Ssna().LayerCount = layers;
         Refuses(options, RingShop.TrainingUsers<string>(_context, 10), words);
     }
 
@@ -159,7 +161,7 @@ public sealed class SsnaTrainerInputTests
     private void RefusesValidation(IDataView validation, params string[] words)
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
-        options.Validation = validation;
+        options.ValidationSet = validation;
         Refuses(options, RingShop.TrainingUsers<string>(_context, 10), words);
     }
 

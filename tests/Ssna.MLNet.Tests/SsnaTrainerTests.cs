@@ -116,7 +116,7 @@ public sealed class SsnaTrainerTests
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
         options.MaximumEpochs = 2;
-        options.Dropout = 0.3f;
+        options.SASRec().Dropout = 0.3f;
         IDataView users = RingShop.TrainingUsers<string>(_context, 60);
         SsnaTrainer trainer = _context.Recommendation().Trainers.Ssna(options);
         string[][] scores = new string[3][];
@@ -188,7 +188,7 @@ public sealed class SsnaTrainerTests
         _context.Log += (_, e) => lines.Add($"{e.Kind} {e.RawMessage}");
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
         options.MaximumEpochs = 1;
-        options.MaximumSequenceLength = 4;
+        options.SequenceModel.MaximumSequenceLength = 4;
         // Without the last items, which are held out: 9, 5 and 2 items; a row of one has nothing to learn from.
         IDataView users = RingShop.Users<string>(
             _context,
@@ -229,7 +229,7 @@ public sealed class SsnaTrainerTests
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
         options.MaximumEpochs = 1;
-        options.Validation = _context.Data.LoadFromEnumerable([
+        options.ValidationSet = _context.Data.LoadFromEnumerable([
             new { Sequence = new[] { "item01", "item02" }, Label = "item03" },
             new { Sequence = new[] { "item01", "item02" }, Label = "nothing we have" },
             new { Sequence = new[] { "nothing we have" }, Label = "item03" },
@@ -250,7 +250,7 @@ public sealed class SsnaTrainerTests
         Assert.AreEqual(40, Cases(), "the last item of each user");
         options.MaximumValidationCases = 12;
         Assert.AreEqual(12, Cases());
-        options.Validation = _context.Data.LoadFromEnumerable(
+        options.ValidationSet = _context.Data.LoadFromEnumerable(
             Enumerable.Range(0, 30).Select(i => new { Sequence = new[] { "item01" }, Label = RingShop.Id<string>(i) })
         );
         Assert.AreEqual(12, Cases());

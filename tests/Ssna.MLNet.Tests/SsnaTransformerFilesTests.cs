@@ -144,14 +144,14 @@ public sealed class SsnaTransformerFilesTests
         [
             ("\"AttentionHeads\": 2", "\"AttentionHeads\": 0", "AttentionHeads: expected at least 1, found 0"),
             ("\"AttentionHeads\": 2", "\"AttentionHeads\": 3", "AttentionHeads: expected a divisor of Dimension"),
-            ("\"SequenceBlocks\": 1", "\"SequenceBlocks\": 2147483647", "2147483647 layers"),
-            ("\"SequenceBlocks\": 1", "\"SequenceBlocks\": null", "SequenceBlocks"),
+            ("\"Blocks\": 1", "\"Blocks\": 2147483647", "2147483647 layers"),
+            ("\"Blocks\": 1", "\"Blocks\": null", "Blocks"),
             ("\"TopK\": 10", "\"TopK\": -5", "TopK: expected at least 1, found -5"),
             ("\"LayerCount\": 1", "\"LayerCount\": 1000000", "LayerCount"),
             ("\"InnerSize\": 32", "\"InnerSize\": 2147483647", "Tensor 'sequence.blocks.0.feed_forward.inner"),
             ("\"MaximumSequenceLength\": 8", "\"MaximumSequenceLength\": 2147483647", "Tensor 'sequence.positions'"),
             ("\"AdapterHeads\": 2", "\"AdapterHeads\": 2147483647", "Tensor 'adapters.0"),
-            ("", "null", "expected settings, found null"),
+            ("", "null", "expected settings with a version, found none"),
         ];
         using var folder = new TemporaryFolder();
         using var saved = new MemoryStream();

@@ -135,7 +135,7 @@ public sealed class SsnaTransformerItemsTests
                 .Range(0, RingShop.ItemCount)
                 .Select(item => new TextRow { Item = RingShop.Id<string>(item), Text = Text(item) })
         );
-        options.FeaturesColumnName = features;
+        options.Ssna().FeaturesColumnName = features;
         options.ItemPipeline = s_context.Transforms.Text.ExtractEncoderLayers(features, "Text", folder.Path, layers: 2);
         options.MaximumEpochs = 2;
         IDataView users = RingShop.TrainingUsers<string>(s_context, 40);

@@ -103,7 +103,7 @@ internal sealed record MethodSettings
         SsnaTrainer.Options options = (method.Preset ?? experiment.Preset) switch
         {
             "default" => new SsnaTrainer.Options(),
-            "paper" => SsnaTrainer.Options.PaperFor(adaptation),
+            "paper" => SsnaTrainer.Options.Paper(adaptation),
             string other => throw new InvalidDataException(
                 $"{where}: preset: expected default or paper, found '{other}'."
             ),

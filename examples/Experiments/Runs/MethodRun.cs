@@ -33,7 +33,7 @@ internal static class MethodRun
             SsnaTrainer.Options options = method.TrainerOptions(request.Model);
             options.Items = data.WarmItems;
             options.Seed = settings.Seed;
-            options.Threads = settings.Threads;
+            options.NumberOfThreads = settings.Threads;
             options.Precision = settings.Precision;
             var progress = new EpochProgress();
             (options.Progress, options.StepProgress) = (progress, progress);

@@ -30,10 +30,10 @@ internal static class TrainRun
         options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
             new EncoderLayersEstimator.Options
             {
-                OutputColumnName = options.FeaturesColumnName,
+                OutputColumnName = options.Ssna().FeaturesColumnName,
                 InputColumnName = "Text",
                 Model = settings.Model,
-                Layers = options.LayerCount,
+                Layers = options.Ssna().LayerCount,
                 Precision = settings.Precision,
                 CacheFolder = settings.Cache,
                 Threads = settings.Threads,

@@ -21,11 +21,11 @@ internal sealed record TrainSettings
     /// <summary>The trainer's options: the preset, and what the command line says otherwise.</summary>
     public SsnaTrainer.Options TrainerOptions()
     {
-        SsnaTrainer.Options options = Preset == "paper" ? SsnaTrainer.Options.Paper : new SsnaTrainer.Options();
-        options.LayerCount = Layers ?? options.LayerCount;
+        SsnaTrainer.Options options = Preset == "paper" ? SsnaTrainer.Options.Paper() : new SsnaTrainer.Options();
+        options.Ssna().LayerCount = Layers ?? options.Ssna().LayerCount;
         options.MaximumEpochs = Epochs ?? options.MaximumEpochs;
         options.Seed = Seed;
-        options.Threads = Threads;
+        options.NumberOfThreads = Threads;
         options.Precision = Precision;
         return options;
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Sequences;
@@ -48,7 +49,19 @@ internal sealed class BatchPlanner
     /// <param name="BatchSize">Targets of a batch; long windows may exceed it.</param>
     /// <param name="EarlierWindows">Whether long sequences give windows before their last.</param>
     /// <param name="Loss">What the loss needs of a batch.</param>
-    public sealed record Settings(int Window, int BatchSize, bool EarlierWindows, BatchNeeds Loss);
+    public sealed record Settings(int Window, int BatchSize, bool EarlierWindows, BatchNeeds Loss)
+    {
+        /// <summary>What training with these options asks for.</summary>
+        /// <param name="options">The options.</param>
+        /// <param name="loss">What their loss means for the catalogue.</param>
+        public static Settings Of(TrainingOptions options, TrainingLoss loss) =>
+            new(
+                options.SequenceModel.MaximumSequenceLength,
+                options.BatchSize,
+                options.TrainOnEarlierWindows,
+                loss.Needs
+            );
+    }
 
     /// <summary>Windows of all sequences together.</summary>
     public int WindowCount => _windows.Count;

@@ -119,16 +119,7 @@ internal sealed class TrainingSetup : IDisposable
 
     private static BatchPlanner Plan(TrainingOptions options, TrainingLoss loss, SequenceSet training, int itemCount)
     {
-        var planner = new BatchPlanner(
-            training,
-            itemCount,
-            new BatchPlanner.Settings(
-                options.SequenceModel.MaximumSequenceLength,
-                options.BatchSize,
-                options.TrainOnEarlierWindows,
-                loss.Needs
-            )
-        );
+        var planner = new BatchPlanner(training, itemCount, BatchPlanner.Settings.Of(options, loss));
         if (planner.CaseCount == 0)
         {
             throw new InvalidOperationException(

@@ -132,10 +132,10 @@ public sealed class ExperimentConfigurationTests
             }
         );
         SsnaTrainer.Options options = settings.TrainerOptions(encoder: null);
-        Assert.AreEqual(0.4f, options.Dropout);
+        Assert.AreEqual(0.4f, options.SASRec().Dropout);
         Assert.AreEqual(32, options.BatchSize);
         Assert.AreEqual(TimeSpan.FromMinutes(10), options.MaximumTime);
-        Assert.AreEqual(LayerIntegration.Mean, options.Integration);
+        Assert.AreEqual(LayerIntegration.Mean, options.Ssna().Integration);
         var loss = (TrainingLoss.InBatch)options.Loss; // the paper's preset
         Assert.AreEqual(0.05f, loss.LabelSmoothing);
         Assert.IsTrue(loss.MaskHistory);

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Model;
-using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Adaptation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,11 +20,10 @@ public class LastBlockBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        var options = new SsnaTrainer.Options();
-        var shape = SsnaModelShape.Of(options, new ItemTableShape(1));
-        _model = new SsnaModel(shape, Regularization.None, CPU);
+        var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
+        using Tensor one = zeros(1, ScalarType.Int64); // (1)
+        _model = TrainingSetup.CreateModel(options, one, ComputePrecision.Float32);
         using var generator = new Generator(1, CPU);
-        _model.Parameters.Initialize(generator);
         _items = randn(_packing.Rows * _packing.Width, options.Dimension, generator: generator);
     }
 
@@ -36,10 +35,10 @@ public class LastBlockBenchmark
     }
 
     [Benchmark]
-    public void LastItems() => Run(_model.EncodeUsers);
+    public void LastItems() => Run(_model.Sequence.ForwardLast);
 
     [Benchmark(Baseline = true)]
-    public void AllItems() => Run(_model.EncodeSequences);
+    public void AllItems() => Run(_model.Sequence.Forward);
 
     private void Run(Func<Tensor, SequencePacking, ForwardPass, Tensor> encode)
     {

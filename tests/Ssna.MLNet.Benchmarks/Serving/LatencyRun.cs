@@ -18,7 +18,7 @@ internal static class LatencyRun
     private static void Run(MLContext mlContext, ServedModel model, Results results)
     {
         using TensorThreads _ = TensorThreads.Use(1);
-        int length = model.Transformer.Shape.MaximumSequenceLength;
+        int length = model.Transformer.Shape.Sequence.MaximumSequenceLength;
         results.Add("items of a history", length, "");
         Measure(
             "Recommend",

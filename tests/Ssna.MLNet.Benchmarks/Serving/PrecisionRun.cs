@@ -18,7 +18,7 @@ internal static class PrecisionRun
     private static void Run(MLContext mlContext, ServedModel model, Results results)
     {
         string[][] histories = Array.ConvertAll(model.Users, user => user.Sequence);
-        string[][] single = model.LongHistories(Calls, model.Transformer.Shape.MaximumSequenceLength);
+        string[][] single = model.LongHistories(Calls, model.Transformer.Shape.Sequence.MaximumSequenceLength);
         HashSet<string>[]? exact = null;
         double exactRecall = 0;
         foreach (ItemPrecision precision in Enum.GetValues<ItemPrecision>())

@@ -4,7 +4,7 @@ using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Model;
-using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 using static TorchSharp.torch;
@@ -64,10 +64,9 @@ internal sealed class ServedModel : IDisposable
     {
         TorchRuntime.EnsureLoaded();
         var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
-        var shape = SsnaModelShape.Of(options, new ItemTableShape(1));
-        var model = new SsnaModel(shape, Regularization.None, CPU);
+        using Tensor one = zeros(1, ScalarType.Int64); // (1)
+        SsnaModel model = TrainingSetup.CreateModel(options, one, ComputePrecision.Float32);
         using var generator = new Generator(1, CPU);
-        model.Parameters.Initialize(generator);
         var ids = (TextItemIds)ItemIds.Create(TextDataViewType.Instance);
         string[] names = [.. Enumerable.Range(0, items).Select(item => $"item{item}")];
         foreach (string name in names)
@@ -77,7 +76,7 @@ internal sealed class ServedModel : IDisposable
         using Tensor embeddings = randn(items, options.Dimension, generator: generator); // (I, d)
         var transformer = new SsnaTransformer(
             mlContext,
-            TransformerSettings.Of(options),
+            options.ForTransformer(new IdInputs()),
             ids,
             new CatalogueRanker(new Shared<SsnaModel>(model), ItemVectors.Of(embeddings), new float[items]),
             itemPipeline: null,

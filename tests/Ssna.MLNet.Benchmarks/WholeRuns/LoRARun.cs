@@ -5,7 +5,7 @@ using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Items;
-using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
@@ -27,12 +27,12 @@ internal static class LoRARun
     private static void Run(TrainingSetting setting, Results results)
     {
         ComputePrecision precision = Hardware.ChoosePrecision(setting.Options.Precision, torch.CPU);
-        var lora = SsnaTrainer.Options.PaperFor(new ItemAdaptation.LoRA { Encoder = setting.Encoder });
+        var lora = SsnaTrainer.Options.Paper(new ItemAdaptation.LoRA { Encoder = setting.Encoder });
         lora.MaximumEpochs = 1;
         lora.MaximumSteps = Steps;
         lora.Precision = precision;
         using ItemTable texts = lora
-            .Adaptation.InputsOf(lora)
+            .Adaptation.Inputs()
             .Read(new MLContext(1), setting.Data.Items, "Item", () => { });
 
         // In turn, so that a change of the machine's speed meets both.
@@ -64,8 +64,8 @@ internal static class LoRARun
                 items.Values,
                 setting.Sequences.Training,
                 new ValidationCases(new SequenceSet([], [0]), []),
-                torch.CPU,
-                seed: 1
+                RunPlace.On(torch.CPU, options.Precision),
+                RunContext.None
             );
             result.Model.Dispose();
             return result.Epochs;
@@ -77,7 +77,7 @@ internal static class LoRARun
         EncoderConfiguration configuration = EncoderConfiguration.Load(setting.Encoder);
         int width = (int)texts.Values.shape[1];
         int[] tokens = MemoryMarshal.Cast<byte, int>(texts.Values.bytes).ToArray();
-        int[] lengths = [.. tokens.Chunk(width).Select(row => row.Count(token => token != TextItemEncoder.NoToken))];
+        int[] lengths = [.. tokens.Chunk(width).Select(row => row.Count(token => token != TextInputs.NoToken))];
         BatchPlanner planner = setting.Planner(options);
         return planner
             .Deal(new Random(1))

@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.SequenceModels;
 using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
@@ -26,11 +27,12 @@ internal static class Operations
     )
     {
         double d = options.Dimension;
-        double heads = options.AdapterHeads;
-        double layers = options.LayerCount;
+        var adaptation = (ItemAdaptation.Ssna)options.Adaptation;
+        double heads = adaptation.AdapterHeads;
+        double layers = adaptation.LayerCount;
         double adapters = layers * ((2 * adapted * width * heads * d) + (4 * adapted * width * heads));
         double mixing = 2 * layers * adapted * heads * d;
-        double joining = options.Integration == LayerIntegration.Gru ? ((2 * layers) - 1) * 6 * adapted * d * d : 0;
+        double joining = adaptation.Integration == LayerIntegration.Gru ? ((2 * layers) - 1) * 6 * adapted * d * d : 0;
         return (2 * adapters) + (3 * (mixing + joining)) + SequenceStep(options, candidates, batch);
     }
 
@@ -39,10 +41,11 @@ internal static class Operations
     public static double SequenceStep(SsnaTrainer.Options options, double candidates, TrainingBatch batch)
     {
         double d = options.Dimension;
+        var model = (SequenceModel.SASRec)options.SequenceModel;
         double positions = batch.Packing.Lengths.Sum();
         double pairs = batch.Packing.Lengths.Sum(length => length * (length + 1) / 2.0);
         double blocks =
-            options.SequenceBlocks * ((positions * ((8 * d * d) + (4 * d * options.InnerSize))) + (4 * d * pairs));
+            model.Blocks * ((positions * ((8 * d * d) + (4 * d * model.InnerSize))) + (4 * d * pairs));
         double scores = 2.0 * batch.Cases.Targets.Length * candidates * d;
         return 3 * (blocks + scores);
     }
@@ -82,13 +85,14 @@ internal static class Operations
     public static double TopLists(SsnaModelShape shape, IEnumerable<int> histories, double items)
     {
         double d = shape.Dimension;
-        double token = (8 * d * d) + (4 * d * shape.InnerSize);
+        var sequence = (SASRecEncoderShape)shape.Sequence;
+        double token = (8 * d * d) + (4 * d * sequence.InnerSize);
         return histories.Sum(history =>
         {
-            double length = Math.Min(history, shape.MaximumSequenceLength);
+            double length = Math.Min(history, sequence.MaximumSequenceLength);
             double full = (length * token) + (2 * d * length * (length + 1));
-            double last = token + (4 * shape.AttentionHeads * d * length);
-            return ((shape.SequenceBlocks - 1) * full) + last + (2 * items * d);
+            double last = token + (4 * sequence.AttentionHeads * d * length);
+            return ((sequence.Blocks - 1) * full) + last + (2 * items * d);
         });
     }
 

@@ -25,7 +25,7 @@ internal static class PackingRun
     {
         ComputePrecision precision = Hardware.ChoosePrecision(setting.Options.Precision, CPU);
         BatchPlanner planner = setting.Planner(setting.Options);
-        using SsnaModel model = SsnaModel.Create(setting.Options, setting.Items.Values, seed: 1);
+        using SsnaModel model = TrainingSetup.CreateModel(setting.Options, setting.Items.Values, precision);
         using Tensor items = model.Items.Prepare(setting.Items.Values);
         model.Parameters.RequireGradients();
         using var noise = new TrainingNoise(seed: 1, CPU);
@@ -46,7 +46,7 @@ internal static class PackingRun
             packedSeconds[i] = Time(packed[i]);
             if (i % every == 0 && i / every < expandedSeconds.Length)
             {
-                expandedSeconds[i / every] = Time(Expand(packed[i], setting.Options.MaximumSequenceLength));
+                expandedSeconds[i / every] = Time(Expand(packed[i], setting.Options.SequenceModel.MaximumSequenceLength));
             }
         }
         double expandedEpoch = Median.Of(expandedSeconds) * packed.Length;

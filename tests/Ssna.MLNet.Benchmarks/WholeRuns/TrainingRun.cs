@@ -22,8 +22,8 @@ internal static class TrainingRun
             setting.Items.Values,
             setting.Sequences.Training,
             setting.Sequences.Validation,
-            torch.CPU,
-            seed: 1
+            new RunPlace(torch.CPU, precision),
+            RunContext.None
         );
         using SsnaModel trained = result.Model;
         rate = (rate + MatrixRate.Measure(precision)) / 2;

@@ -9,6 +9,7 @@ using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 
+
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
 /// <summary>What a training benchmark runs on: options, items and sequences of a data folder.</summary>
@@ -60,7 +61,7 @@ internal sealed class TrainingSetting : IDisposable
         command.SetAction(arguments =>
         {
             SsnaTrainer.Options options =
-                arguments.GetValue(preset) == "paper" ? SsnaTrainer.Options.Paper : new SsnaTrainer.Options();
+                arguments.GetValue(preset) == "paper" ? SsnaTrainer.Options.Paper() : new SsnaTrainer.Options();
             options.MaximumEpochs = arguments.GetValue(epochs);
             options.Precision = arguments.GetValue(precision);
             var results = new Results(name);
@@ -118,7 +119,7 @@ internal sealed class TrainingSetting : IDisposable
         TorchRuntime.EnsureLoaded();
         var mlContext = new MLContext(1);
         var data = new BenchmarkData(mlContext, dataFolder);
-        ItemTable items = data.Features(encoder, cache, options.LayerCount);
+        ItemTable items = data.Features(encoder, cache, ((ItemAdaptation.Ssna)options.Adaptation).LayerCount);
         using IChannel channel = ((IHostEnvironment)mlContext).Start("Benchmark");
         return new(
             options,

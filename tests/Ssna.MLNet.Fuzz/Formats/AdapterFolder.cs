@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Model;
-using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -71,33 +71,38 @@ internal sealed class AdapterFolder(string name, bool adaptive) : Format(name)
         );
         const EncoderProjections targets = EncoderProjections.Query | EncoderProjections.Value;
         var training = new EncoderTraining(pretrained, ActivationCheckpointing: false);
-        LowRankEncoderShape shape = adaptive
-            ? new AdaLoRAEncoderShape(
-                pretrained.Configuration,
-                pretrained.Precision,
-                targets,
-                Rank: 4,
-                Alpha: 8,
-                Dropout: 0,
-                OrthogonalityWeight: 0.5f,
-                new RankSchedule(2, 1, 2, 10, 1, 0.85f, 0.85f)
-            )
-            {
-                Training = training,
-            }
-            : new LoRAEncoderShape(
-                pretrained.Configuration,
-                pretrained.Precision,
-                targets,
-                Rank: 4,
-                Alpha: 8,
-                Dropout: 0
-            )
-            {
-                Training = training,
-            };
         _parameters = new ParameterBuffer();
-        var encoder = (LowRankEncoder)shape.Create(_parameters, 6, Regularization.None, CPU);
+        LowRankEncoder encoder = adaptive
+            ? new AdaLoRAEncoder(
+                _parameters,
+                new AdaLoRAEncoderShape(
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    targets,
+                    Rank: 4,
+                    Alpha: 8,
+                    Dropout: 0,
+                    OrthogonalityWeight: 0.5f,
+                    new RankSchedule(2, 1, 2, 10, 1, 0.85f, 0.85f)
+                ),
+                dimension: 6,
+                CPU,
+                training
+            )
+            : new LoRAEncoder(
+                _parameters,
+                new LoRAEncoderShape(
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    targets,
+                    Rank: 4,
+                    Alpha: 8,
+                    Dropout: 0
+                ),
+                dimension: 6,
+                CPU,
+                training
+            );
         _parameters.Allocate(CPU);
         using var generator = new Generator(5);
         _parameters.Initialize(generator);

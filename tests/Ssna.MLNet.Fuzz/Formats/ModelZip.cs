@@ -36,11 +36,10 @@ internal sealed class ModelZip() : Format("model-zip")
                 }
             ),
             Dimension = 4,
-            InnerSize = 8,
+            SequenceModel = new SequenceModel.SASRec { InnerSize = 8, MaximumSequenceLength = 4 },
             BatchSize = 4,
-            MaximumSequenceLength = 4,
             MaximumEpochs = 1,
-            Threads = 1,
+            NumberOfThreads = 1,
             TopK = 2,
             Seed = 1,
             Precision = ComputePrecision.Float32,

@@ -17,7 +17,7 @@ public sealed class ItemAdaptationTests
     {
         foreach (ItemAdaptation kind in Kinds())
         {
-            s_models[kind.Name] = s_context
+            s_models[Label(kind)] = s_context
                 .Recommendation()
                 .Trainers.Ssna(Options(kind))
                 .Fit(RingShop.TrainingUsers<string>(s_context));
@@ -33,7 +33,7 @@ public sealed class ItemAdaptationTests
         }
     }
 
-    public static IEnumerable<object[]> Names => Kinds().Select(kind => new object[] { kind.Name });
+    public static IEnumerable<object[]> Names => Kinds().Select(kind => new object[] { Label(kind) });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -59,7 +59,7 @@ public sealed class ItemAdaptationTests
 
     [TestMethod]
     [DataRow(nameof(ItemAdaptation.Ssna))]
-    [DataRow(nameof(ItemAdaptation.TopMixture))]
+    [DataRow("TopMixture")]
     [DataRow(nameof(ItemAdaptation.TopMlp))]
     public void New_items_are_embedded_from_their_features_also_once_loaded(string kind)
     {
@@ -112,7 +112,7 @@ public sealed class ItemAdaptationTests
         long gru = (2 * 3 * d * d) + (2 * 3 * d);
         long sequence = Count(nameof(ItemAdaptation.ItemIds)) - (RingShop.ItemCount * d);
         Assert.AreEqual(sequence + (a * adapter) + gru, Count(nameof(ItemAdaptation.Ssna)));
-        Assert.AreEqual(sequence + adapter, Count(nameof(ItemAdaptation.TopMixture)));
+        Assert.AreEqual(sequence + adapter, Count("TopMixture"));
         Assert.AreEqual(sequence + (width * d) + d + (d * d) + d, Count(nameof(ItemAdaptation.TopMlp)));
 
         static long Count(string kind) => s_models[kind].Training.TrainableParameters;
@@ -122,32 +122,23 @@ public sealed class ItemAdaptationTests
     [DynamicData(nameof(Names))]
     public void The_papers_preset_suits_every_kind(string kind)
     {
-        SsnaTrainer.Options options = SsnaTrainer.Options.Paper;
-        options.Adaptation = Kinds().Single(each => each.Name == kind);
+        SsnaTrainer.Options options = SsnaTrainer.Options.Paper(Kinds().Single(each => Label(each) == kind));
         options.Items = RingShop.Items<string>(s_context);
         Assert.IsNotNull(s_context.Recommendation().Trainers.Ssna(options));
     }
 
     [TestMethod]
-    public void Settings_that_are_out_of_range_or_would_do_nothing_are_named()
+    public void Settings_that_are_out_of_range_are_named()
     {
-        Names(new ItemAdaptation.TopMlp { LayerCount = 0 }, _ => { }, "Adaptation.LayerCount", "1 to 3", "0");
-        Names(new ItemAdaptation.TopMlp { LayerCount = 4 }, _ => { }, "Adaptation.LayerCount", "4");
+        Names(new ItemAdaptation.TopMlp { LinearLayers = 0 }, _ => { }, "Adaptation.LinearLayers", "1 to 3", "0");
+        Names(new ItemAdaptation.TopMlp { LinearLayers = 4 }, _ => { }, "Adaptation.LinearLayers", "4");
         Names(null, _ => { }, "Adaptation", "null");
-        Names(new ItemAdaptation.TopMlp(), o => o.Integration = LayerIntegration.Mean, "Integration", "TopMlp", "Mean");
-        Names(new ItemAdaptation.TopMlp(), o => o.AdapterHeads = 2, "AdapterHeads", "TopMlp");
-        Names(new ItemAdaptation.TopMlp(), o => o.RoutingNoiseFloor = 1, "RoutingNoiseFloor", "TopMlp");
-        Names(new ItemAdaptation.TopMixture(), o => o.LayerCount = 3, "LayerCount", "TopMixture", "3");
-        Names(new ItemAdaptation.TopMixture(), o => o.Integration = LayerIntegration.Mean, "Integration");
-        Names(new ItemAdaptation.ItemIds(), o => o.FeatureDropout = .5f, "FeatureDropout", "ItemIds");
-        Names(new ItemAdaptation.ItemIds(), o => o.FeaturesColumnName = "Text", "FeaturesColumnName", "ItemIds");
-        Names(
-            new ItemAdaptation.ItemIds(),
-            o => o.ItemPipeline = s_context.Transforms.CopyColumns("Layers", "Text"),
-            "ItemPipeline",
-            "ItemIds",
-            "null"
-        );
+        var none = LayerIntegration.None;
+        Names(new ItemAdaptation.Ssna { LayerCount = 2, Integration = none }, _ => { }, "Adaptation.Integration", "2");
+        Names(new ItemAdaptation.Ssna { FeaturesColumnName = "" }, _ => { }, "Adaptation.FeaturesColumnName");
+        Names(new ItemAdaptation.Ssna { AdapterHeads = 0 }, _ => { }, "Adaptation.AdapterHeads", "at least 1");
+        Names(new ItemAdaptation.TopMlp { FeatureDropout = 1 }, _ => { }, "Adaptation.FeatureDropout", "less than 1");
+        Names(new ItemAdaptation.TopMlp { FeatureScaling = (FeatureScaling)7 }, _ => { }, "Adaptation.FeatureScaling");
         Names(new ItemAdaptation.ItemIds(), o => o.AccumulatedBatches = 0, "AccumulatedBatches", "at least 1");
 
         static void Names(ItemAdaptation? kind, Action<SsnaTrainer.Options> change, params string[] words)
@@ -168,11 +159,11 @@ public sealed class ItemAdaptationTests
     [TestMethod]
     public void Changes_to_the_adaptation_after_the_call_do_not_reach_the_trainer()
     {
-        var mlp = new ItemAdaptation.TopMlp { LayerCount = 1 };
+        var mlp = new ItemAdaptation.TopMlp { LinearLayers = 1 };
         SsnaTrainer.Options options = Options(mlp);
         options.MaximumEpochs = 1;
         SsnaTrainer trainer = s_context.Recommendation().Trainers.Ssna(options);
-        mlp.LayerCount = 3;
+        mlp.LinearLayers = 3;
         using SsnaTransformer model = trainer.Fit(RingShop.TrainingUsers<string>(s_context, 20));
         long two = s_models[nameof(ItemAdaptation.TopMlp)].Training.TrainableParameters;
         Assert.IsLessThan(two, model.Training.TrainableParameters);
@@ -180,26 +171,26 @@ public sealed class ItemAdaptationTests
 
     private static ItemAdaptation[] Kinds() =>
         [
-            new ItemAdaptation.Ssna(),
-            new ItemAdaptation.TopMixture(),
-            new ItemAdaptation.TopMlp(),
+            new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0 },
+            new ItemAdaptation.Ssna
+            {
+                LayerCount = 1,
+                Integration = LayerIntegration.None,
+                AdapterHeads = 2,
+                FeatureDropout = 0,
+            },
+            new ItemAdaptation.TopMlp { FeatureDropout = 0 },
             new ItemAdaptation.ItemIds(),
         ];
+
+    private static string Label(ItemAdaptation kind) =>
+        kind is ItemAdaptation.Ssna { Integration: LayerIntegration.None } ? "TopMixture" : $"{kind}";
 
     private static SsnaTrainer.Options Options(ItemAdaptation kind)
     {
         SsnaTrainer.Options options = RingShop.Options<string>(s_context);
-        var usual = new SsnaTrainer.Options();
         options.Adaptation = kind;
         options.Patience = options.MaximumEpochs; // linear layers stand still for a while before they learn
-        if (!kind.Reads.Contains(nameof(options.AdapterHeads)))
-        {
-            options.AdapterHeads = usual.AdapterHeads;
-        }
-        if (!kind.Reads.Contains(nameof(options.FeatureDropout)))
-        {
-            options.FeatureDropout = usual.FeatureDropout;
-        }
         if (kind is ItemAdaptation.ItemIds)
         {
             // It needs no features.

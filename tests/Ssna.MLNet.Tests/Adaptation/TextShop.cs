@@ -37,17 +37,17 @@ internal static class TextShop
     /// <summary>Settings that train a small model in a second or two.</summary>
     public static SsnaTrainer.Options Options(MLContext context, ItemAdaptation adaptation)
     {
-        SsnaTrainer.Options options = SsnaTrainer.Options.PaperFor(adaptation);
+        SsnaTrainer.Options options = SsnaTrainer.Options.Paper(adaptation);
         options.Items = Items(context);
         options.Dimension = 16;
-        options.InnerSize = 32;
+        options.SASRec().InnerSize = 32;
         options.BatchSize = 64;
         options.AccumulatedBatches = 2;
-        options.Dropout = 0;
+        options.SASRec().Dropout = 0;
         options.LearningRate = 1e-2f;
         options.MaximumEpochs = 2;
         options.Patience = 100;
-        options.MaximumSequenceLength = 8;
+        options.SequenceModel.MaximumSequenceLength = 8;
         options.TopK = 5;
         options.Seed = 3;
         options.Precision = ComputePrecision.Float32;

@@ -65,11 +65,9 @@ public sealed class TrainedEncoderInputTests
     }
 
     [TestMethod]
-    public void Options_of_other_methods_and_losses_are_refused()
+    public void Losses_and_averages_that_a_method_cannot_do_with_are_refused()
     {
         ItemAdaptation lora = new ItemAdaptation.LoRA { Encoder = s_encoder.Path };
-        Names(lora, o => o.ItemPipeline = s_context.Transforms.CopyColumns("Layers", "Text"), "ItemPipeline", "LoRA");
-        Names(lora, o => o.FeaturesColumnName = "Features", "FeaturesColumnName", "LoRA");
         Names(lora, o => o.Loss = new TrainingLoss.FullCatalogue(), "Loss", "InBatch", "LoRA");
         Names(lora, o => o.Loss = new TrainingLoss.Auto(), "Loss", "InBatch");
         ItemAdaptation adaptive = new ItemAdaptation.AdaLoRA { Encoder = s_encoder.Path };

@@ -20,7 +20,7 @@ public sealed class TrainedEncoderTests
         TinyEncoder.Write(s_encoder.Path);
         foreach (ItemAdaptation kind in TextShop.Kinds(s_encoder.Path))
         {
-            s_models[kind.Name] = Train(TextShop.Options(s_context, kind), epochs: 20);
+            s_models[$"{kind}"] = Train(TextShop.Options(s_context, kind), epochs: 20);
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class TrainedEncoderTests
         s_encoder.Dispose();
     }
 
-    public static IEnumerable<object[]> Names => TextShop.Kinds("").Select(kind => new object[] { kind.Name });
+    public static IEnumerable<object[]> Names => TextShop.Kinds("").Select(kind => new object[] { $"{kind}" });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -68,7 +68,7 @@ public sealed class TrainedEncoderTests
         foreach (ItemAdaptation kind in TextShop.Kinds(folder.Path))
         {
             using SsnaTransformer model = Train(TextShop.Options(s_context, kind), epochs: 2);
-            Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, kind.Name);
+            Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, $"{kind}");
             NewProcess.AssertScoresEqually(s_context, model);
         }
     }
@@ -258,7 +258,7 @@ public sealed class TrainedEncoderTests
             SsnaTrainer.Options options = TextShop.Options(s_context, kind);
             options.Precision = ComputePrecision.BFloat16;
             using SsnaTransformer model = Train(options, epochs: 2);
-            Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, kind.Name);
+            Assert.IsLessThan(model.Training.Epochs[0].Loss, model.Training.Epochs[1].Loss, $"{kind}");
             IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
             using var loaded = (SsnaTransformer)EstimatorChecks.SaveAndLoad(s_context, model, users.Schema, out _);
             CollectionAssert.AreEqual(Scores(model)[0], Scores(loaded)[0]);
@@ -268,9 +268,9 @@ public sealed class TrainedEncoderTests
     [TestMethod]
     public void The_papers_preset_has_small_batches_accumulated()
     {
-        SsnaTrainer.Options options = SsnaTrainer.Options.PaperFor(new ItemAdaptation.LoRA());
+        SsnaTrainer.Options options = SsnaTrainer.Options.Paper(new ItemAdaptation.LoRA());
         Assert.AreEqual((32, 8), (options.BatchSize, options.AccumulatedBatches));
-        options = SsnaTrainer.Options.PaperFor(new ItemAdaptation.TopMlp());
+        options = SsnaTrainer.Options.Paper(new ItemAdaptation.TopMlp());
         Assert.AreEqual((256, 1), (options.BatchSize, options.AccumulatedBatches));
     }
 

@@ -190,7 +190,7 @@ public sealed class SsnaModelReferenceTests
 
     private static Tensor Layer(int m) => s_reference["features"].select(1, m);
 
-    private static Tensor Items() => s_reference.Model.EmbedItems(s_reference["features"], ForwardPass.Exact);
+    private static Tensor Items() => s_reference.Model.Items.Embed(s_reference["features"], ForwardPass.Exact);
 
     private static Tensor[] AdapterOutputs() =>
         [.. s_reference.Items.Adapters.Select((adapter, m) => adapter.Forward(Layer(m), ForwardPass.Exact))];

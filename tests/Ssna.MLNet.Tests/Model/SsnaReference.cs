@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Checkpoints;
-using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.SequenceModels;
 using Ssna.MLNet.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,24 +19,24 @@ internal sealed class SsnaReference : IDisposable
     public SsnaReference()
     {
         _file = SafetensorsFile.Open(SharedFolder.Require("refs", "ssna", "ssna.safetensors"));
+        int dimension = Setting("d");
+        var items = new SsnaEncoderShape(
+            Setting("a"),
+            Setting("D"),
+            FeatureScaling.None,
+            Setting("experts"),
+            LayerIntegration.Gru
+        );
+        var sequence = new SASRecEncoderShape(
+            Setting("maxlen"),
+            _file.Names.Count(name => name.StartsWith("param.blocks.") && name.EndsWith(".query.bias")),
+            Setting("heads"),
+            Setting("inner")
+        );
         Model = new SsnaModel(
-            new SsnaModelShape(
-                new SsnaEncoderShape(
-                    Setting("a"),
-                    Setting("D"),
-                    FeatureScaling.None,
-                    Setting("experts"),
-                    LayerIntegration.Gru
-                ),
-                Setting("d"),
-                SequenceBlocks: _file.Names.Count(name =>
-                    name.StartsWith("param.blocks.") && name.EndsWith(".query.bias")
-                ),
-                Setting("heads"),
-                Setting("inner"),
-                Setting("maxlen")
-            ),
-            Regularization.None,
+            dimension,
+            parameters => items.Restore(parameters, dimension, CPU),
+            parameters => sequence.Restore(parameters, dimension),
             CPU
         );
         foreach (Parameter parameter in Model.Parameters.All)
@@ -108,7 +109,7 @@ internal sealed class SsnaReference : IDisposable
     {
         var packing = SequencePacking.Pack([.. Sequences.Select(items => items.Length)]);
         long[] slots = packing.Place([.. Sequences.SelectMany(items => items)], unused: 0);
-        return (Model.EncodeSequences(items.index_select(0, tensor(slots)), packing, ForwardPass.Exact), packing);
+        return (Model.Sequence.Forward(items.index_select(0, tensor(slots)), packing, ForwardPass.Exact), packing);
     }
 
     public static void AssertClose(Tensor expected, Tensor found, string what)

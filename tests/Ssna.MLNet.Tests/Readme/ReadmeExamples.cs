@@ -3,6 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 
+using Ssna.MLNet.Testing;
+
 namespace Ssna.MLNet.Tests.Readme;
 
 /// <summary>The code of README.md. Edit both together: <see cref="ReadmeTests"/> compares them.</summary>
@@ -88,7 +90,7 @@ internal static class ReadmeExamples
     private static void UseOtherFeatures(MLContext mlContext, IDataView trainSet)
     {
         // The paper's settings, on features of your own: one vector an item, of any width and origin.
-        SsnaTrainer.Options options = SsnaTrainer.Options.Paper;
+        SsnaTrainer.Options options = SsnaTrainer.Options.Paper(new ItemAdaptation.Ssna { LayerCount = 1 });
         options.Items = mlContext.Data.LoadFromTextFile<Item>("items.tsv", hasHeader: true);
         options.ItemPipeline = mlContext.Transforms.Text.ProduceHashedWordBags(
             "Layers",
@@ -96,7 +98,6 @@ internal static class ReadmeExamples
             numberOfBits: 8,
             ngramLength: 1
         );
-        options.LayerCount = 1;
         options.MaximumEpochs = 1;
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(trainSet);
     }
@@ -109,8 +110,8 @@ internal static class ReadmeExamples
             Trainer = options,
             Axes =
             [
-                SsnaSearchAxis.Of("LayerCount", [1, 2], (o, layers) => o.LayerCount = layers),
-                SsnaSearchAxis.Of("Dropout", [0.1f, 0.3f, 0.5f], (o, dropout) => o.Dropout = dropout),
+                SsnaSearchAxis.Of("LayerCount", [1, 2], (ItemAdaptation.Ssna ssna, int layers) => ssna.LayerCount = layers),
+                SsnaSearchAxis.Of("LearningRate", [1e-3f, 3e-3f, 1e-2f], (o, rate) => o.LearningRate = rate),
             ],
             SampleSize = 3,
             Folder = "search", // a search that was interrupted goes on from here
@@ -129,7 +130,7 @@ internal static class ReadmeExamples
     private static void TrainTheEncoder(MLContext mlContext, IDataView trainSet)
     {
         // LoRA (or AdaLoRA, or FullFineTuning) with the paper's settings: in-batch loss, 8 batches of 32 targets a step.
-        SsnaTrainer.Options options = SsnaTrainer.Options.PaperFor(
+        SsnaTrainer.Options options = SsnaTrainer.Options.Paper(
             new ItemAdaptation.LoRA
             {
                 Encoder = "encoder",

@@ -20,7 +20,7 @@ public sealed class ReadmeOptionsTests
     public void Both_presets_hold_the_values_that_the_readme_lists()
     {
         var usual = new SsnaTrainer.Options();
-        SsnaTrainer.Options paper = SsnaTrainer.Options.Paper;
+        SsnaTrainer.Options paper = SsnaTrainer.Options.Paper();
         foreach (Row row in Rows())
         {
             Assert.AreEqual(row.Default, Text(Value(usual, row.Option)), $"{row.Option}, default");
@@ -48,10 +48,9 @@ public sealed class ReadmeOptionsTests
         section = section[..section.IndexOf("\n## ", StringComparison.Ordinal)];
         string[] options =
         [
-            .. typeof(SsnaTrainer.Options)
-                .GetFields(BindingFlags.Public | BindingFlags.Instance)
-                .Where(field => field.FieldType.IsValueType)
-                .Select(field => field.Name),
+            .. Settings(typeof(SsnaTrainer.Options), ""),
+            .. Settings(typeof(ItemAdaptation.Ssna), "Adaptation."),
+            .. Settings(typeof(SequenceModel.SASRec), "SequenceModel."),
         ];
         Assert.IsGreaterThan(30, options.Length);
         foreach (string option in options)
@@ -59,6 +58,11 @@ public sealed class ReadmeOptionsTests
             StringAssert.Contains(section, $"`{option}`");
         }
     }
+
+    private static IEnumerable<string> Settings(Type type, string prefix) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Instance)
+            .Where(field => field.FieldType.IsValueType)
+            .Select(field => prefix + field.Name);
 
     private static List<Row> Rows()
     {
@@ -103,7 +107,7 @@ public sealed class ReadmeOptionsTests
         {
             null => "none",
             bool on => on ? "on" : "off",
-            ItemAdaptation or TrainingLoss => value.GetType().Name,
+            ItemAdaptation or SequenceModel or TrainingLoss => value.GetType().Name,
             _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         };
 

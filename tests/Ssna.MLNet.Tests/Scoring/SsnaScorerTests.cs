@@ -18,7 +18,7 @@ public sealed class SsnaScorerTests
     {
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
-        s_model = SsnaModel.Create(CircleShop.Options(), features, seed: 1);
+        s_model = Runs.Model(CircleShop.Options(), features, seed: 1);
         using Tensor embeddings = SsnaScorer.EmbedItems(s_model, features);
         s_scorer = new SsnaScorer(s_model, ItemVectors.Of(embeddings));
     }

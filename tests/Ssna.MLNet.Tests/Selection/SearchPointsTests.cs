@@ -27,7 +27,7 @@ public sealed class SearchPointsTests
         );
         CollectionAssert.AreEqual(
             new[] { (1, 0f), (1, .5f), (2, 0f), (2, .5f) },
-            points.Select(point => (point.Options.BatchSize, point.Options.Dropout)).ToArray()
+            points.Select(point => (point.Options.BatchSize, point.Options.SASRec().Dropout)).ToArray()
         );
     }
 
@@ -109,9 +109,9 @@ public sealed class SearchPointsTests
         Assert.Throws<ArgumentException>(() => SsnaSearchAxis.Of("", [1], (_, _) => { }));
         SsnaSearchAxis named = SsnaSearchAxis.Of<ItemAdaptation>(
             "Adaptation",
-            [new ItemAdaptation.TopMlp { LayerCount = 1 }, new ItemAdaptation.TopMlp()],
+            [new ItemAdaptation.TopMlp { LinearLayers = 1 }, new ItemAdaptation.TopMlp()],
             (o, value) => o.Adaptation = value,
-            value => $"{((ItemAdaptation.TopMlp)value).LayerCount} layers"
+            value => $"{((ItemAdaptation.TopMlp)value).LinearLayers} layers"
         );
         CollectionAssert.AreEqual(new[] { "1 layers", "2 layers" }, named.Values.ToArray());
     }
@@ -119,13 +119,14 @@ public sealed class SearchPointsTests
     [TestMethod]
     public void The_papers_grids_set_what_they_name()
     {
-        Check(new ItemAdaptation.Ssna(), o => (o.BatchSize, o.LayerCount), Pairs([2, 3]));
+        Check(new ItemAdaptation.Ssna(), o => (o.BatchSize, o.Ssna().LayerCount), Pairs([2, 3]));
         Check(
             new ItemAdaptation.TopMlp(),
-            o => (o.BatchSize, ((ItemAdaptation.TopMlp)o.Adaptation).LayerCount),
+            o => (o.BatchSize, ((ItemAdaptation.TopMlp)o.Adaptation).LinearLayers),
             Pairs([1, 2, 3])
         );
-        Check(new ItemAdaptation.TopMixture(), o => (o.BatchSize, 0), Pairs([0]));
+        var mixture = new ItemAdaptation.Ssna { LayerCount = 1, Integration = LayerIntegration.None };
+        Check(mixture, o => (o.BatchSize, 0), Pairs([0]));
         Contains(Assert.Throws<ArgumentException>(() => SsnaGrid.Paper(new ItemAdaptation.ItemIds())), "ItemIds");
         // The grid of another kind than the trainer's.
         Contains(
@@ -157,7 +158,7 @@ public sealed class SearchPointsTests
             [
                 .. Points(options).Select(point => ((ItemAdaptation.LowRank)point.Options.Adaptation).Dropout),
             ];
-            CollectionAssert.AreEqual(new[] { 0.1f, 0.2f, 0.3f }, dropouts, kind.Name);
+            CollectionAssert.AreEqual(new[] { 0.1f, 0.2f, 0.3f }, dropouts, $"{kind}");
         }
         // The tiny encoder has three layers: the grid's four are refused, by name.
         SsnaGridSearch.Options full = Options(new ItemAdaptation.FullFineTuning { Encoder = encoder.Path });
@@ -171,7 +172,7 @@ public sealed class SearchPointsTests
 
     private static SsnaGridSearch.Options Options(params SsnaSearchAxis[] axes)
     {
-        SsnaTrainer.Options trainer = SsnaTrainer.Options.Paper;
+        SsnaTrainer.Options trainer = SsnaTrainer.Options.Paper();
         trainer.Items = RingShop.Items<string>(s_context);
         return new() { Trainer = trainer, Axes = axes };
     }
@@ -180,7 +181,7 @@ public sealed class SearchPointsTests
         SsnaSearchAxis.Of("BatchSize", values, (o, value) => o.BatchSize = value);
 
     private static SsnaSearchAxis Dropout(params float[] values) =>
-        SsnaSearchAxis.Of("Dropout", values, (o, value) => o.Dropout = value);
+        SsnaSearchAxis.Of("Dropout", values, (o, value) => o.SASRec().Dropout = value);
 
     private static void Contains(Exception error, params string[] words)
     {

@@ -58,7 +58,7 @@ public sealed partial class SsnaGridSearchTests
         {
             SsnaTrainer.Options alone = options.Trainer;
             alone.LearningRate = Useful;
-            alone.LayerCount = int.Parse(trial.Point["LayerCount"]);
+            alone.Ssna().LayerCount = int.Parse(trial.Point["LayerCount"]);
             using SsnaTransformer model = _context.Recommendation().Trainers.Ssna(alone).Fit(Users());
             Assert.AreEqual(
                 model.Training.Epochs[trial.BestEpoch - 1].ValidationRecallAt10,
@@ -202,8 +202,8 @@ public sealed partial class SsnaGridSearchTests
     private SsnaGridSearch.Options Options(params SsnaSearchAxis[] axes)
     {
         SsnaTrainer.Options trainer = RingShop.Options<string>(_context);
-        trainer.AdapterHeads = 8; // the default, which kinds that have no heads insist on
-        trainer.FeatureDropout = .2f;
+        trainer.Ssna().AdapterHeads = 8; // the default, which kinds that have no heads insist on
+        trainer.Ssna().FeatureDropout = .2f;
         trainer.MaximumEpochs = 2;
         trainer.Progress = new Calling<SsnaTrainingProgress>(_epochs.Add);
         return new()
@@ -223,7 +223,7 @@ public sealed partial class SsnaGridSearchTests
         SsnaSearchAxis.Of("LearningRate", values, (o, value) => o.LearningRate = value);
 
     private static SsnaSearchAxis Layers(params int[] values) =>
-        SsnaSearchAxis.Of("LayerCount", values, (o, value) => o.LayerCount = value);
+        SsnaSearchAxis.Of("LayerCount", values, (o, value) => o.Ssna().LayerCount = value);
 
     // The model is there as well: what it recommends tells.
     private string[] Describe(SsnaSearchResult result) =>

@@ -7,6 +7,8 @@ using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 
+using Ssna.MLNet.Testing;
+
 namespace Ssna.MLNet.Training;
 
 [TestClass]
@@ -25,22 +27,21 @@ public sealed class AccumulatedBatchesTests
         using var scope = NewDisposeScope();
         SsnaTrainer.Options options = CircleShop.Options();
         options.Adaptation = new ItemAdaptation.TopMlp();
-        options.AdapterHeads = new SsnaTrainer.Options().AdapterHeads;
+        options.Ssna().AdapterHeads = new SsnaTrainer.Options().AdapterHeads;
         (options.Loss, options.BatchSize, options.MaximumEpochs) = (CircleShop.Loss(loss), 20, 1);
-        (options.Dropout, options.FeatureDropout, options.WeightAverageDecay) = (0, 0, 0);
+        (options.SASRec().Dropout, options.Ssna().FeatureDropout, options.WeightAverageDecay) = (0, 0, 0);
         options.AccumulatedBatches = 2;
         using Tensor features = CircleShop.Features();
         SequenceSet sequences = CircleShop.Sequences(7);
-        SsnaTrainingResult result = SsnaTraining.Run(
+        SsnaTrainingResult result = Runs.Train(
             options,
             features,
             sequences,
             new ValidationCases(new SequenceSet([], [0]), []),
-            CPU,
             Seed
         );
         using SsnaModel trained = result.Model;
-        using SsnaModel start = SsnaModel.Create(options, features, Seed);
+        using SsnaModel start = Runs.Model(options, features, Seed);
         using SsnaModel means = ByHand(options, features, sequences, mean: true);
         using SsnaModel sums = ByHand(options, features, sequences, mean: false);
         double way = Distance(start, means);
@@ -54,7 +55,7 @@ public sealed class AccumulatedBatchesTests
     private static SsnaModel ByHand(SsnaTrainer.Options o, Tensor features, SequenceSet sequences, bool mean)
     {
         var planner = new BatchPlanner(sequences, CircleShop.Items, BatchPlanner.Settings.Of(o, o.Loss));
-        SsnaModel model = SsnaModel.Create(o, features, Seed);
+        SsnaModel model = Runs.Model(o, features, Seed);
         Tensor items = model.Items.Prepare(features);
         using BatchLoss loss = CircleShop.Start(o.Loss, planner);
         var step = new TrainingStep(

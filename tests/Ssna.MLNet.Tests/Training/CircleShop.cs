@@ -19,14 +19,13 @@ internal static class CircleShop
         new()
         {
             Dimension = 32,
-            AdapterHeads = 2,
-            InnerSize = 32,
-            MaximumSequenceLength = 10,
+            Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2 },
+            SequenceModel = new SequenceModel.SASRec { InnerSize = 32, MaximumSequenceLength = 10 },
             BatchSize = 256,
             MaximumEpochs = 15,
             LearningRate = 3e-3f,
             Precision = ComputePrecision.Float32,
-            Threads = 1, // such small products gain nothing from more
+            NumberOfThreads = 1, // such small products gain nothing from more
         };
 
     /// <summary>A loss by the name of its kind, for rows of data.</summary>

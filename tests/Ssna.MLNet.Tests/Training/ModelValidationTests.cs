@@ -20,7 +20,7 @@ public sealed class ModelValidationTests
     {
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
-        s_model = SsnaModel.Create(CircleShop.Options(), features, seed: 1);
+        s_model = Runs.Model(CircleShop.Options(), features, seed: 1);
         s_items = s_model.Items.Prepare(features).DetachFromDisposeScope();
     }
 
@@ -48,7 +48,7 @@ public sealed class ModelValidationTests
             hits += rank <= 10 ? 1 : 0;
             gains += rank <= 10 ? 1 / Math.Log2(rank + 1) : 0;
         }
-        (double recall, double ndcg) = new ModelValidation(s_cases, s_model, s_items, () => { }).Measure();
+        (double recall, double ndcg) = new ModelValidation(s_cases, s_model, s_items, RunContext.None).Measure();
         Assert.IsGreaterThan(512, s_cases.Count, "more than a block");
         Assert.AreEqual(hits / s_cases.Count, recall, 0.003); // two cosines may be as good as equal
         Assert.AreEqual(gains / s_cases.Count, ndcg, 0.003);
@@ -58,7 +58,7 @@ public sealed class ModelValidationTests
     public void Without_cases_there_are_no_figures()
     {
         var none = new ValidationCases(new SequenceSet([], [0]), []);
-        var validation = new ModelValidation(none, s_model, s_items, () => { });
+        var validation = new ModelValidation(none, s_model, s_items, RunContext.None);
         Assert.IsFalse(validation.HasCases);
         Assert.IsTrue(double.IsNaN(validation.Measure().Recall));
     }
@@ -66,7 +66,7 @@ public sealed class ModelValidationTests
     [TestMethod]
     public void It_can_be_stopped()
     {
-        var validation = new ModelValidation(s_cases, s_model, s_items, () => throw new OperationCanceledException());
+        var validation = new ModelValidation(s_cases, s_model, s_items, new RunContext(token: new CancellationToken(canceled: true)));
         Assert.ThrowsExactly<OperationCanceledException>(() => validation.Measure());
     }
 }

@@ -6,6 +6,8 @@ using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
+using Ssna.MLNet.Testing;
+
 namespace Ssna.MLNet.Training;
 
 /// <summary>One causal pass over a sequence is worth as much as one pass over each of its prefixes.</summary>
@@ -25,7 +27,7 @@ public sealed class PackedPrefixTests
         using var scope = NewDisposeScope();
         SsnaTrainer.Options options = CircleShop.Options();
         TrainingLoss loss = kind == "InBatch" ? new TrainingLoss.InBatch { MaskHistory = true } : CircleShop.Loss(kind);
-        int window = options.MaximumSequenceLength;
+        int window = options.SequenceModel.MaximumSequenceLength;
         var planner = new BatchPlanner(
             CircleShop.Sequences(40, shortest, longest),
             CircleShop.Items,
@@ -36,8 +38,8 @@ public sealed class PackedPrefixTests
         Assert.AreEqual(packed.Cases.Targets.Length, expanded.Packing.Lengths.Length, "one row a prefix");
 
         using Tensor features = CircleShop.Features();
-        options.FeatureScaling = FeatureScaling.None;
-        using SsnaModel model = SsnaModel.Create(options, features, seed: 3);
+        options.Ssna().FeatureScaling = FeatureScaling.None;
+        using SsnaModel model = Runs.Model(options, features, seed: 3);
         model.Parameters.RequireGradients();
         using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(

@@ -76,11 +76,11 @@ public sealed class SampledLossTests
         var planner = new BatchPlanner(
             CircleShop.Sequences(40),
             CircleShop.Items,
-            new BatchPlanner.Settings(options.MaximumSequenceLength, BatchSize: 400, EarlierWindows: false, loss.Needs)
+            new BatchPlanner.Settings(options.SequenceModel.MaximumSequenceLength, BatchSize: 400, EarlierWindows: false, loss.Needs)
         );
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(2));
         using Tensor features = CircleShop.Features();
-        using SsnaModel model = SsnaModel.Create(options, features, seed: 3);
+        using SsnaModel model = Runs.Model(options, features, seed: 3);
         model.Parameters.RequireGradients();
         using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(
@@ -98,6 +98,6 @@ public sealed class SampledLossTests
     {
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(CircleShop.Sequences(200));
         using Tensor features = CircleShop.Features();
-        return SsnaTraining.Run(options, features, training, cases, CPU, seed: 1, log.Add);
+        return Runs.Train(options, features, training, cases, log: log.Add);
     }
 }

@@ -12,13 +12,11 @@ public sealed partial class SsnaTrainingTests
         var lonely = new SequenceSet([1, 2, 3], [0, 1, 2, 3]);
         using Tensor features = CircleShop.Features();
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            SsnaTraining.Run(
+            Runs.Train(
                 Brief(1),
                 features,
                 lonely,
-                new ValidationCases(new SequenceSet([], [0]), []),
-                CPU,
-                seed: 1
+                new ValidationCases(new SequenceSet([], [0]), [])
             )
         );
         StringAssert.Contains(error.Message, "none of the 3 sequences");
@@ -50,13 +48,11 @@ public sealed partial class SsnaTrainingTests
         options.Loss = new TrainingLoss.InBatch();
         using Tensor features = CircleShop.Features();
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            SsnaTraining.Run(
+            Runs.Train(
                 options,
                 features,
                 new SequenceSet([1, 2, 3], [0, 3]),
-                new ValidationCases(new SequenceSet([], [0]), []),
-                CPU,
-                seed: 1
+                new ValidationCases(new SequenceSet([], [0]), [])
             )
         );
         StringAssert.Contains(error.Message, "Loss InBatch: expected two users");

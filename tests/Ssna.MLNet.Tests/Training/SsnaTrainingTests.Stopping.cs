@@ -1,4 +1,7 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Training;
 
@@ -62,21 +65,21 @@ public sealed partial class SsnaTrainingTests
         SsnaTrainer.Options options = Brief(50);
         options.BatchSize = 20; // many batches an epoch
         options.CancellationToken = source.Token;
-        int asked = 0;
-        bool Asked()
-        {
-            asked++;
-            source.Cancel();
-            return false;
-        }
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, isCancelled: Asked));
-        Assert.AreEqual(1, asked);
+        int epochs = 0;
+        options.Progress = new Reporter(_ => epochs++);
+        // The first line is written before the first batch.
+        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, log: _ => source.Cancel()));
+        Assert.AreEqual(0, epochs);
     }
 
     [TestMethod]
     public void The_contexts_own_cancellation_counts_too()
     {
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(Brief(50), isCancelled: () => true));
+        var context = new MLContext();
+        IHost host = ((IHostEnvironment)context).Register("test");
+        new RunContext(host).CheckAlive();
+        context.CancelExecution();
+        Assert.ThrowsExactly<OperationCanceledException>(new RunContext(host).CheckAlive);
     }
 
     [TestMethod]
@@ -103,15 +106,15 @@ public sealed partial class SsnaTrainingTests
     {
         SsnaTrainer.Options options = Brief(50);
         options.KeepBestOnCancellation = true;
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, isCancelled: () => true));
+        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, token: new CancellationToken(canceled: true)));
     }
 
     [TestMethod]
     public void A_run_that_waits_for_another_can_be_cancelled()
     {
-        using TrainingGate other = TrainingGate.Enter(threads: null, checkAlive: null);
+        using TrainingGate other = TrainingGate.Enter(threads: null, RunContext.None);
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            Task.Run(() => Train(Brief(1), isCancelled: () => true)).GetAwaiter().GetResult()
+            Task.Run(() => Train(Brief(1), token: new CancellationToken(canceled: true))).GetAwaiter().GetResult()
         );
     }
 }

@@ -6,6 +6,8 @@ using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 
+using Ssna.MLNet.Testing;
+
 namespace Ssna.MLNet.Training;
 
 [TestClass]
@@ -26,7 +28,7 @@ public sealed partial class SsnaTrainingTests
     )
     {
         SsnaTrainer.Options options = CircleShop.Options();
-        (options.Loss, options.Integration, options.Precision) = (CircleShop.Loss(loss), integration, precision);
+        (options.Loss, options.Ssna().Integration, options.Precision) = (CircleShop.Loss(loss), integration, precision);
         // A few negatives a step teach less than every item does.
         options.MaximumEpochs *= loss == nameof(TrainingLoss.BinaryCrossEntropy) ? 5 : 1;
         using Trained trained = Train(options);
@@ -64,7 +66,7 @@ public sealed partial class SsnaTrainingTests
         float expected = rand(1).item<float>();
         manual_seed(11);
         SsnaTrainer.Options options = Brief(1);
-        options.Threads = threads + 1;
+        options.NumberOfThreads = threads + 1;
         var lines = new List<string>();
         using Trained trained = Train(options, log: lines.Add);
         Assert.AreEqual(expected, rand(1).item<float>());
@@ -143,7 +145,7 @@ public sealed partial class SsnaTrainingTests
         Trained Run()
         {
             using Tensor features = CircleShop.Features();
-            return new(SsnaTraining.Run(options, features, training, cases, CPU, seed: 1));
+            return new(Runs.Train(options, features, training, cases));
         }
     }
 
@@ -169,13 +171,11 @@ public sealed partial class SsnaTrainingTests
     public void Without_validation_the_last_epoch_is_kept()
     {
         using var trained = new Trained(
-            SsnaTraining.Run(
+            Runs.Train(
                 Brief(4),
                 CircleShop.Features(),
                 CircleShop.Sequences(30),
-                new ValidationCases(new SequenceSet([], [0]), []),
-                CPU,
-                seed: 1
+                new ValidationCases(new SequenceSet([], [0]), [])
             )
         );
         Assert.AreEqual(4, trained.Result.BestEpoch);
@@ -212,15 +212,15 @@ public sealed partial class SsnaTrainingTests
         _ = name switch
         {
             "ItemDropout" => options.ItemDropout = 0.5f,
-            "FeatureDropout" => options.FeatureDropout = 0,
-            "Dropout" => options.Dropout = 0,
-            "RoutingNoiseFloor" => options.RoutingNoiseFloor = 1,
+            "FeatureDropout" => options.Ssna().FeatureDropout = 0,
+            "Dropout" => options.SASRec().Dropout = 0,
+            "RoutingNoiseFloor" => options.Ssna().RoutingNoiseFloor = 1,
             "LearningRate" => options.LearningRate = 1e-4f,
             "BatchSize" => options.BatchSize = 100,
             _ => 0f,
         };
         options.TrainOnEarlierWindows = name == "TrainOnEarlierWindows";
-        options.FeatureScaling = name == "FeatureScaling" ? FeatureScaling.Standardize : FeatureScaling.Whiten;
+        options.Ssna().FeatureScaling = name == "FeatureScaling" ? FeatureScaling.Standardize : FeatureScaling.Whiten;
         return options;
     }
 
@@ -244,7 +244,7 @@ public sealed partial class SsnaTrainingTests
         using TensorThreads _ = TensorThreads.Use(1); // the training's own, which decide how sums are rounded
         using Tensor features = CircleShop.Features();
         using Tensor items = model.Items.Prepare(features);
-        (double recall, double ndcg) = new ModelValidation(cases, model, items, () => { }).Measure();
+        (double recall, double ndcg) = new ModelValidation(cases, model, items, RunContext.None).Measure();
         Assert.AreEqual(reported.ValidationRecallAt10, recall);
         Assert.AreEqual(reported.ValidationNdcgAt10, ndcg);
     }
@@ -256,12 +256,12 @@ public sealed partial class SsnaTrainingTests
         SsnaTrainer.Options options,
         int seed = 1,
         Action<string>? log = null,
-        Func<bool>? isCancelled = null
+        CancellationToken token = default
     )
     {
         using Tensor features = CircleShop.Features();
         (SequenceSet training, ValidationCases cases) = HeldOut();
-        return new Trained(SsnaTraining.Run(options, features, training, cases, CPU, seed, log, isCancelled));
+        return new Trained(Runs.Train(options, features, training, cases, seed, log, token));
     }
 
     private sealed record Trained(SsnaTrainingResult Result) : IDisposable

@@ -1,4 +1,7 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Training;
@@ -30,7 +33,11 @@ public sealed class StepReporterTests
 
     private void Run(int steps, TimeSpan each)
     {
-        var reporter = new StepReporter(new Reporter(_reports.Add), _lines.Add, epoch: 7, steps, _clock);
+        var context = new MLContext();
+        context.Log += (_, entry) => _lines.Add(entry.RawMessage);
+        using IChannel channel = ((IChannelProvider)context).Start("test");
+        var told = new RunContext(host: null, channel);
+        var reporter = new StepReporter(new Reporter(_reports.Add), told, epoch: 7, steps, _clock);
         for (int step = 1; step <= steps; step++)
         {
             _clock.Now += each;

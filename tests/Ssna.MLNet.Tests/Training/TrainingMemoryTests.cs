@@ -6,6 +6,8 @@ using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 using TorchSharp;
 
+using Ssna.MLNet.Testing;
+
 namespace Ssna.MLNet.Tests.Training;
 
 [TestClass]
@@ -15,16 +17,16 @@ public sealed class TrainingMemoryTests
 
     public static IEnumerable<object[]> TooMuch =>
         [
-            Case(nameof(SsnaTrainer.Options.SequenceBlocks), 10_000_000, (o, v) => o.SequenceBlocks = v),
-            Case(nameof(SsnaTrainer.Options.SequenceBlocks), int.MaxValue, (o, v) => o.SequenceBlocks = v),
-            Case(nameof(SsnaTrainer.Options.AdapterHeads), int.MaxValue, (o, v) => o.AdapterHeads = v),
-            Case(nameof(SsnaTrainer.Options.LayerCount), int.MaxValue, (o, v) => o.LayerCount = v),
+            Case("SequenceModel.Blocks", 10_000_000, (o, v) => o.SASRec().Blocks = v),
+            Case("SequenceModel.Blocks", int.MaxValue, (o, v) => o.SASRec().Blocks = v),
+            Case("Adaptation.AdapterHeads", int.MaxValue, (o, v) => o.Ssna().AdapterHeads = v),
+            Case("Adaptation.LayerCount", int.MaxValue, (o, v) => o.Ssna().LayerCount = v),
             Case(nameof(SsnaTrainer.Options.Dimension), int.MaxValue - 1, (o, v) => o.Dimension = v),
-            Case(nameof(SsnaTrainer.Options.InnerSize), int.MaxValue, (o, v) => o.InnerSize = v),
+            Case("SequenceModel.InnerSize", int.MaxValue, (o, v) => o.SASRec().InnerSize = v),
             Case(
-                nameof(SsnaTrainer.Options.MaximumSequenceLength),
+                "SequenceModel.MaximumSequenceLength",
                 int.MaxValue,
-                (o, v) => o.MaximumSequenceLength = v
+                (o, v) => o.SequenceModel.MaximumSequenceLength = v
             ),
             Case(
                 "Loss.Negatives",
@@ -52,7 +54,7 @@ public sealed class TrainingMemoryTests
     public void What_the_data_make_of_an_option_is_refused_by_name_before_training()
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
-        options.AdapterHeads = 1_000_000;
+        options.Ssna().AdapterHeads = 1_000_000;
         var wide = new TrainingMemory.Data(Items: 20_000, Width: 384, Cases: 10_000);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() =>
             TrainingMemory.Check(options, wide, available: 64e9)
@@ -61,7 +63,7 @@ public sealed class TrainingMemoryTests
         Assert.Contains("64.0 GB", error.Message);
         Assert.Contains("2,85", error.Message, "what it would take is said");
 
-        options.AdapterHeads = 8;
+        options.Ssna().AdapterHeads = 8;
         TrainingMemory.Check(options, wide, available: 64e9);
     }
 
@@ -71,15 +73,15 @@ public sealed class TrainingMemoryTests
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
         // One number a layer may fit, and the items' own width does not.
         const int width = 4096;
-        double heads = SystemMemory.Bytes / (24.0 * options.LayerCount * options.Dimension) / width * 4;
-        options.AdapterHeads = (int)heads;
+        double heads = SystemMemory.Bytes / (24.0 * options.Ssna().LayerCount * options.Dimension) / width * 4;
+        options.Ssna().AdapterHeads = (int)heads;
         _ = _context.Recommendation().Trainers.Ssna(options);
 
         TorchRuntime.EnsureLoaded();
-        using torch.Tensor items = torch.zeros(3, options.LayerCount, width); // (I, a, D)
+        using torch.Tensor items = torch.zeros(3, options.Ssna().LayerCount, width); // (I, a, D)
         var cases = new ValidationCases(new SequenceSet([], [0]), []);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            SsnaTraining.Run(options, items, SequenceSet.Of([0, 1, 2]), cases, torch.CPU, seed: 1)
+            Runs.Train(options, items, SequenceSet.Of([0, 1, 2]), cases)
         );
         Assert.Contains("AdapterHeads", error.Message);
     }

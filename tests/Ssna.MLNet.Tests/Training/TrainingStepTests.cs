@@ -36,7 +36,7 @@ public sealed class TrainingStepTests
         SsnaTrainer.Options options = CircleShop.Options();
         TrainingLoss loss = CircleShop.Loss(kind);
         using Tensor features = CircleShop.Features();
-        using SsnaModel model = SsnaModel.Create(options, features, seed: 2);
+        using SsnaModel model = Runs.Model(options, features, seed: 2);
         using Tensor items = model.Items.Prepare(features);
         var settings = BatchPlanner.Settings.Of(options, loss);
         var planner = new BatchPlanner(CircleShop.Sequences(30), CircleShop.Items, settings);

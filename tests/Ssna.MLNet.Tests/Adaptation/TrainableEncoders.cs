@@ -1,9 +1,10 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 /// <summary>Encoders of every method over small pretrained ones, with weights that leave no gradient at zero.</summary>
 internal static class TrainableEncoders
@@ -73,17 +74,22 @@ internal static class TrainableEncoders
         bool checkpointing = false,
         string? adapter = null
     ) =>
-        (LoRAEncoder)Trainable(
-            new LoRAEncoderShape(pretrained.Configuration, pretrained.Precision, targets, Rank: 3, Alpha: 6, dropout)
-            {
-                Training = new EncoderTraining(pretrained, checkpointing, adapter),
-            },
+        Trainable(
+            new LoRAEncoder(
+                parameters,
+                new LoRAEncoderShape(pretrained.Configuration, pretrained.Precision, targets, Rank: 3, Alpha: 6, dropout),
+                Dimension,
+                CPU,
+                new EncoderTraining(pretrained, checkpointing, adapter)
+            ),
             parameters
         );
 
     public static AdaLoRAEncoder AdaLoRA(TextEncoder pretrained, ParameterBuffer parameters, string? adapter = null) =>
-        (AdaLoRAEncoder)Trainable(
-            new AdaLoRAEncoderShape(
+        Trainable(
+            new AdaLoRAEncoder(
+                parameters,
+                new AdaLoRAEncoderShape(
                 pretrained.Configuration,
                 pretrained.Precision,
                 AllProjections,
@@ -92,19 +98,23 @@ internal static class TrainableEncoders
                 Dropout: 0,
                 OrthogonalityWeight: 0.5f,
                 new RankSchedule(2, 1, 2, 10, 1, 0.85f, 0.85f)
-            )
-            {
-                Training = new EncoderTraining(pretrained, ActivationCheckpointing: false, adapter),
-            },
+                ),
+                Dimension,
+                CPU,
+                new EncoderTraining(pretrained, ActivationCheckpointing: false, adapter)
+            ),
             parameters
         );
 
     public static FullFineTuningEncoder Full(TextEncoder pretrained, ParameterBuffer parameters, int topLayers) =>
-        (FullFineTuningEncoder)Trainable(
-            new FullFineTuningEncoderShape(pretrained.Configuration, pretrained.Precision, topLayers)
-            {
-                Training = new EncoderTraining(pretrained, ActivationCheckpointing: false),
-            },
+        Trainable(
+            new FullFineTuningEncoder(
+                parameters,
+                new FullFineTuningEncoderShape(pretrained.Configuration, pretrained.Precision, topLayers),
+                Dimension,
+                CPU,
+                new EncoderTraining(pretrained, ActivationCheckpointing: false)
+            ),
             parameters
         );
 
@@ -124,9 +134,9 @@ internal static class TrainableEncoders
 
     private static Tensor Weights(Tensor like) => arange(like.numel()).sin().view(like.shape);
 
-    private static ItemEncoder Trainable(TextEncoderShape shape, ParameterBuffer parameters)
+    private static T Trainable<T>(T encoder, ParameterBuffer parameters)
+        where T : TextItemEncoder
     {
-        ItemEncoder encoder = shape.Create(parameters, Dimension, Regularization.None, CPU);
         parameters.Allocate(CPU);
         using var generator = new Generator(5);
         parameters.Initialize(generator);

@@ -1,12 +1,12 @@
-using Ssna.MLNet.Model.Items;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model;
+namespace Ssna.MLNet.SequenceModels;
 
 [TestClass]
-public sealed class SequenceEncoderTests
+public sealed class SASRecEncoderTests
 {
     private const int Window = 10;
     private const int Dimension = 24;
@@ -22,8 +22,7 @@ public sealed class SequenceEncoderTests
         using var _ = no_grad();
         using var generator = new Generator(1, CPU);
         using var parameters = new ParameterBuffer();
-        var shape = new SsnaModelShape(new ItemTableShape(1), Dimension, blocks, 3, 16, Window);
-        var encoder = new SequenceEncoder(parameters, shape, Regularization.None);
+        SequenceEncoder encoder = new SASRecEncoderShape(Window, blocks, 3, 16).Restore(parameters, Dimension);
         parameters.Allocate(CPU);
         parameters.Values.normal_(0, 0.5, generator); // biases too, which a new model starts at zero
 

@@ -1,9 +1,10 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model;
+namespace Ssna.MLNet.Adaptation;
 
 [TestClass]
 public sealed class FeatureScalerTests

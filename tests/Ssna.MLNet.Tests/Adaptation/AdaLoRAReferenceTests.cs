@@ -3,10 +3,11 @@ using Microsoft.ML.Transforms;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
 using Ssna.MLNet.Training;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 /// <summary>AdaLoRA computes, learns and gives out ranks as PEFT's does.</summary>
 [TestClass]
@@ -21,8 +22,10 @@ public sealed class AdaLoRAReferenceTests
         using DisposeScope scope = NewDisposeScope();
         using var reference = new PeftReference("adalora");
         using var parameters = new ParameterBuffer();
-        using var encoder = (AdaLoRAEncoder)
-            new AdaLoRAEncoderShape(
+        using var encoder =
+            new AdaLoRAEncoder(
+                parameters,
+                new AdaLoRAEncoderShape(
                 reference.Pretrained.Configuration,
                 ComputePrecision.Float32,
                 PeftReference.Targets,
@@ -39,10 +42,11 @@ public sealed class AdaLoRAReferenceTests
                     reference.Setting("beta1"),
                     reference.Setting("beta2")
                 )
-            )
-            {
-                Training = reference.Training,
-            }.Create(parameters, dimension: 8, Regularization.None, CPU);
+                ),
+                dimension: 8,
+                CPU,
+                reference.Training
+            );
         reference.Initialize(parameters);
 
         using (no_grad())

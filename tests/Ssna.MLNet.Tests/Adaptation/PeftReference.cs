@@ -3,10 +3,11 @@ using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Testing;
 using Ssna.MLNet.Training;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 /// <summary>What PEFT computed on the small DistilBERT checkpoint, and how its runs were made.</summary>
 internal sealed class PeftReference : IDisposable

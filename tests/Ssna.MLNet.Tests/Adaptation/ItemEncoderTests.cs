@@ -1,9 +1,10 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 [TestClass]
 public sealed class ItemEncoderTests
@@ -15,17 +16,19 @@ public sealed class ItemEncoderTests
     public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    public void The_top_mixture_is_the_adapter_of_the_top_layer_and_nothing_else()
+    public void One_layer_without_integration_is_its_adapter_and_nothing_else()
     {
         using var scope = NewDisposeScope();
         using var reference = new SsnaReference();
         var ssna = (SsnaEncoderShape)reference.Model.Shape.Items;
         var parameters = new ParameterBuffer();
-        using ItemEncoder mixture = new TopMixtureEncoderShape(
+        using ItemEncoder mixture = new SsnaEncoderShape(
+            1,
             ssna.FeatureWidth,
             FeatureScaling.None,
-            ssna.AdapterHeads
-        ).Create(parameters, reference.Model.Shape.Dimension, Regularization.None, CPU);
+            ssna.AdapterHeads,
+            LayerIntegration.None
+        ).Restore(parameters, reference.Model.Shape.Dimension, CPU);
         parameters.Allocate(CPU);
         foreach (Parameter parameter in parameters.All)
         {
@@ -47,12 +50,7 @@ public sealed class ItemEncoderTests
     {
         using var scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, layers).Create(
-            parameters,
-            Dimension,
-            Regularization.None,
-            CPU
-        );
+        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, layers).Restore(parameters, Dimension, CPU);
         parameters.Allocate(CPU);
         CollectionAssert.AreEqual(
             Enumerable.Range(0, layers).SelectMany(i => new[] { $"mlp.{i}.weight", $"mlp.{i}.bias" }).ToArray(),
@@ -86,7 +84,7 @@ public sealed class ItemEncoderTests
     {
         using var scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using ItemEncoder table = new ItemTableShape(7).Create(parameters, Dimension, Regularization.None, CPU);
+        using ItemEncoder table = new ItemTableShape(7).Restore(parameters, Dimension, CPU);
         parameters.Allocate(CPU);
         using (no_grad())
         {
@@ -101,12 +99,7 @@ public sealed class ItemEncoderTests
     {
         using var scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, 2).Create(
-            parameters,
-            Dimension,
-            Regularization.None,
-            CPU
-        );
+        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, 2).Restore(parameters, Dimension, CPU);
         parameters.Allocate(CPU);
         using var generator = new Generator(3, CPU);
         parameters.Initialize(generator);

@@ -2,10 +2,11 @@ using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 /// <summary>Training inside the encoder: right gradients for every method, in every way of computing them.</summary>
 [TestClass]

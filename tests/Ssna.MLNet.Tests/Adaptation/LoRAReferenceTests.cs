@@ -1,10 +1,11 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 /// <summary>LoRA computes and learns what PEFT's does.</summary>
 [TestClass]
@@ -21,18 +22,21 @@ public sealed class LoRAReferenceTests
         using DisposeScope scope = NewDisposeScope();
         using var reference = new PeftReference("lora");
         using var parameters = new ParameterBuffer();
-        using var encoder = (LoRAEncoder)
-            new LoRAEncoderShape(
+        using var encoder =
+            new LoRAEncoder(
+                parameters,
+                new LoRAEncoderShape(
                 reference.Pretrained.Configuration,
                 ComputePrecision.Float32,
                 PeftReference.Targets,
                 (int)reference.Setting("r"),
                 reference.Setting("alpha"),
                 Dropout: 0
-            )
-            {
-                Training = reference.Training with { ActivationCheckpointing = checkpointing },
-            }.Create(parameters, dimension: 8, Regularization.None, CPU);
+                ),
+                dimension: 8,
+                CPU,
+                reference.Training with { ActivationCheckpointing = checkpointing }
+            );
         reference.Initialize(parameters);
 
         using (no_grad())

@@ -2,10 +2,11 @@ using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
+using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Model.Items;
+namespace Ssna.MLNet.Adaptation;
 
 /// <summary>Low-rank matrices as PEFT lays them out.</summary>
 [TestClass]
