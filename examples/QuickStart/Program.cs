@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Examples;
-using QuickStart;
 using QuickStart.Presentation;
+using QuickStart;
+using Tools;
 
 var outOption = new Option<DirectoryInfo>("--out")
 {

@@ -45,12 +45,9 @@ public sealed class HostileFolderTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows, IgnoreMessage = "Windows has no devices and pipes among files.")]
     public void What_is_no_regular_file_or_absurdly_large_is_refused_before_it_is_read()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Inconclusive("Windows has no devices and pipes among files.");
-        }
         using var folder = new TemporaryFolder();
         (string File, Action<string> Make)[] hostile =
         [
@@ -91,9 +88,21 @@ public sealed class HostileFolderTests
         Directory.CreateDirectory(folder["snapshot"]);
         foreach (string file in Directory.EnumerateFiles(folder["blobs"]))
         {
-            File.CreateSymbolicLink(folder["snapshot", Path.GetFileName(file)], file);
+            Link(folder["snapshot", Path.GetFileName(file)], file);
         }
         CollectionAssert.AreEqual(new[] { "read" }, FreshProcess.Try("encoders", folder["snapshot"]).Output.ToArray());
+    }
+
+    private static void Link(string path, string target)
+    {
+        try
+        {
+            File.CreateSymbolicLink(path, target);
+        }
+        catch (IOException e) when (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive($"Windows makes links for administrators and in developer mode alone: {e.Message}");
+        }
     }
 
     private static void SetLength(string path, long length)

@@ -18,7 +18,7 @@ public sealed class SampleFilesTests
             CollectionAssert.AreEqual(
                 File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "sample", file)),
                 File.ReadAllBytes(Path.Combine(made.FullName, file)),
-                $"make {file} again: dotnet run -c Release --project examples/QuickStart.Sample -- shop"
+                $"make {file} again: dotnet run -c Release --project tools/QuickStart.Sample -- shop"
             );
         }
         finally

@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace Charts;
 
-/// <summary>How the examples' charts look, with a font that they carry: without any installed, labels would stay empty.</summary>
+/// <summary>How this repository's charts look, with a font that they carry: without any installed, labels would stay empty.</summary>
 public static class ChartStyle
 {
     /// <summary>The carried font, for labels that a chart adds itself.</summary>

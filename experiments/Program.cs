@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Examples;
-using Experiments;
 using Experiments.Runs;
+using Experiments;
+using Tools;
 
 var root = new RootCommand("Experiments with Ssna.MLNet on real data.")
 {

@@ -9,13 +9,13 @@ internal static class ProcessMemory
     /// <summary>What is resident now.</summary>
     public static double ResidentMegabytes => Status("VmRSS:") ?? Environment.WorkingSet / 1e6;
 
-    /// <summary>The most that ever was.</summary>
+    /// <summary>The most that ever was; on macOS, which does not tell .NET, what is resident now where that is more.</summary>
     public static double PeakMegabytes
     {
         get
         {
             using var process = Process.GetCurrentProcess();
-            return Status("VmHWM:") ?? process.PeakWorkingSet64 / 1e6;
+            return Status("VmHWM:") ?? Math.Max(process.PeakWorkingSet64, Environment.WorkingSet) / 1e6;
         }
     }
 

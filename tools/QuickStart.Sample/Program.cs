@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Examples;
 using QuickStart.Sample.Encoder;
 using QuickStart.Sample.Shop;
+using Tools;
 
 var outOption = new Option<DirectoryInfo>("--out")
 {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 
-namespace Examples;
+namespace Tools;
 
 /// <summary>
 /// Turns Ctrl+C and SIGTERM, by which schedulers and containers stop jobs, into a cancellation: the command ends by itself, with
