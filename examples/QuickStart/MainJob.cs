@@ -48,15 +48,13 @@ internal static class MainJob
                         ),
                         // Small and quick, because the sample is: the defaults are for real catalogues.
                         Dimension = 64,
-                        InnerSize = 128,
-                        AdapterHeads = 2,
-                        FeatureDropout = 0,
-                        Dropout = 0.1f,
+                        Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0 },
+                        SequenceModel = new SequenceModel.SASRec { InnerSize = 128, Dropout = 0.1f },
                         Loss = new TrainingLoss.FullCatalogue { Temperature = 0.1f },
                         BatchSize = 512,
                         LearningRate = 0.006f,
                         MaximumEpochs = 18,
-                        Threads = 1, // matrices this small gain nothing from more
+                        NumberOfThreads = 1, // matrices this small gain nothing from more
                         Progress = progress,
                         CancellationToken = cancellation,
                     }

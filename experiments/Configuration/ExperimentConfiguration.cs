@@ -139,7 +139,7 @@ internal sealed record ExperimentConfiguration
                 Require(
                     settings.FeatureLayers <= layers,
                     $"method '{method.Name}'",
-                    $"a {nameof(SsnaTrainer.Options.LayerCount)} of at most {layers}, all layers of the encoder '{Model}'",
+                    $"a {nameof(ItemAdaptation.Ssna.LayerCount)} of at most {layers}, all layers of the encoder '{Model}'",
                     settings.FeatureLayers
                 );
             }

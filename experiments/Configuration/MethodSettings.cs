@@ -17,7 +17,7 @@ internal sealed record MethodSettings
     [
         nameof(SsnaTrainer.Options.Adaptation),
         nameof(SsnaTrainer.Options.Seed),
-        nameof(SsnaTrainer.Options.Threads),
+        nameof(SsnaTrainer.Options.NumberOfThreads),
         nameof(SsnaTrainer.Options.Precision),
         nameof(SsnaTrainer.Options.TopK),
         nameof(SsnaTrainer.Options.ExcludeHistory),
@@ -27,7 +27,6 @@ internal sealed record MethodSettings
     private static readonly Dictionary<string, Func<ItemAdaptation?>> s_methods = new()
     {
         ["Ssna"] = () => new ItemAdaptation.Ssna(),
-        ["TopMixture"] = () => new ItemAdaptation.TopMixture(),
         ["TopMlp"] = () => new ItemAdaptation.TopMlp(),
         ["LoRA"] = () => new ItemAdaptation.LoRA(),
         ["AdaLoRA"] = () => new ItemAdaptation.AdaLoRA(),
@@ -56,7 +55,7 @@ internal sealed record MethodSettings
     public bool IsTrained => Method != Popularity;
 
     /// <summary>Whether it reads features that an encoder made.</summary>
-    public bool NeedsFeatures => Method is "Ssna" or "TopMixture" or "TopMlp";
+    public bool NeedsFeatures => Method is "Ssna" or "TopMlp";
 
     /// <summary>Whether an encoder is needed, for features or to be trained itself.</summary>
     public bool NeedsEncoder => ReadsTexts(Method);
@@ -71,11 +70,12 @@ internal sealed record MethodSettings
     public int FeatureLayers =>
         !NeedsFeatures ? 0
         : Method != "Ssna" ? 1
-        : Search?.Axes(new ItemAdaptation.Ssna()).FirstOrDefault(axis => axis.Name == LayerCount) is { } axis
+        : Search?.Axes(new ItemAdaptation.Ssna()).FirstOrDefault(axis => axis.Name == LayersAxis) is { } axis
             ? axis.Values.Max(value => int.Parse(value, CultureInfo.InvariantCulture))
-        : Options[LayerCount]!.GetValue<int>();
+        : MethodOptions[nameof(ItemAdaptation.Ssna.LayerCount)]!.GetValue<int>();
 
-    private const string LayerCount = nameof(SsnaTrainer.Options.LayerCount);
+    private const string LayersAxis =
+        nameof(SsnaTrainer.Options.Adaptation) + "." + nameof(ItemAdaptation.Ssna.LayerCount);
 
     /// <summary>Everything that a configuration says of one of its methods, and what it leaves open.</summary>
     /// <exception cref="InvalidDataException">A name is not known, or a value is out of its range.</exception>
@@ -102,7 +102,7 @@ internal sealed record MethodSettings
         }
         SsnaTrainer.Options options = (method.Preset ?? experiment.Preset) switch
         {
-            "default" => new SsnaTrainer.Options(),
+            "default" => new SsnaTrainer.Options { Adaptation = adaptation },
             "paper" => SsnaTrainer.Options.Paper(adaptation),
             string other => throw new InvalidDataException(
                 $"{where}: preset: expected default or paper, found '{other}'."
@@ -110,11 +110,11 @@ internal sealed record MethodSettings
         };
         OptionValues.Apply(options, experiment.Options, "options", NotHere);
         OptionValues.Apply(options, method.Options, where, NotHere);
-        OptionValues.Apply(adaptation, method.MethodOptions, where + ": method_options");
+        OptionValues.Apply(options.Adaptation, method.MethodOptions, where + ": method_options");
         var settings = new MethodSettings
         {
             Method = method.Method,
-            MethodOptions = OptionValues.Read(adaptation),
+            MethodOptions = OptionValues.Read(options.Adaptation),
             Options = OptionValues.Read(options, NotHere),
             Search = SearchSettings.Of(method, where),
         };

@@ -20,7 +20,7 @@ internal static class LayersPlot
             .. report
                 .Methods.Where(method => method.Method == "Ssna")
                 .Select(method =>
-                    ((double)method.Options[nameof(SsnaTrainer.Options.LayerCount)]!.GetValue<int>(), method)
+                    ((double)method.MethodOptions[nameof(ItemAdaptation.Ssna.LayerCount)]!.GetValue<int>(), method)
                 )
                 .OrderBy(point => point.Item1),
         ];

@@ -26,14 +26,15 @@ internal static class TrainRun
         var extraction = new ExtractionProgress();
         var epochs = new EpochProgress();
         SsnaTrainer.Options options = settings.TrainerOptions();
+        var ssna = (ItemAdaptation.Ssna)options.Adaptation;
         options.Items = data.Items;
         options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
             new EncoderLayersEstimator.Options
             {
-                OutputColumnName = options.Ssna().FeaturesColumnName,
+                OutputColumnName = ssna.FeaturesColumnName,
                 InputColumnName = "Text",
                 Model = settings.Model,
-                Layers = options.Ssna().LayerCount,
+                Layers = ssna.LayerCount,
                 Precision = settings.Precision,
                 CacheFolder = settings.Cache,
                 Threads = settings.Threads,

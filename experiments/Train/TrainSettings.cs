@@ -21,8 +21,10 @@ internal sealed record TrainSettings
     /// <summary>The trainer's options: the preset, and what the command line says otherwise.</summary>
     public SsnaTrainer.Options TrainerOptions()
     {
-        SsnaTrainer.Options options = Preset == "paper" ? SsnaTrainer.Options.Paper() : new SsnaTrainer.Options();
-        options.Ssna().LayerCount = Layers ?? options.Ssna().LayerCount;
+        var ssna = new ItemAdaptation.Ssna();
+        ssna.LayerCount = Layers ?? ssna.LayerCount;
+        SsnaTrainer.Options options =
+            Preset == "paper" ? SsnaTrainer.Options.Paper(ssna) : new SsnaTrainer.Options { Adaptation = ssna };
         options.MaximumEpochs = Epochs ?? options.MaximumEpochs;
         options.Seed = Seed;
         options.NumberOfThreads = Threads;

@@ -174,7 +174,7 @@ public sealed class ExperimentTests
             [
                 .. Enumerable
                     .Range(1, TinyEncoder.Layers)
-                    .Select(layer => Method($"a = {layer}", "Ssna", $$"""{ "LayerCount": {{layer}} }""")),
+                    .Select(layer => Method($"a = {layer}", "Ssna", null, $$"""{ "LayerCount": {{layer}} }""")),
             ],
         };
         await RunAsync("layers", layers);
@@ -182,8 +182,8 @@ public sealed class ExperimentTests
         {
             Methods =
             [
-                Method("GRU", "Ssna", """{ "Integration": "Gru" }"""),
-                Method("MEAN", "Ssna", """{ "Integration": "Mean" }"""),
+                Method("GRU", "Ssna", null, """{ "Integration": "Gru" }"""),
+                Method("MEAN", "Ssna", null, """{ "Integration": "Mean" }"""),
             ],
         };
         List<string> lines = await RunAsync("integration", integration);
@@ -205,11 +205,11 @@ public sealed class ExperimentTests
             [
                 Method("SSNA", "Ssna", null) with
                 {
-                    Grid = JsonNode.Parse("""{ "LayerCount": [1, 3], "LearningRate": [0.00001, 0.01] }"""),
+                    Grid = JsonNode.Parse("""{ "Adaptation.LayerCount": [1, 3], "LearningRate": [0.00001, 0.01] }"""),
                 },
                 Method("TMLP", "TopMlp", null) with
                 {
-                    Grid = JsonNode.Parse("""{ "Adaptation.LayerCount": [1, 2, 3] }"""),
+                    Grid = JsonNode.Parse("""{ "Adaptation.LinearLayers": [1, 2, 3] }"""),
                     SampleSize = 2,
                 },
             ],
@@ -228,7 +228,7 @@ public sealed class ExperimentTests
             "the tested model is the best trial's"
         );
         string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
-        StringAssert.Contains(markdown, "| LayerCount | LearningRate |");
+        StringAssert.Contains(markdown, "| Adaptation.LayerCount | LearningRate |");
         StringAssert.Contains(markdown, "Seed 1: 4 trials.");
     }
 
@@ -356,12 +356,12 @@ public sealed class ExperimentTests
             ],
         };
 
-    private static MethodConfiguration Method(string name, string method, string? options)
+    private static MethodConfiguration Method(string name, string method, string? options, string? methodOptions = null)
     {
         JsonObject all = [];
         if (method != "Popularity")
         {
-            all = JsonNode.Parse("""{ "Dimension": 8, "InnerSize": 16, "MaximumEpochs": 2 }""")!.AsObject();
+            all = JsonNode.Parse("""{ "Dimension": 8, "SequenceModel.InnerSize": 16, "MaximumEpochs": 2 }""")!.AsObject();
         }
         foreach ((string key, JsonNode? value) in JsonNode.Parse(options ?? "{}")!.AsObject())
         {

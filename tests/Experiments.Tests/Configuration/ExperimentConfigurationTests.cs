@@ -32,19 +32,19 @@ public sealed class ExperimentConfigurationTests
     }
 
     [TestMethod]
-    [DataRow("Snsa", null, null, "default", "'Snsa'", "TopMixture")]
-    [DataRow("Ssna", """{ "Dropuot": 0.1 }""", null, "default", "'Dropuot'", "FeatureDropout")]
-    [DataRow("Ssna", """{ "Dropout": "much" }""", null, "default", "'Dropout'", "a number")]
-    [DataRow("Ssna", """{ "Integration": "Sum" }""", null, "default", "Sum", "Gru, Mean, Weighted")]
-    [DataRow("Ssna", """{ "Dropout": 1.5 }""", null, "default", "Dropout", "1.5")]
+    [DataRow("Snsa", null, null, "default", "'Snsa'", "TopMlp")]
+    [DataRow("Ssna", """{ "Dropuot": 0.1 }""", null, "default", "'Dropuot'", "ItemDropout")]
+    [DataRow("Ssna", """{ "SequenceModel.Dropout": "much" }""", null, "default", "'Dropout'", "a number")]
+    [DataRow("Ssna", null, """{ "Integration": "Sum" }""", "default", "Sum", "Gru, Mean, Weighted")]
+    [DataRow("Ssna", """{ "SequenceModel.Dropout": 1.5 }""", null, "default", "Dropout", "1.5")]
     [DataRow("Ssna", """{ "Seed": 3 }""", null, "default", "'Seed'", "BatchSize")]
     [DataRow("Ssna", """{ "Items": 3 }""", null, "default", "'Items'", "BatchSize")]
-    [DataRow("TopMlp", null, """{ "LayerCount": 4 }""", "default", "LayerCount", "from 1 to 3")]
-    [DataRow("TopMlp", null, """{ "Layers": 1 }""", "default", "'Layers'", "LayerCount")]
-    [DataRow("TopMlp", """{ "LayerCount": 3 }""", null, "default", "LayerCount", "TopMlp does not read it")]
+    [DataRow("TopMlp", null, """{ "LinearLayers": 4 }""", "default", "LinearLayers", "from 1 to 3")]
+    [DataRow("TopMlp", null, """{ "Layers": 1 }""", "default", "'Layers'", "LinearLayers")]
+    [DataRow("TopMlp", null, """{ "LayerCount": 3 }""", "default", "LayerCount", "there is no option")]
     [DataRow("ItemIds", null, """{ "LayerCount": 1 }""", "default", "'LayerCount'", "there is no option")]
     [DataRow("Ssna", null, null, "papr", "preset", "papr")]
-    [DataRow("Popularity", """{ "Dropout": 0.1 }""", null, null, "Popularity", "expected none")]
+    [DataRow("Popularity", """{ "LearningRate": 0.1 }""", null, null, "Popularity", "expected none")]
     public void A_method_that_cannot_run_is_refused_by_name(
         string method,
         string? options,
@@ -105,9 +105,9 @@ public sealed class ExperimentConfigurationTests
                 Grid = JsonNode.Parse(grid),
             };
         var experiment = new ExperimentConfiguration { Methods = [] };
-        Assert.AreEqual(4, MethodSettings.Resolve(experiment, Method("""{ "LayerCount": [1, 4, 2] }""")).FeatureLayers);
+        Assert.AreEqual(4, MethodSettings.Resolve(experiment, Method("""{ "Adaptation.LayerCount": [1, 4, 2] }""")).FeatureLayers);
         Assert.AreEqual(3, MethodSettings.Resolve(experiment, Method("\"paper\"")).FeatureLayers);
-        Assert.AreEqual(2, MethodSettings.Resolve(experiment, Method("""{ "Dropout": [0.1] }""")).FeatureLayers);
+        Assert.AreEqual(2, MethodSettings.Resolve(experiment, Method("""{ "SequenceModel.Dropout": [0.1] }""")).FeatureLayers);
     }
 
     [TestMethod]
@@ -118,7 +118,7 @@ public sealed class ExperimentConfigurationTests
             {
                 Preset = "paper",
                 Options = Parse(
-                    """{ "Dropout": 0.4, "BatchSize": 64, "MaximumTime": "00:10:00", "Loss.LabelSmoothing": 0.05 }"""
+                    """{ "SequenceModel.Dropout": 0.4, "BatchSize": 64, "MaximumTime": "00:10:00", "Loss.LabelSmoothing": 0.05 }"""
                 ),
                 Methods = [],
             },
@@ -126,16 +126,15 @@ public sealed class ExperimentConfigurationTests
             {
                 Name = "SSNA",
                 Method = "Ssna",
-                Options = Parse(
-                    """{ "BatchSize": 32, "LayerCount": 3, "Integration": "Mean", "Loss.MaskHistory": true }"""
-                ),
+                Options = Parse("""{ "BatchSize": 32, "Loss.MaskHistory": true }"""),
+                MethodOptions = Parse("""{ "LayerCount": 3, "Integration": "Mean" }"""),
             }
         );
         SsnaTrainer.Options options = settings.TrainerOptions(encoder: null);
-        Assert.AreEqual(0.4f, options.SASRec().Dropout);
+        Assert.AreEqual(0.4f, ((SequenceModel.SASRec)options.SequenceModel).Dropout);
         Assert.AreEqual(32, options.BatchSize);
         Assert.AreEqual(TimeSpan.FromMinutes(10), options.MaximumTime);
-        Assert.AreEqual(LayerIntegration.Mean, options.Ssna().Integration);
+        Assert.AreEqual(LayerIntegration.Mean, ((ItemAdaptation.Ssna)options.Adaptation).Integration);
         var loss = (TrainingLoss.InBatch)options.Loss; // the paper's preset
         Assert.AreEqual(0.05f, loss.LabelSmoothing);
         Assert.IsTrue(loss.MaskHistory);
@@ -203,7 +202,7 @@ public sealed class ExperimentConfigurationTests
         {
             Name = "all",
             Method = "Ssna",
-            Options = Parse($$"""{ "LayerCount": {{TinyEncoder.Layers}} }"""),
+            MethodOptions = Parse($$"""{ "LayerCount": {{TinyEncoder.Layers}} }"""),
         };
         var configuration = new ExperimentConfiguration
         {
@@ -214,13 +213,13 @@ public sealed class ExperimentConfigurationTests
         };
         configuration.Check();
         Refused(
-            WithMethod(all with { Name = "four", Options = Parse("""{ "LayerCount": 4 }""") }),
+            WithMethod(all with { Name = "four", MethodOptions = Parse("""{ "LayerCount": 4 }""") }),
             "method 'four'",
             "LayerCount of at most 3",
             "found 4"
         );
         Refused(
-            WithMethod(all with { Name = "search", Grid = JsonNode.Parse("""{ "LayerCount": [1, 4] }""") }),
+            WithMethod(all with { Name = "search", Grid = JsonNode.Parse("""{ "Adaptation.LayerCount": [1, 4] }""") }),
             "method 'search'"
         );
 

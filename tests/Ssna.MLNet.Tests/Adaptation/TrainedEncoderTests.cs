@@ -177,7 +177,7 @@ public sealed class TrainedEncoderTests
         {
             using var folder = new TemporaryFolder();
             s_models[kind].SaveAdapter(folder.Path);
-            var further = (ItemAdaptation.LowRank)TextShop.Kinds(s_encoder.Path).Single(each => each.Name == kind);
+            var further = (ItemAdaptation.LowRank)TextShop.Kinds(s_encoder.Path).Single(each => $"{each}" == kind);
             further.InitialAdapter = folder.Path;
             if (further is ItemAdaptation.AdaLoRA adaptive)
             {

@@ -4,6 +4,8 @@ using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
+using Ssna.MLNet.Adaptation;
+
 namespace Ssna.MLNet.Model;
 
 /// <summary>Every stage of the model agrees with values computed elsewhere in float64.</summary>

@@ -64,7 +64,7 @@ public sealed class SsnaScorerTests
     public void Only_the_most_recent_items_count()
     {
         using var scope = NewDisposeScope();
-        int[] recent = [.. Enumerable.Range(20, CircleShop.Options().MaximumSequenceLength)];
+        int[] recent = [.. Enumerable.Range(20, CircleShop.Options().SequenceModel.MaximumSequenceLength)];
         Tensor both = s_scorer.EncodeUsers([recent, (int[])[3, 4, 5, .. recent]]);
         Assert.IsLessThan(1e-5f, (both[0] - both[1]).abs().max().item<float>());
     }

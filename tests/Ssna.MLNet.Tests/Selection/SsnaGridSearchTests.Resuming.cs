@@ -138,7 +138,7 @@ public sealed partial class SsnaGridSearchTests
 
         Refuses(o => o.Trainer.Dimension = 32, "Dimension is 16 there and 32 here");
         Refuses(o => o.Trainer.Seed = 4, "Seed is 3 there and 4 here");
-        Refuses(o => o.Trainer.Adaptation = new ItemAdaptation.TopMixture(), "Adaptation is Ssna there");
+        Refuses(o => o.Trainer.Adaptation = new ItemAdaptation.TopMlp(), "Adaptation is Ssna there");
         Refuses(o => o.Axes = [LearningRates(Useful), Layers(1)], "Axes is");
         Refuses(o => o.Folder = folder.Path, "search.json", "'search'");
         options.Folder = folder["search"];

@@ -78,7 +78,7 @@ public sealed partial class SsnaGridSearchTests
             .Transforms.CopyColumns("Raw", "Layers")
             .Fit(options.Trainer.Items!)
             .Transform(options.Trainer.Items);
-        options.Trainer.FeaturesColumnName = "Extracted";
+        options.Trainer.Ssna().FeaturesColumnName = "Extracted";
         options.Trainer.ItemPipeline = _context.Transforms.CustomMapping<Raw, Extracted>(
             (from, to) =>
             {
@@ -202,7 +202,7 @@ public sealed partial class SsnaGridSearchTests
     private SsnaGridSearch.Options Options(params SsnaSearchAxis[] axes)
     {
         SsnaTrainer.Options trainer = RingShop.Options<string>(_context);
-        trainer.Ssna().AdapterHeads = 8; // the default, which kinds that have no heads insist on
+        trainer.Ssna().AdapterHeads = 8;
         trainer.Ssna().FeatureDropout = .2f;
         trainer.MaximumEpochs = 2;
         trainer.Progress = new Calling<SsnaTrainingProgress>(_epochs.Add);

@@ -27,7 +27,7 @@ public sealed class AccumulatedBatchesTests
         using var scope = NewDisposeScope();
         SsnaTrainer.Options options = CircleShop.Options();
         options.Adaptation = new ItemAdaptation.TopMlp();
-        options.Ssna().AdapterHeads = new SsnaTrainer.Options().AdapterHeads;
+        options.Ssna().AdapterHeads = new ItemAdaptation.Ssna().AdapterHeads;
         (options.Loss, options.BatchSize, options.MaximumEpochs) = (CircleShop.Loss(loss), 20, 1);
         (options.SASRec().Dropout, options.Ssna().FeatureDropout, options.WeightAverageDecay) = (0, 0, 0);
         options.AccumulatedBatches = 2;
@@ -67,7 +67,7 @@ public sealed class AccumulatedBatchesTests
         );
         model.Parameters.RequireGradients();
         using var adam = new FlatAdam(model.Parameters, o.LearningRate);
-        List<int[]> deal = planner.Deal(SsnaTraining.Order(Seed, epoch: 1));
+        List<int[]> deal = planner.Deal(TrainingSetup.Order(Seed, epoch: 1));
         Assert.AreEqual(1, deal.Count % 2, "the last step has one batch alone");
         Assert.IsGreaterThan(2, deal.Count);
         foreach (int[][] pair in deal.Chunk(2))

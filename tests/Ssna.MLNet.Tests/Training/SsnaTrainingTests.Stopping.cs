@@ -1,5 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
 
@@ -70,16 +68,6 @@ public sealed partial class SsnaTrainingTests
         // The first line is written before the first batch.
         Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, log: _ => source.Cancel()));
         Assert.AreEqual(0, epochs);
-    }
-
-    [TestMethod]
-    public void The_contexts_own_cancellation_counts_too()
-    {
-        var context = new MLContext();
-        IHost host = ((IHostEnvironment)context).Register("test");
-        new RunContext(host).CheckAlive();
-        context.CancelExecution();
-        Assert.ThrowsExactly<OperationCanceledException>(new RunContext(host).CheckAlive);
     }
 
     [TestMethod]
