@@ -1,3 +1,5 @@
+using Ssna.MLNet.Training;
+using Microsoft.ML.Transforms;
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Model;

@@ -1,3 +1,6 @@
+using Ssna.MLNet.Items;
+using Ssna.MLNet.Training;
+using Microsoft.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
