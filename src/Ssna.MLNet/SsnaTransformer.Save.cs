@@ -61,7 +61,7 @@ public sealed partial class SsnaTransformer
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version());
         using Lifetime.Use use = _memory.Begin();
-        SsnaModel model = _ranker.Model;
+        SsnaModel model = _catalogue.Model;
         var saved = new SavedSettings(_settings, model.Shape, Training);
         ModelEntries.SaveChecked(ctx, SettingsEntry, stream => JsonSerializer.Serialize(stream, saved, s_json));
         ModelEntries.SaveChecked(
@@ -73,14 +73,14 @@ public sealed partial class SsnaTransformer
                 _ids.Save(writer);
             }
         );
-        using Tensor popularity = tensor(_ranker.All.Popularity, ScalarType.Float32); // (I)
+        using Tensor popularity = tensor(_catalogue.Popularity, ScalarType.Float32); // (I)
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
             stream =>
                 SafetensorsWriter.Write(
                     stream,
-                    [.. ModelTensors.Of(model), .. _ranker.Items.Tensors, (PopularityTensor, popularity)]
+                    [.. ModelTensors.Of(model), .. _catalogue.Items.Tensors, (PopularityTensor, popularity)]
                 )
         );
         if (_itemPipeline is not null)
@@ -119,10 +119,10 @@ public sealed partial class SsnaTransformer
             );
             ShapeChecks.Model(saved.Model);
             saved.Columns.Check(saved.Model, ids.Count);
-            CatalogueRanker ranker = ModelEntries.LoadChecked(
+            Catalogue catalogue = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,
-                stream => LoadRanker(stream, saved, ids.Count, device)
+                stream => LoadCatalogue(stream, saved, ids.Count, device)
             );
             try
             {
@@ -135,14 +135,14 @@ public sealed partial class SsnaTransformer
                     environment,
                     saved.Columns,
                     ids,
-                    ranker,
+                    catalogue,
                     pipeline is null ? null : new Shared<ITransformer>(pipeline),
                     saved.Training
                 );
             }
             catch
             {
-                ranker.Dispose();
+                catalogue.Dispose();
                 throw;
             }
         }
@@ -160,7 +160,7 @@ public sealed partial class SsnaTransformer
         }
     }
 
-    private static CatalogueRanker LoadRanker(Stream stream, SavedSettings saved, int itemCount, Device device)
+    private static Catalogue LoadCatalogue(Stream stream, SavedSettings saved, int itemCount, Device device)
     {
         using SafetensorsFile file = SafetensorsFile.Read(stream, TensorsEntry);
         using var scope = NewDisposeScope();
@@ -169,7 +169,7 @@ public sealed partial class SsnaTransformer
         try
         {
             SsnaModel model = ModelTensors.Restore(saved.Model, file, device);
-            return new CatalogueRanker(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
+            return new Catalogue(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
         }
         catch
         {

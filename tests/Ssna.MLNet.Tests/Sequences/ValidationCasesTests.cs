@@ -1,3 +1,5 @@
+using Ssna.MLNet.Training;
+
 namespace Ssna.MLNet.Sequences;
 
 [TestClass]
