@@ -39,11 +39,7 @@ public sealed partial class SsnaTransformer
         int count = CountOf(k);
         using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
-        using var candidates = new Candidates(
-            _catalogue.Items,
-            _catalogue.Popularity,
-            allow is null ? null : ids.Known(allow)
-        );
+        using Candidates candidates = Allowed(ids, allow);
         using var block = RankedBlock.Of(
             _catalogue,
             candidates,
@@ -79,11 +75,7 @@ public sealed partial class SsnaTransformer
         using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
         int[] denied = deny is null ? [] : ids.Known(deny);
-        using var candidates = new Candidates(
-            _catalogue.Items,
-            _catalogue.Popularity,
-            allow is null ? null : ids.Known(allow)
-        );
+        using Candidates candidates = Allowed(ids, allow);
         var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
         using IChannel channel = _host.Start(nameof(RecommendMany));
         var halfMinutes = new HalfMinutes();
@@ -135,6 +127,9 @@ public sealed partial class SsnaTransformer
         ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(k));
         return count;
     }
+
+    private Candidates Allowed<TItem>(TypedIds<TItem> ids, IEnumerable<TItem>? allow)
+        where TItem : notnull => new(_catalogue.Items, _catalogue.Popularity, allow is null ? null : ids.Known(allow));
 
     /// <summary>The known items of each history.</summary>
     /// <param name="ids">The catalogue.</param>
