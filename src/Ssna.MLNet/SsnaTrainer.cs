@@ -164,7 +164,21 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         long start
     )
     {
-        TrainingSequences sequences = TrainingSequences.Read(channel, input, _options, items.Ids, context.CheckAlive);
+        TrainingSequences sequences = TrainingSequences.Read(
+            channel,
+            input,
+            _options.ValidationSet,
+            new(
+                _options.SequenceColumnName,
+                _options.ValidationLabelColumnName,
+                _options.SequenceModel.MaximumSequenceLength,
+                _options.TrainOnEarlierWindows,
+                _options.MaximumValidationCases,
+                _options.Seed!.Value
+            ),
+            items.Ids,
+            context.CheckAlive
+        );
         foreach (string remark in _options.Adaptation.Remarks)
         {
             channel.Info(remark);
@@ -177,15 +191,15 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             place,
             context
         );
-        CatalogueRanker ranker;
+        Catalogue catalogue;
         try
         {
             // A model that was asked for in spite of cancellation is finished.
             Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : context.CheckAlive;
             using TensorThreads threads = TensorThreads.Use(_options.NumberOfThreads);
-            using torch.Tensor embeddings = SsnaScorer.EmbedItems(result.Model, items.Values, check); // (I, d)
-            EmbeddingChecks.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
-            ranker = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
+            using torch.Tensor embeddings = ItemEmbeddings.Of(result.Model, items.Values, check); // (I, d)
+            ItemEmbeddings.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
+            catalogue = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }
         catch
         {
@@ -204,7 +218,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             _host,
             _options.ForTransformer(inputs.Of(items.Values)),
             items.Ids,
-            ranker,
+            catalogue,
             pipeline?.Share(),
             summary
         );
@@ -225,16 +239,21 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     {
         SchemaShape items = SchemaShape.Create(_options.Items!.Schema);
         items = _options.ItemPipeline?.GetOutputSchema(items) ?? items;
-        PrimitiveDataViewType idType = IdColumn.TypeOf(
-            IdColumn.Require(items, _options.ItemColumnName, "item", vector: false)
-        )!;
+        PrimitiveDataViewType idType = IdColumn.Require(_host, items, _options.ItemColumnName, "item", vector: false);
         _options.Adaptation.Inputs().CheckColumns(_host, items);
-        IdColumn.Require(input, _options.SequenceColumnName, "sequence", vector: true, idType);
+        IdColumn.Require(_host, input, _options.SequenceColumnName, "sequence", vector: true, idType);
         if (_options.ValidationSet is { } validation)
         {
             SchemaShape schema = SchemaShape.Create(validation.Schema);
-            IdColumn.Require(schema, _options.SequenceColumnName, "validation sequence", vector: true, idType);
-            IdColumn.Require(schema, _options.ValidationLabelColumnName, "validation label", vector: false, idType);
+            IdColumn.Require(_host, schema, _options.SequenceColumnName, "validation sequence", vector: true, idType);
+            IdColumn.Require(
+                _host,
+                schema,
+                _options.ValidationLabelColumnName,
+                "validation label",
+                vector: false,
+                idType
+            );
         }
         return idType;
     }

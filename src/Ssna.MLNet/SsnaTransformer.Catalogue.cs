@@ -15,7 +15,7 @@ public sealed partial class SsnaTransformer
         {
             throw new ArgumentNullException(nameof(item));
         }
-        return new TypedIds<TItem>(_ids).Contain(item);
+        return new TypedIds<TItem>(_ids).IndexOf(item) >= 0;
     }
 
     /// <summary>The ids of all items, in catalogue order: that of the slots of the scores. It is a copy.</summary>

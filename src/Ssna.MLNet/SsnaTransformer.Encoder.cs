@@ -19,7 +19,7 @@ public sealed partial class SsnaTransformer
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         using Lifetime.Use use = _memory.Begin();
-        if (_ranker.Model.Items is not LowRankEncoder encoder)
+        if (_catalogue.Model.Items is not LowRankEncoder encoder)
         {
             throw _host.Except(
                 "Expected a model trained with ItemAdaptation.LoRA or AdaLoRA: this one has no adapter."
@@ -42,7 +42,7 @@ public sealed partial class SsnaTransformer
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         using Lifetime.Use use = _memory.Begin();
-        if (_ranker.Model.Items is not TextItemEncoder encoder || _settings.Inputs is not TextInputs inputs)
+        if (_catalogue.Model.Items is not TextItemEncoder encoder || _settings.Inputs is not TextInputs inputs)
         {
             throw _host.Except(
                 "Expected a model trained with ItemAdaptation.LoRA, AdaLoRA or FullFineTuning: this one has no encoder of its own."

@@ -43,15 +43,15 @@ public sealed partial class SsnaTransformer
         if (!inputs.DescribeNewItems)
         {
             return ids.Count == _ids.Count
-                ? WithCatalogue(_ids, _ranker.Select([.. Enumerable.Range(0, _ids.Count)]))
+                ? WithCatalogue(_ids, _catalogue.Select([.. Enumerable.Range(0, _ids.Count)]))
                 : throw _host.Except(
                     $"Item column '{_settings.Item}', item '{ids.ToText(_ids.Count)}': expected items that were trained on, "
                         + "found a new one, of which a model of item ids alone (ItemAdaptation.ItemIds) knows nothing."
                 );
         }
-        using Tensor embeddings = SsnaScorer.EmbedItems(_ranker.Model, given.Values, CheckAlive); // (V, d)
-        EmbeddingChecks.RequireFinite(_host, embeddings, given.Ids, _settings.Item);
-        return WithCatalogue(ids, _ranker.With(embeddings, positions, ids.Count));
+        using Tensor embeddings = ItemEmbeddings.Of(_catalogue.Model, given.Values, CheckAlive); // (V, d)
+        ItemEmbeddings.RequireFinite(_host, embeddings, given.Ids, _settings.Item);
+        return WithCatalogue(ids, _catalogue.With(embeddings, positions, ids.Count));
 
         ItemTable ReadItems()
         {
@@ -80,7 +80,7 @@ public sealed partial class SsnaTransformer
         using Lifetime.Use use = _memory.Begin();
         ItemIds ids = _ids.Without(new TypedIds<TItem>(_ids).Known(items), out int[] kept);
         return kept.Length > 0
-            ? WithCatalogue(ids, _ranker.Select(kept))
+            ? WithCatalogue(ids, _catalogue.Select(kept))
             : throw new ArgumentException(
                 $"Expected items that leave some of the catalogue, found all {_ids.Count} of it.",
                 nameof(items)
@@ -99,9 +99,9 @@ public sealed partial class SsnaTransformer
     public SsnaTransformer WithItemPrecision(ItemPrecision precision)
     {
         using Lifetime.Use use = _memory.Begin();
-        ItemPrecision present = _ranker.Items.Precision;
+        ItemPrecision present = _catalogue.Items.Precision;
         return Enum.IsDefined(precision) && precision >= present
-            ? WithCatalogue(_ids, _ranker.In(precision))
+            ? WithCatalogue(_ids, _catalogue.In(precision))
             : throw new ArgumentOutOfRangeException(
                 nameof(precision),
                 precision,
@@ -119,7 +119,7 @@ public sealed partial class SsnaTransformer
     public IDataView GetItemEmbeddings()
     {
         using Lifetime.Use use = _memory.Begin();
-        return ItemEmbeddingsView.Create(_host, _settings.Item, EmbeddingColumnName, _ids, _ranker.UnitEmbeddings());
+        return ItemEmbeddingsView.Create(_host, _settings.Item, EmbeddingColumnName, _ids, _catalogue.UnitEmbeddings());
     }
 
     /// <summary>The embeddings of users.</summary>
@@ -134,21 +134,21 @@ public sealed partial class SsnaTransformer
     {
         _host.CheckValue(sequences, nameof(sequences));
         _host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
-        DataViewSchema.Column sequence = RequireSequence(sequences.Schema);
+        IdColumn sequence = RequireSequence(sequences.Schema);
         var type = new VectorDataViewType(NumberDataViewType.Single, Dimension);
         return new HistoryMapper(
             _host,
             sequences.Schema,
             sequence,
-            [new OutputColumn(outputColumnName, type, [sequence])],
+            [new OutputColumn(outputColumnName, type, [sequence.Column])],
             _ids,
             _memory,
-            reader => new UserEmbeddingComputation(_host, reader, _ranker)
+            reader => new UserEmbeddingComputation(_host, reader, _catalogue)
         ).Apply(sequences);
     }
 
     private const string EmbeddingColumnName = "Embedding";
 
-    private SsnaTransformer WithCatalogue(ItemIds ids, CatalogueRanker ranker) =>
-        new(_host, _settings, ids, ranker, _itemPipeline?.Share(), Training);
+    private SsnaTransformer WithCatalogue(ItemIds ids, Catalogue catalogue) =>
+        new(_host, _settings, ids, catalogue, _itemPipeline?.Share(), Training);
 }

@@ -39,15 +39,16 @@ public sealed partial class SsnaTransformer
         int count = CountOf(k);
         using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
-        using Candidates candidates = allow is null ? _ranker.All : _ranker.All.Select(ids.Known(allow));
-        using RankedBlock block = _ranker.Rank(
+        using Candidates candidates = Allowed(ids, allow);
+        using var block = RankedBlock.Of(
+            _catalogue,
+            candidates,
             SequenceSet.Of(ids.Known(history)),
             count,
             excludeHistory ?? _settings.ExcludeHistory,
-            candidates,
-            deny is null ? null : ids.Known(deny)
+            deny is null ? [] : ids.Known(deny)
         );
-        return ids.Scored(block.Best(0));
+        return Scored(ids, block.Best(0));
     }
 
     /// <summary>The best items for each of many users, who go through the model together.</summary>
@@ -73,8 +74,8 @@ public sealed partial class SsnaTransformer
         int count = CountOf(k);
         using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
-        int[]? denied = deny is null ? null : ids.Known(deny);
-        using Candidates candidates = allow is null ? _ranker.All : _ranker.All.Select(ids.Known(allow));
+        int[] denied = deny is null ? [] : ids.Known(deny);
+        using Candidates candidates = Allowed(ids, allow);
         var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
         using IChannel channel = _host.Start(nameof(RecommendMany));
         var halfMinutes = new HalfMinutes();
@@ -85,16 +86,17 @@ public sealed partial class SsnaTransformer
             {
                 channel.Info($"Recommended to {results.Count} users so far.");
             }
-            using RankedBlock block = _ranker.Rank(
-                ids.Histories(users, results.Count),
+            using var block = RankedBlock.Of(
+                _catalogue,
+                candidates,
+                Histories(ids, users, results.Count),
                 count,
                 excludeHistory ?? _settings.ExcludeHistory,
-                candidates,
                 denied
             );
             for (int user = 0; user < users.Length; user++)
             {
-                results.Add(ids.Scored(block.Best(user)));
+                results.Add(Scored(ids, block.Best(user)));
             }
         }
         return results;
@@ -114,8 +116,9 @@ public sealed partial class SsnaTransformer
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
-        using RankedBlock block = _ranker.RankSimilar(ids.Require(item, nameof(item)), k);
-        return ids.Scored(block.Best(0));
+        using var candidates = new Candidates(_catalogue.Items, _catalogue.Popularity);
+        using var block = RankedBlock.Similar(candidates, ids.Require(item, nameof(item)), k);
+        return Scored(ids, block.Best(0));
     }
 
     private int CountOf(int? k)
@@ -123,5 +126,44 @@ public sealed partial class SsnaTransformer
         int count = k ?? _settings.TopK;
         ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(k));
         return count;
+    }
+
+    private Candidates Allowed<TItem>(TypedIds<TItem> ids, IEnumerable<TItem>? allow)
+        where TItem : notnull => new(_catalogue.Items, _catalogue.Popularity, allow is null ? null : ids.Known(allow));
+
+    /// <summary>The known items of each history.</summary>
+    /// <param name="ids">The catalogue.</param>
+    /// <param name="histories">The histories.</param>
+    /// <param name="first">The number of histories before them, for messages.</param>
+    /// <exception cref="ArgumentException">A history is null.</exception>
+    private static SequenceSet Histories<TItem>(TypedIds<TItem> ids, IEnumerable<TItem>[] histories, int first)
+        where TItem : notnull
+    {
+        var builder = new SequenceSetBuilder();
+        for (int i = 0; i < histories.Length; i++)
+        {
+            builder.Add(
+                ids.Known(
+                    histories[i]
+                        ?? throw new ArgumentException(
+                            $"Expected a history of every user, found null at position {first + i}.",
+                            nameof(histories)
+                        )
+                )
+            );
+        }
+        return builder.ToSet();
+    }
+
+    /// <summary>A copy of ranked items with their ids.</summary>
+    private static ScoredItem<TItem>[] Scored<TItem>(TypedIds<TItem> ids, BestItems best)
+        where TItem : notnull
+    {
+        var scored = new ScoredItem<TItem>[best.Count];
+        for (int i = 0; i < scored.Length; i++)
+        {
+            scored[i] = new(ids[best.Indexes[i]], best.Scores[i]);
+        }
+        return scored;
     }
 }

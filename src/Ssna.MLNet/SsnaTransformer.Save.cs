@@ -51,7 +51,7 @@ public sealed partial class SsnaTransformer
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version());
         using Lifetime.Use use = _memory.Begin();
-        SsnaModel model = _ranker.Model;
+        SsnaModel model = _catalogue.Model;
         var saved = new SavedModel(SavedModel.PresentVersion, _settings, model.Shape, SavedTraining.Of(Training));
         ModelEntries.SaveChecked(ctx, SettingsEntry, saved.Write);
         ModelEntries.SaveChecked(
@@ -63,14 +63,14 @@ public sealed partial class SsnaTransformer
                 _ids.Save(writer);
             }
         );
-        using Tensor popularity = tensor(_ranker.All.Popularity, ScalarType.Float32); // (I)
+        using Tensor popularity = tensor(_catalogue.Popularity, ScalarType.Float32); // (I)
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
             stream =>
                 SafetensorsWriter.Write(
                     stream,
-                    [.. model.Tensors, .. _ranker.Items.Tensors, (PopularityTensor, popularity)]
+                    [.. model.Tensors, .. _catalogue.Items.Tensors, (PopularityTensor, popularity)]
                 )
         );
         if (_itemPipeline is not null)
@@ -108,10 +108,10 @@ public sealed partial class SsnaTransformer
             );
             saved.Columns.Check();
             saved.Model.Check(saved.Columns.Inputs, ids.Count);
-            CatalogueRanker ranker = ModelEntries.LoadChecked(
+            Catalogue catalogue = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,
-                stream => LoadRanker(stream, saved, ids.Count, device)
+                stream => LoadCatalogue(stream, saved, ids.Count, device)
             );
             try
             {
@@ -124,14 +124,14 @@ public sealed partial class SsnaTransformer
                     environment,
                     saved.Columns,
                     ids,
-                    ranker,
+                    catalogue,
                     pipeline is null ? null : new Shared<ITransformer>(pipeline),
                     saved.Training.Summary()
                 );
             }
             catch
             {
-                ranker.Dispose();
+                catalogue.Dispose();
                 throw;
             }
         }
@@ -149,7 +149,7 @@ public sealed partial class SsnaTransformer
         }
     }
 
-    private static CatalogueRanker LoadRanker(Stream stream, SavedModel saved, int itemCount, Device device)
+    private static Catalogue LoadCatalogue(Stream stream, SavedModel saved, int itemCount, Device device)
     {
         using SafetensorsFile file = SafetensorsFile.Read(stream, TensorsEntry);
         using var scope = NewDisposeScope();
@@ -158,7 +158,7 @@ public sealed partial class SsnaTransformer
         try
         {
             SsnaModel model = saved.Model.Restore(file, device);
-            return new CatalogueRanker(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
+            return new Catalogue(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
         }
         catch
         {

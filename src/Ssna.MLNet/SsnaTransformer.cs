@@ -30,7 +30,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     private readonly IHost _host;
     private readonly TransformerSettings _settings;
     private readonly ItemIds _ids;
-    private readonly CatalogueRanker _ranker;
+    private readonly Catalogue _catalogue;
     private readonly Shared<ITransformer>? _itemPipeline;
     private readonly Lifetime _memory;
 
@@ -38,7 +38,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
         IHostEnvironment environment,
         TransformerSettings settings,
         ItemIds ids,
-        CatalogueRanker ranker,
+        Catalogue catalogue,
         Shared<ITransformer>? itemPipeline,
         SsnaTrainingSummary training
     )
@@ -46,14 +46,14 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
             environment,
             settings,
             ids,
-            ranker,
+            catalogue,
             itemPipeline,
             training,
             new Lifetime(
                 typeof(SsnaTransformer),
                 () =>
                 {
-                    ranker.Dispose();
+                    catalogue.Dispose();
                     itemPipeline?.Dispose();
                 }
             )
@@ -63,14 +63,14 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
         IHostEnvironment environment,
         TransformerSettings settings,
         ItemIds ids,
-        CatalogueRanker ranker,
+        Catalogue catalogue,
         Shared<ITransformer>? itemPipeline,
         SsnaTrainingSummary training,
         Lifetime memory
     )
     {
         _host = environment.Register(nameof(SsnaTransformer));
-        (_settings, _ids, _ranker, _itemPipeline) = (settings, ids, ranker, itemPipeline);
+        (_settings, _ids, _catalogue, _itemPipeline) = (settings, ids, catalogue, itemPipeline);
         (Training, _memory) = (training, memory);
     }
 
@@ -81,7 +81,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     public int ItemCount => _ids.Count;
 
     /// <summary>The width of item and user embeddings.</summary>
-    public int Dimension => _ranker.Model.Shape.Dimension;
+    public int Dimension => _catalogue.Model.Shape.Dimension;
 
     /// <summary>In which numbers the items' embeddings are kept: Float32 after training. See <see cref="WithItemPrecision"/>.</summary>
     public ItemPrecision ItemPrecision
@@ -89,7 +89,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
         get
         {
             using Lifetime.Use use = _memory.Begin();
-            return _ranker.Items.Precision;
+            return _catalogue.Items.Precision;
         }
     }
 
@@ -124,7 +124,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     public void Dispose() => _memory.End();
 
     /// <summary>The model's shape.</summary>
-    internal SsnaModelShape Shape => _ranker.Model.Shape;
+    internal SsnaModelShape Shape => _catalogue.Model.Shape;
 
     /// <summary>The memory that the items' embeddings take.</summary>
     internal long ItemBytes
@@ -132,7 +132,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
         get
         {
             using Lifetime.Use use = _memory.Begin();
-            return _ranker.Items.Bytes;
+            return _catalogue.Items.Bytes;
         }
     }
 
@@ -149,7 +149,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
                 ExcludeHistory = excludeHistory,
             },
             _ids,
-            _ranker,
+            _catalogue,
             _itemPipeline,
             Training,
             _memory
@@ -158,18 +158,18 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
     private HistoryMapper CreateMapper(DataViewSchema inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        DataViewSchema.Column sequence = RequireSequence(inputSchema);
+        IdColumn sequence = RequireSequence(inputSchema);
         return new HistoryMapper(
             _host,
             inputSchema,
             sequence,
-            RecommendationColumns.Delivered(_settings, _ids, sequence),
+            RecommendationColumns.Delivered(_settings, _ids, sequence.Column),
             _ids,
             _memory,
-            reader => new RecommendationComputation(_host, reader, _settings, _ids, _ranker)
+            reader => new RecommendationComputation(_host, reader, _settings, _ids, _catalogue)
         );
     }
 
-    private DataViewSchema.Column RequireSequence(DataViewSchema schema) =>
-        IdColumn.Require(schema, _settings.Sequence, "sequence", vector: true, _ids.Type);
+    private IdColumn RequireSequence(DataViewSchema schema) =>
+        IdColumn.Require(_host, schema, _settings.Sequence, "sequence", vector: true, _ids.Type);
 }

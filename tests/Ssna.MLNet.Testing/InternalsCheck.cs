@@ -49,7 +49,7 @@ public static class InternalsCheck
             missing,
             $"The ML.NET in use ({typeof(Microsoft.ML.MLContext).Assembly.GetName().Version}) lacks what "
                 + $"'{assembly.GetName().Name}' calls: {string.Join(", ", missing)}. It was moved or renamed there: adapt "
-                + "the Interop folder, or narrow the version range of Microsoft.ML."
+                + "the Interop and Columns folders, or narrow the version range of Microsoft.ML."
         );
 
         void Try(EntityHandle handle, Func<string> name, Action<int> resolve)

@@ -167,12 +167,12 @@ public static class SequenceDataCatalogExtensions
         string labelColumnName = DefaultColumnNames.Label
     )
     {
-        Register(catalog, sequences, nameof(LeaveOneOutSplit));
+        IHost host = Register(catalog, sequences, nameof(LeaveOneOutSplit));
         ArgumentNullException.ThrowIfNull(labelColumnName);
-        DataViewSchema.Column column = IdColumn.Require(sequences.Schema, sequenceColumnName, "sequence", vector: true);
+        var column = IdColumn.Require(host, sequences.Schema, sequenceColumnName, "sequence", vector: true);
         return new(
-            new LeaveOneOutView(sequences, column, labelColumnName: null),
-            new LeaveOneOutView(sequences, column, labelColumnName)
+            new LeaveOneOutView(sequences, column.Column, labelColumnName: null),
+            new LeaveOneOutView(sequences, column.Column, labelColumnName)
         );
     }
 

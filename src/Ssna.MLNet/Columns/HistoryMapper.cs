@@ -18,7 +18,7 @@ namespace Ssna.MLNet.Columns;
 internal sealed class HistoryMapper(
     IHost host,
     DataViewSchema inputSchema,
-    DataViewSchema.Column sequence,
+    IdColumn sequence,
     IReadOnlyList<OutputColumn> outputs,
     ItemIds ids,
     Lifetime memory,
@@ -28,9 +28,6 @@ internal sealed class HistoryMapper(
     /// <summary>Users whose sequences go through the model together: enough for full-speed products, few megabytes.</summary>
     private const int LookAhead = 256;
 
-    protected internal override BlockComputation CreateComputation(DataViewRow input, IReadOnlyList<bool> active)
-    {
-        DataViewSchema.Column column = input.Schema[sequence.Index];
-        return create(new KnownItems(column.Name, ids.CreateSequenceReader(input, column)));
-    }
+    protected internal override BlockComputation CreateComputation(DataViewRow input, IReadOnlyList<bool> active) =>
+        create(new KnownItems(input, sequence, ids));
 }

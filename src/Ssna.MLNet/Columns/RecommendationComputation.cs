@@ -11,13 +11,14 @@ internal sealed class RecommendationComputation(
     KnownItems reader,
     TransformerSettings settings,
     ItemIds ids,
-    CatalogueRanker ranker
+    Catalogue catalogue
 ) : HistoryComputation(host, reader)
 {
+    private readonly Candidates _all = new(catalogue.Items, catalogue.Popularity);
     private RankedBlock? _block;
 
     private RankedBlock Block =>
-        _block ??= ranker.Rank(Histories(), settings.TopK, settings.ExcludeHistory, ranker.All);
+        _block ??= RankedBlock.Of(catalogue, _all, Histories(), settings.TopK, settings.ExcludeHistory, denied: []);
 
     public override Delegate CreateGetter(int output) =>
         output switch
@@ -37,6 +38,7 @@ internal sealed class RecommendationComputation(
     public override void Dispose()
     {
         Clear();
+        _all.Dispose();
         base.Dispose();
     }
 }

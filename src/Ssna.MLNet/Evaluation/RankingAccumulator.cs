@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Scoring;
 
 namespace Ssna.MLNet.Evaluation;
 

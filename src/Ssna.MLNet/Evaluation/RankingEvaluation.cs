@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
 using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Evaluation;
@@ -19,23 +20,22 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
         CancellationToken cancellationToken
     )
     {
-        DataViewSchema.Column scoreColumn = SlotIds.RequireScores(scored.Schema, scoreColumnName);
-        DataViewSchema.Column labelColumn = IdColumn.Require(scored.Schema, labelColumnName, "label", vector: false);
-        DataViewSchema.Column? sequenceColumn = sequenceColumnName is null
+        DataViewSchema schema = scored.Schema;
+        DataViewSchema.Column scoreColumn = ScoreColumn.Require(host, schema, scoreColumnName);
+        var labelColumn = IdColumn.Require(host, schema, labelColumnName, "label", vector: false);
+        IdColumn? sequenceColumn = sequenceColumnName is null
             ? null
-            : IdColumn.Require(scored.Schema, sequenceColumnName, "sequence", vector: true);
-        var items = SlotIds.Read(scoreColumn);
+            : IdColumn.Require(host, schema, sequenceColumnName, "sequence", vector: true);
+        TextItemIds items = ScoreColumn.ReadItems(host, scoreColumn);
         var accumulator = new RankingAccumulator(items.Count, cutoffs, withHistory: sequenceColumn is not null);
 
         DataViewSchema.Column[] columns = sequenceColumn is null
-            ? [scoreColumn, labelColumn]
-            : [scoreColumn, labelColumn, sequenceColumn.Value];
+            ? [scoreColumn, labelColumn.Column]
+            : [scoreColumn, labelColumn.Column, sequenceColumn.Column];
         using DataViewRowCursor cursor = scored.GetRowCursor(columns);
         ValueGetter<VBuffer<float>> getScores = cursor.GetGetter<VBuffer<float>>(scoreColumn);
-        Func<int> readLabel = items.CreateItemReader(cursor, labelColumn);
-        SequenceReader? readSequence = sequenceColumn is null
-            ? null
-            : items.CreateSequenceReader(cursor, sequenceColumn.Value);
+        Func<int> readLabel = labelColumn.CreateItemReader(cursor, items);
+        SequenceReader? readSequence = sequenceColumn?.CreateSequenceReader(cursor, items);
         VBuffer<float> scores = default;
         float[]? dense = null;
         using IChannel channel = host.Start(nameof(Evaluate));
@@ -44,10 +44,10 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            host.CheckAlive();
+            host.ThrowIfCancelled();
             if (halfMinutes.Passed())
             {
-                channel.Info($"{rows} rows ranked so far.");
+                channel.Tell($"{rows} rows ranked so far.");
             }
             rows++;
             int label = readLabel();
@@ -74,9 +74,9 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
             + $"of column '{scoreColumnName}', {metrics.InvalidScoreRows} with a score of NaN";
         if (metrics.RowCount == 0)
         {
-            throw host.Except($"Expected rows to rank by label column '{labelColumnName}', found none: {skipped}.");
+            throw host.Fault($"Expected rows to rank by label column '{labelColumnName}', found none: {skipped}.");
         }
-        channel.Info($"Ranked {metrics.RowCount} rows; left out {skipped}.");
+        channel.Tell($"Ranked {metrics.RowCount} rows; left out {skipped}.");
         return metrics;
     }
 }

@@ -31,28 +31,6 @@ internal sealed class IntegerItemIds<T> : ItemIds<T>
         return index;
     }
 
-    public override int IndexOf<TId>(TId id)
-    {
-        if (id is T same)
-        {
-            return Find(same);
-        }
-        Int128 wide = id switch
-        {
-            sbyte value => value,
-            byte value => value,
-            short value => value,
-            ushort value => value,
-            int value => value,
-            uint value => value,
-            long value => value,
-            ulong value => value,
-            _ => throw new ArgumentException($"Expected an item id of type {Type}, found {typeof(TId)}.", nameof(id)),
-        };
-        T narrow = T.CreateTruncating(wide);
-        return Int128.CreateTruncating(narrow) == wide ? Find(narrow) : Unknown;
-    }
-
     public override ReadOnlyMemory<char> TextOf(int index) =>
         _ids[index].ToString(null, CultureInfo.InvariantCulture).AsMemory();
 

@@ -5,19 +5,16 @@ using Microsoft.ML.Runtime;
 
 namespace Ssna.MLNet.Ids;
 
-/// <summary>The indexes of the current row's ids in a table of ids; the memory is used again by the next call.</summary>
-internal delegate ReadOnlySpan<int> SequenceReader();
-
 /// <summary>
 /// The distinct ids of a catalogue's items (or of users) in the order of their indexes, in their own type: text or any
 /// integer. Key columns stand for their key values, so a model needs no key mapping to travel with it.
 /// </summary>
 internal abstract class ItemIds
 {
-    /// <summary>What readers return for an id that the table does not hold.</summary>
+    /// <summary>What look-ups return for an id that the table does not hold.</summary>
     public const int Unknown = -1;
 
-    /// <summary>What scalar readers return for a missing id: an empty text or a missing key.</summary>
+    /// <summary>What they return for a missing id: an empty text or a missing key.</summary>
     public const int Missing = -2;
 
     /// <summary>The number of ids.</summary>
@@ -30,62 +27,21 @@ internal abstract class ItemIds
     public static ItemIds Create(PrimitiveDataViewType type) =>
         type is TextDataViewType ? new TextItemIds() : IntegerTypes.Visit<ItemIds, EmptyTable>(type.RawType, default);
 
-    /// <summary>
-    /// What adds the id of the cursor's current row to this table, for a caller that reads other columns of the row as well.
-    /// It throws <see cref="InvalidOperationException"/> where the id is missing or already there.
-    /// </summary>
-    public Action CreateAdder(DataViewRow row, DataViewSchema.Column column)
-    {
-        Func<int> read = CreateItemReader(row, column, add: true);
-        return () =>
-        {
-            int before = Count;
-            int index = read();
-            if (index == Missing)
-            {
-                throw new InvalidOperationException(
-                    $"Item column '{column.Name}', row {row.Position}: expected an id, found a missing or empty one."
-                );
-            }
-            if (Count == before)
-            {
-                throw new InvalidOperationException(
-                    $"Item column '{column.Name}', row {row.Position}: expected every id once, found '{ToText(index)}' again."
-                );
-            }
-        };
-    }
+    /// <summary>Whether values of this kind can be ids.</summary>
+    public static bool CanHold(InternalDataKind kind) =>
+        kind == InternalDataKind.TX || (kind is >= InternalDataKind.I1 and <= InternalDataKind.U8);
 
-    /// <summary>
-    /// What gives the index of the current row's id in this table, or <see cref="Missing"/>, or (without
-    /// <paramref name="add"/>) <see cref="Unknown"/>; with it, new ids are added.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is no scalar of this table's type.</exception>
-    public abstract Func<int> CreateItemReader(DataViewRow row, DataViewSchema.Column column, bool add = false);
-
-    /// <summary>
-    /// What gives the indexes of the ids in the current row's vector, with <see cref="Unknown"/> for ids that this table does
-    /// not hold or, with <paramref name="add"/>, adds. Missing ids (padding) are left out.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is no vector of this table's type.</exception>
-    public abstract SequenceReader CreateSequenceReader(
-        DataViewRow row,
-        DataViewSchema.Column column,
-        bool add = false
-    );
+    /// <summary>What reads a column of ids of this table's type, or of keys that stand for them.</summary>
+    /// <param name="row">The row, or the cursor.</param>
+    /// <param name="column">The column, whose type has been checked.</param>
+    /// <param name="add">Whether new ids are added.</param>
+    public abstract IdReader CreateReader(DataViewRow row, DataViewSchema.Column column, bool add);
 
     /// <summary>A <c>ValueGetter&lt;VBuffer&lt;id&gt;&gt;</c> of the ids whose indexes <paramref name="indexes"/> gives.</summary>
     public abstract Delegate CreateSequenceGetter(SequenceReader indexes);
 
     /// <summary>A <c>ValueGetter&lt;id&gt;</c> of the id whose index <paramref name="index"/> gives.</summary>
     public abstract Delegate CreateItemGetter(Func<int> index);
-
-    /// <summary>
-    /// The index of an id, or <see cref="Unknown"/>. Text tables take string and <see cref="ReadOnlyMemory{T}"/> of char,
-    /// integer tables any integer type.
-    /// </summary>
-    /// <exception cref="ArgumentException">The id is of another type.</exception>
-    public abstract int IndexOf<TId>(TId id);
 
     /// <summary>The id at <paramref name="index"/> as text.</summary>
     public abstract ReadOnlyMemory<char> TextOf(int index);
@@ -151,7 +107,7 @@ internal abstract class ItemIds
         try
         {
             int kind = reader.ReadByte();
-            if (!IdColumn.IsIdKind((InternalDataKind)kind))
+            if (!CanHold((InternalDataKind)kind))
             {
                 throw Contracts.ExceptDecode($"Item ids are damaged: expected the kind of an id, found {kind}.");
             }

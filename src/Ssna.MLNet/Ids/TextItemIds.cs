@@ -57,15 +57,6 @@ internal sealed class TextItemIds : ItemIds<ReadOnlyMemory<char>>
         return _slots[slot] - 1;
     }
 
-    public override int IndexOf<TId>(TId id) =>
-        id switch
-        {
-            string text => Find(text.AsSpan()),
-            ReadOnlyMemory<char> text => Find(text.Span),
-            null => throw new ArgumentException($"Expected an item id of type {Type}, found null.", nameof(id)),
-            _ => throw new ArgumentException($"Expected an item id of type {Type}, found {typeof(TId)}.", nameof(id)),
-        };
-
     public override ReadOnlyMemory<char> TextOf(int index) => this[index];
 
     protected override void SaveIds(BinaryWriter writer)

@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Numerics;
-using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Scoring;
-using Ssna.MLNet.Sequences;
 
 namespace Ssna.MLNet.Ids;
 
@@ -12,6 +8,7 @@ internal readonly struct TypedIds<TItem>
     where TItem : notnull
 {
     private readonly ItemIds _ids;
+    private readonly Func<TItem, int> _indexOf;
     private readonly Func<int, TItem> _idAt;
 
     /// <exception cref="ArgumentException">The catalogue's ids are of another type.</exception>
@@ -19,20 +16,28 @@ internal readonly struct TypedIds<TItem>
     {
         _ids = ids;
         Type stored = ids.Type.RawType;
-        _idAt =
-            ids is ItemIds<TItem> same ? index => same[index]
-            : typeof(TItem) == typeof(string) && ids is ItemIds<ReadOnlyMemory<char>>
-                ? index => (TItem)(object)ids.ToText(index)
+        (_indexOf, _idAt) =
+            ids is ItemIds<TItem> same ? new Ways(same.Find, index => same[index])
+            : typeof(TItem) == typeof(string) && ids is TextItemIds texts
+                ? Ways.Of<string>(text => texts.Find(text.AsSpan()), texts.ToText)
             : IntegerTypes.Contains(typeof(TItem)) && IntegerTypes.Contains(stored)
-                ? IntegerTypes.Visit<Func<int, TItem>, Conversion>(stored, new Conversion(ids))
+                ? IntegerTypes.Visit<Ways, Asked>(typeof(TItem), new Asked(ids))
             : throw new ArgumentException(
                 $"The catalogue's item ids are of type {ids.Type}: expected ids of type "
                     + $"{(IntegerTypes.Contains(stored) ? stored : typeof(string))}, found {typeof(TItem)}."
             );
     }
 
-    /// <summary>Whether the catalogue has an item.</summary>
-    public bool Contain(TItem item) => _ids.IndexOf(item) >= 0;
+    /// <summary>The index of an item, or a negative number where the catalogue does not have it.</summary>
+    /// <exception cref="ArgumentException">It is null.</exception>
+    public int IndexOf(TItem item) =>
+        item is null
+            ? throw new ArgumentException($"Expected an item id of type {_ids.Type}, found null.", nameof(item))
+            : _indexOf(item);
+
+    /// <summary>The item at an index.</summary>
+    /// <exception cref="ArgumentException">Its id does not fit the type.</exception>
+    public TItem this[int index] => _idAt(index);
 
     /// <summary>A copy of all ids, in catalogue order.</summary>
     public TItem[] All()
@@ -49,17 +54,18 @@ internal readonly struct TypedIds<TItem>
     /// <exception cref="ArgumentException">It does not.</exception>
     public int Require(TItem item, string parameterName)
     {
-        int index = _ids.IndexOf(item);
+        int index = IndexOf(item);
         return index >= 0 ? index : throw new ArgumentException($"The catalogue has no item '{item}'.", parameterName);
     }
 
     /// <summary>The indexes of the items that the catalogue has.</summary>
+    /// <exception cref="ArgumentException">One is null.</exception>
     public int[] Known(IEnumerable<TItem> items)
     {
         var known = new List<int>();
         foreach (TItem item in items)
         {
-            int index = _ids.IndexOf(item);
+            int index = IndexOf(item);
             if (index >= 0)
             {
                 known.Add(index);
@@ -68,60 +74,53 @@ internal readonly struct TypedIds<TItem>
         return [.. known];
     }
 
-    /// <summary>The known items of each history.</summary>
-    /// <param name="histories">The histories.</param>
-    /// <param name="first">The number of histories before them, for messages.</param>
-    /// <exception cref="ArgumentException">A history is null.</exception>
-    public SequenceSet Histories(IReadOnlyList<IEnumerable<TItem>> histories, int first = 0)
+    /// <summary>From id to index and back.</summary>
+    private readonly record struct Ways(Func<TItem, int> IndexOf, Func<int, TItem> IdAt)
     {
-        var builder = new SequenceSetBuilder();
-        for (int i = 0; i < histories.Count; i++)
-        {
-            builder.Add(
-                Known(
-                    histories[i]
-                        ?? throw new ArgumentException(
-                            $"Expected a history of every user, found null at position {first + i}.",
-                            nameof(histories)
-                        )
-                )
-            );
-        }
-        return builder.ToSet();
+        /// <summary>Those of a type that is <typeparamref name="TItem"/>, as the caller knows.</summary>
+        public static Ways Of<T>(Func<T, int> indexOf, Func<int, T> idAt) =>
+            new((Func<TItem, int>)(object)indexOf, (Func<int, TItem>)(object)idAt);
     }
 
-    /// <summary>A copy of ranked items with their ids.</summary>
-    public ScoredItem<TItem>[] Scored(BestItems best)
+    private readonly struct Asked(ItemIds ids) : IIntegerVisitor<Ways>
     {
-        var scored = new ScoredItem<TItem>[best.Count];
-        for (int i = 0; i < scored.Length; i++)
-        {
-            scored[i] = new(_idAt(best.Indexes[i]), best.Scores[i]);
-        }
-        return scored;
+        public Ways Visit<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> =>
+            IntegerTypes.Visit<Ways, AskedOf<T>>(ids.Type.RawType, new AskedOf<T>(ids));
     }
 
-    private readonly struct Conversion(ItemIds ids) : IIntegerVisitor<Func<int, TItem>>
+    /// <summary>Ids of one integer type, asked for in another.</summary>
+    private readonly struct AskedOf<TAsked>(ItemIds ids) : IIntegerVisitor<Ways>
+        where TAsked : unmanaged, IBinaryInteger<TAsked>, IMinMaxValue<TAsked>
     {
-        public Func<int, TItem> Visit<T>()
+        public Ways Visit<T>()
             where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
         {
             var table = (ItemIds<T>)ids;
-            return index =>
+            return Ways.Of(IndexOf, IdAt);
+
+            int IndexOf(TAsked asked)
+            {
+                var wide = Int128.CreateChecked(asked);
+                T narrow = T.CreateTruncating(wide);
+                return Int128.CreateChecked(narrow) == wide ? table.Find(narrow) : ItemIds.Unknown;
+            }
+
+            TAsked IdAt(int index)
             {
                 try
                 {
-                    return (TItem)Convert.ChangeType(table[index], typeof(TItem), CultureInfo.InvariantCulture);
+                    return TAsked.CreateChecked(table[index]);
                 }
                 catch (OverflowException error)
                 {
                     throw new ArgumentException(
                         $"The catalogue's item ids are of type {table.Type}: expected a type that holds all of them, such as "
-                            + $"{typeof(T)}, found {typeof(TItem)}, which cannot hold '{table[index]}'.",
+                            + $"{typeof(T)}, found {typeof(TAsked)}, which cannot hold '{table[index]}'.",
                         error
                     );
                 }
-            };
+            }
         }
     }
 }

@@ -17,18 +17,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
 
     public override bool AreIn(DataViewSchema items) => items.GetColumnOrNull(Column) is not null;
 
-    public override void CheckColumns(IExceptionContext context, SchemaShape items)
-    {
-        if (!items.TryFindColumn(Column, out _))
-        {
-            var error = new ArgumentOutOfRangeException(
-                nameof(items),
-                $"Could not find features column '{Column}' (option FeaturesColumnName) in the items, whose columns are "
-                    + $"{string.Join(", ", items.Select(column => column.Name))}. The option ItemPipeline makes it from "
-                    + "them, by ExtractEncoderLayers say; without a pipeline, Items must have it."
-            );
-            throw context.Process(error);
-        }
+    public override void CheckColumns(IExceptionContext context, SchemaShape items) =>
         SchemaChecks.Require(
             context,
             items,
@@ -38,9 +27,10 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
                 column.Kind != SchemaShape.Column.VectorKind.Scalar
                 && !column.IsKey
                 && column.ItemType.Equals(NumberDataViewType.Single),
-            Expected
+            Expected,
+            "The option ItemPipeline makes the features (option FeaturesColumnName) from the items' other columns, by "
+                + "ExtractEncoderLayers say; without a pipeline, Items must have them."
         );
-    }
 
     public override ItemInputs Of(Tensor values) => this with { Width = (int)values.shape[2] };
 
@@ -77,7 +67,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
             );
         }
 
-        using var rows = new ItemRows(items, itemColumn, idType, checkAlive, features);
+        using var rows = new ItemRows(context, items, itemColumn, idType, checkAlive, features);
         ItemIds ids = rows.Ids;
         ValueGetter<VBuffer<float>> getFeatures = rows.Row.GetGetter<VBuffer<float>>(features);
         using var values = new RowStore();
@@ -138,5 +128,5 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
         int item,
         string expected,
         string found
-    ) => context.Except($"Features column '{column}', item '{ids.ToText(item)}': expected {expected}, found {found}.");
+    ) => context.Fault($"Features column '{column}', item '{ids.ToText(item)}': expected {expected}, found {found}.");
 }

@@ -23,7 +23,7 @@ internal sealed record IdInputs : ItemInputs
         PrimitiveDataViewType? idType = null
     )
     {
-        using var rows = new ItemRows(items, itemColumn, idType, checkAlive);
+        using var rows = new ItemRows(context, items, itemColumn, idType, checkAlive);
         while (rows.MoveNext()) { }
         RequireRows(context, rows.Ids, $"Item column '{itemColumn}'");
         return new ItemTable(rows.Ids, TensorArithmetic.Counting(rows.Ids.Count).DetachFromDisposeScope());

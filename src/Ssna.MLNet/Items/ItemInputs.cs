@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Items;
@@ -51,7 +52,7 @@ internal abstract record ItemInputs
     {
         if (ids.Count == 0)
         {
-            throw context.Except($"{columns}: expected at least one item, found no rows.");
+            throw context.Fault($"{columns}: expected at least one item, found no rows.");
         }
     }
 }

@@ -1,16 +1,21 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Items;
 
 /// <summary>Goes through a table of items, row by row, and collects the ids.</summary>
 internal sealed class ItemRows : IDisposable
 {
+    private readonly IExceptionContext _context;
+    private readonly string _column;
     private readonly DataViewRowCursor _cursor;
-    private readonly Action _addId;
+    private readonly Func<int> _readId;
     private readonly Action _checkAlive;
 
+    /// <param name="context">Where exceptions are marked as coming from.</param>
     /// <param name="items">The table.</param>
     /// <param name="itemColumn">The column of ids.</param>
     /// <param name="idType">The type that the ids must have, or null for any.</param>
@@ -18,6 +23,7 @@ internal sealed class ItemRows : IDisposable
     /// <param name="other">The column that is read beside, or null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column of ids is missing or of another type.</exception>
     public ItemRows(
+        IExceptionContext context,
         IDataView items,
         string itemColumn,
         PrimitiveDataViewType? idType,
@@ -25,11 +31,11 @@ internal sealed class ItemRows : IDisposable
         DataViewSchema.Column? other = null
     )
     {
-        DataViewSchema.Column column = IdColumn.Require(items.Schema, itemColumn, "item", vector: false, idType);
-        Ids = ItemIds.Create(IdColumn.TypeOf(column)!);
-        _checkAlive = checkAlive;
-        _cursor = items.GetRowCursor(other is null ? [column] : [column, other.Value]);
-        _addId = Ids.CreateAdder(_cursor, column);
+        var column = IdColumn.Require(context, items.Schema, itemColumn, "item", vector: false, idType);
+        (_context, _column, _checkAlive) = (context, itemColumn, checkAlive);
+        Ids = column.CreateTable();
+        _cursor = items.GetRowCursor(other is null ? [column.Column] : [column.Column, other.Value]);
+        _readId = column.CreateItemReader(_cursor, Ids, add: true);
     }
 
     /// <summary>The ids of the rows so far.</summary>
@@ -47,9 +53,21 @@ internal sealed class ItemRows : IDisposable
             return false;
         }
         _checkAlive();
-        _addId();
+        int before = Ids.Count;
+        int index = _readId();
+        if (index == ItemIds.Missing)
+        {
+            throw Refused("an id", "a missing or empty one");
+        }
+        if (Ids.Count == before)
+        {
+            throw Refused("every id once", $"'{Ids.ToText(index)}' again");
+        }
         return true;
     }
 
     public void Dispose() => _cursor.Dispose();
+
+    private Exception Refused(string expected, string found) =>
+        _context.Fault($"Item column '{_column}', row {_cursor.Position}: expected {expected}, found {found}.");
 }

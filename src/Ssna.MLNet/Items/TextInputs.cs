@@ -53,7 +53,7 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
     {
         DataViewSchema.Column textColumn = TextColumn.Require(context, items.Schema, Column);
         EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
-        using var rows = new ItemRows(items, itemColumn, idType, checkAlive, textColumn);
+        using var rows = new ItemRows(context, items, itemColumn, idType, checkAlive, textColumn);
         Func<string> readText = TextColumn.CreateReader(rows.Row, textColumn, TextColumn.DefaultSeparator);
         var tokens = new List<int[]>();
         while (rows.MoveNext())

@@ -1,14 +1,22 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Ssna.MLNet.Scoring;
 
-/// <summary>The items that a request chooses from: a whole catalogue, or some of it.</summary>
+/// <summary>The items that a request chooses from: a whole catalogue, or a copy of some of it, which ends with the request.</summary>
 internal sealed class Candidates : IDisposable
 {
-    private Candidates(ItemVectors items, float[] popularity, int[]? indexes)
+    private readonly ItemVectors? _copied;
+
+    /// <param name="items">The embedding of every item of the catalogue; stays the caller's.</param>
+    /// <param name="popularity">Every item's score for a user of whom nothing is known.</param>
+    /// <param name="only">Catalogue indexes, in any order and repeated at will, or null for the whole catalogue.</param>
+    public Candidates(ItemVectors items, float[] popularity, IEnumerable<int>? only = null)
     {
-        (Items, Popularity, Indexes) = (items, popularity, indexes);
+        (Items, Popularity) = (items, popularity);
+        if (only is not null)
+        {
+            Indexes = [.. only.Distinct().Order()];
+            Items = _copied = items.Select(Indexes);
+            Popularity = Array.ConvertAll(Indexes, index => popularity[index]);
+        }
     }
 
     /// <summary>Their embeddings.</summary>
@@ -22,26 +30,5 @@ internal sealed class Candidates : IDisposable
 
     public int Count => Popularity.Length;
 
-    /// <summary>A whole catalogue.</summary>
-    /// <param name="items">Stays the caller's.</param>
-    /// <param name="popularity">As <see cref="Popularity"/>.</param>
-    public static Candidates All(ItemVectors items, float[] popularity) => new(items, popularity, null);
-
-    /// <summary>Some of a whole catalogue.</summary>
-    /// <param name="indexes">Catalogue indexes, in any order and repeated at will.</param>
-    public Candidates Select(IEnumerable<int> indexes)
-    {
-        int[] chosen = [.. indexes.Distinct().Order()];
-        using Tensor rows = tensor(chosen, ScalarType.Int64, Items.Device); // (C)
-        return new Candidates(Items.Select(rows), Array.ConvertAll(chosen, i => Popularity[i]), chosen);
-    }
-
-    /// <summary>Frees the embeddings of a selection; nothing for a whole catalogue.</summary>
-    public void Dispose()
-    {
-        if (Indexes is not null)
-        {
-            Items.Dispose();
-        }
-    }
+    public void Dispose() => _copied?.Dispose();
 }

@@ -33,5 +33,18 @@ internal readonly unsafe struct FloatRows
         return Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
     }
 
+    /// <summary>A copy of the rows of any matrix: (N, w).</summary>
+    public static float[][] Copy(Tensor matrix)
+    {
+        using var scope = NewDisposeScope();
+        var all = new FloatRows(matrix.cpu().contiguous());
+        var rows = new float[matrix.shape[0]][];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = all[i].ToArray();
+        }
+        return rows;
+    }
+
     public ReadOnlySpan<float> this[int row] => new(_first + (row * _stride), _width);
 }

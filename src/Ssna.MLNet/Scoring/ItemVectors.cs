@@ -144,32 +144,34 @@ internal sealed class ItemVectors : IDisposable
     }
 
     /// <summary>Some of the items.</summary>
-    /// <param name="items">Their indexes: (N).</param>
-    public ItemVectors Select(Tensor items)
+    /// <param name="items">Their indexes: N of them.</param>
+    public ItemVectors Select(int[] items)
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
+        Tensor rows = tensor(items, ScalarType.Int64, Device); // (N)
         return new ItemVectors(
-            _directions.index_select(0, items),
-            _lengths.index_select(0, items),
-            _scales?.index_select(0, items)
+            _directions.index_select(0, rows),
+            _lengths.index_select(0, rows),
+            _scales?.index_select(0, rows)
         );
     }
 
     /// <summary>With items added or replaced, in the same precision.</summary>
     /// <param name="embeddings">v* of the items: (V, d).</param>
-    /// <param name="positions">Their indexes in the result: (V).</param>
+    /// <param name="positions">Their indexes in the result: V of them.</param>
     /// <param name="count">The items of the result.</param>
-    public ItemVectors With(Tensor embeddings, Tensor positions, int count)
+    public ItemVectors With(Tensor embeddings, int[] positions, int count)
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
+        Tensor rows = tensor(positions, ScalarType.Int64, Device); // (V)
         using ItemVectors added = Of(embeddings, Precision);
         Tensor Join(Tensor old, Tensor values)
         {
             Tensor all = zeros(count, old.shape[1], dtype: old.dtype, device: old.device); // (I', ...)
             all.narrow(0, 0, Count).copy_(old);
-            return all.index_copy_(0, positions, values);
+            return all.index_copy_(0, rows, values);
         }
         return new ItemVectors(
             Join(_directions, added._directions),

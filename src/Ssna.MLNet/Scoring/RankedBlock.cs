@@ -1,4 +1,5 @@
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,8 +22,7 @@ internal sealed class RankedBlock : IDisposable
     private const int LeastRows = 32;
 
     private readonly Candidates _candidates;
-    private readonly Tensor? _queries; // (Q, d)
-    private readonly int[] _queryOf;
+    private readonly UserEmbeddings _queries;
     private readonly int _k;
     private readonly Func<int, int[]> _excluded;
     private readonly int _rowsAtOnce;
@@ -31,27 +31,67 @@ internal sealed class RankedBlock : IDisposable
     private Tensor? _scores; // (r, C), on the CPU
     private int _firstQuery;
 
-    /// <param name="candidates">What is scored; not owned.</param>
-    /// <param name="queries">Embeddings, normalised: (Q, d), or null where no row has one; owned.</param>
-    /// <param name="queryOf">The row of <paramref name="queries"/> of each row, ascending, or -1 where nothing is known of it.</param>
+    /// <param name="candidates">What is scored; stays the caller's.</param>
+    /// <param name="queries">What each row is known by; owned.</param>
     /// <param name="k">How many of the best are wanted.</param>
     /// <param name="excluded">The catalogue indexes, ascending, that are none of a row's best.</param>
-    public RankedBlock(Candidates candidates, Tensor? queries, int[] queryOf, int k, Func<int, int[]> excluded)
+    public RankedBlock(Candidates candidates, UserEmbeddings queries, int k, Func<int, int[]> excluded)
     {
         _candidates = candidates;
         _queries = queries;
-        _queryOf = queryOf;
         _k = Math.Min(k, candidates.Count);
         _excluded = excluded;
         _rowsAtOnce = Math.Max(LeastRows, BufferedScores / Math.Max(1, candidates.Count));
     }
 
-    private int QueryCount => (int?)_queries?.shape[0] ?? 0;
+    /// <summary>The best items for users.</summary>
+    /// <param name="catalogue">The catalogue.</param>
+    /// <param name="candidates">What of it to choose from; stays the caller's.</param>
+    /// <param name="histories">What the users took, oldest first; the model looks at the most recent items.</param>
+    /// <param name="k">How many.</param>
+    /// <param name="excludeHistory">Whether none of them is in the user's history, all of it.</param>
+    /// <param name="denied">Catalogue indexes that are none of them.</param>
+    public static RankedBlock Of(
+        Catalogue catalogue,
+        Candidates candidates,
+        SequenceSet histories,
+        int k,
+        bool excludeHistory,
+        IEnumerable<int> denied
+    )
+    {
+        int[] always = [.. denied.Order()];
+        return new(
+            candidates,
+            UserEmbeddings.Of(catalogue.Model, catalogue.Items, histories),
+            k,
+            excludeHistory ? SortedWith : _ => always
+        );
+
+        int[] SortedWith(int row)
+        {
+            int[] all = [.. histories[row], .. always];
+            Array.Sort(all);
+            return all;
+        }
+    }
+
+    /// <summary>The items whose embeddings are nearest to an item's, which is none of them.</summary>
+    /// <param name="candidates">The whole catalogue; stays the caller's.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="k">How many.</param>
+    public static RankedBlock Similar(Candidates candidates, int item, int k) =>
+        new(
+            candidates,
+            new UserEmbeddings(candidates.Items.Directions(item, 1).DetachFromDisposeScope(), [0]),
+            k,
+            _ => [item]
+        );
 
     /// <summary>The score of every candidate for a row; good until another row's are asked for.</summary>
     public ReadOnlySpan<float> Scores(int row)
     {
-        int query = _queryOf[row];
+        int query = _queries.RowOf(row);
         if (query < 0)
         {
             return _candidates.Popularity;
@@ -69,13 +109,13 @@ internal sealed class RankedBlock : IDisposable
 
     public void Dispose()
     {
-        _queries?.Dispose();
+        _queries.Dispose();
         _scores?.Dispose();
     }
 
     private BestItems[] Rank()
     {
-        var rows = new Row[_queryOf.Length];
+        var rows = new Row[_queries.Count];
         for (int row = 0; row < rows.Length; row++)
         {
             rows[row] = new Row(new BestItems(_k), _excluded(row));
@@ -85,10 +125,10 @@ internal sealed class RankedBlock : IDisposable
         {
             // Nothing is wanted, so nothing is computed.
         }
-        else if (QueryCount <= _rowsAtOnce)
+        else if (_queries.KnownCount <= _rowsAtOnce)
         {
             // One product is enough, and gives Scores what it needs as well.
-            if (_scores is null && QueryCount > 0)
+            if (_scores is null && _queries.KnownCount > 0)
             {
                 Hold(0);
             }
@@ -96,11 +136,11 @@ internal sealed class RankedBlock : IDisposable
         }
         else
         {
-            int tile = Math.Max(1, Math.Min(ItemVectors.Tile, BufferedScores / QueryCount));
+            int tile = Math.Max(1, Math.Min(ItemVectors.Tile, BufferedScores / _queries.KnownCount));
             for (int first = 0; first < _candidates.Count; first += tile)
             {
                 int count = Math.Min(tile, _candidates.Count - first);
-                using Tensor scores = Product(0, QueryCount, first, count); // (Q, n)
+                using Tensor scores = Product(0, _queries.KnownCount, first, count); // (Q, n)
                 Offer(rows, scores, first, count);
             }
         }
@@ -121,7 +161,7 @@ internal sealed class RankedBlock : IDisposable
         void OfferRow(int row)
         {
             (BestItems best, int[] excluded) = rows[row];
-            int query = _queryOf[row];
+            int query = _queries.RowOf(row);
             ReadOnlySpan<float> shown = query < 0 ? _candidates.Popularity.AsSpan(first, count) : known[query];
             if (_candidates.Indexes is { } indexes)
             {
@@ -140,7 +180,7 @@ internal sealed class RankedBlock : IDisposable
     {
         _scores?.Dispose();
         _firstQuery = firstQuery;
-        _scores = Product(firstQuery, Math.Min(_rowsAtOnce, QueryCount - firstQuery), 0, _candidates.Count); // (r, C)
+        _scores = Product(firstQuery, Math.Min(_rowsAtOnce, _queries.KnownCount - firstQuery), 0, _candidates.Count); // (r, C)
     }
 
     private Tensor Product(int firstQuery, int queries, int first, int count)
@@ -148,7 +188,7 @@ internal sealed class RankedBlock : IDisposable
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         return _candidates
-            .Items.Cosines(_queries!.narrow(0, firstQuery, queries), first, count)
+            .Items.Cosines(_queries.Rows(firstQuery, queries), first, count)
             .cpu()
             .DetachFromDisposeScope(); // (r, n)
     }

@@ -1,4 +1,3 @@
-using Ssna.MLNet.Evaluation;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

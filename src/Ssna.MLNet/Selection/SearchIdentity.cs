@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Ids;
 
@@ -28,11 +29,13 @@ internal static class SearchIdentity
     ];
 
     /// <summary>The names of the axes, the settings that all trials share, and a hash of the sequences.</summary>
+    /// <param name="context">Where exceptions are marked as coming from.</param>
     /// <param name="search">The search.</param>
     /// <param name="seed">The trials' seed, where the options leave it open.</param>
     /// <param name="input">The training data.</param>
     /// <param name="checkAlive">Called before every row; throws to stop.</param>
     public static SortedDictionary<string, string> Of(
+        IExceptionContext context,
         SsnaGridSearch.Options search,
         int seed,
         IDataView input,
@@ -43,11 +46,12 @@ internal static class SearchIdentity
         var identity = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["Axes"] = JsonSerializer.Serialize(search.Axes.Select(axis => axis.Name).Order(StringComparer.Ordinal)),
-            ["Sequences"] = HashOf(input, trainer.SequenceColumnName, label: null, checkAlive),
+            ["Sequences"] = HashOf(context, input, trainer.SequenceColumnName, label: null, checkAlive),
         };
         if (trainer.ValidationSet is { } validation)
         {
             identity["Validation"] = HashOf(
+                context,
                 validation,
                 trainer.SequenceColumnName,
                 trainer.ValidationLabelColumnName,
@@ -92,14 +96,24 @@ internal static class SearchIdentity
         }
     }
 
-    private static string HashOf(IDataView data, string sequenceColumn, string? label, Action checkAlive)
+    private static string HashOf(
+        IExceptionContext context,
+        IDataView data,
+        string sequenceColumn,
+        string? label,
+        Action checkAlive
+    )
     {
-        DataViewSchema.Column column = IdColumn.Require(data.Schema, sequenceColumn, "sequence", vector: true);
-        var ids = ItemIds.Create(IdColumn.TypeOf(column)!);
-        DataViewSchema.Column[] columns = label is null ? [column] : [column, data.Schema[label]];
-        using DataViewRowCursor cursor = data.GetRowCursor(columns);
-        SequenceReader readSequence = ids.CreateSequenceReader(cursor, column, add: true);
-        Func<int>? readLabel = label is null ? null : ids.CreateItemReader(cursor, columns[1], add: true);
+        var column = IdColumn.Require(context, data.Schema, sequenceColumn, "sequence", vector: true);
+        IdColumn? labels = label is null
+            ? null
+            : IdColumn.Require(context, data.Schema, label, "label", vector: false, column.Type);
+        ItemIds ids = column.CreateTable();
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            labels is null ? [column.Column] : [column.Column, labels.Column]
+        );
+        SequenceReader readSequence = column.CreateSequenceReader(cursor, ids, add: true);
+        Func<int>? readLabel = labels?.CreateItemReader(cursor, ids, add: true);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (cursor.MoveNext())
         {

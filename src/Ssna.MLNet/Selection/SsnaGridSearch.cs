@@ -61,7 +61,7 @@ public sealed partial class SsnaGridSearch
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Search");
         using SearchFolder? folder = _options.Folder is { } path
-            ? SearchFolder.Open(path, SearchIdentity.Of(_options, _seed, input, CheckAlive))
+            ? SearchFolder.Open(path, SearchIdentity.Of(_host, _options, _seed, input, CheckAlive))
             : null;
         TrialRanking ranking = folder?.ReadTrials() ?? new TrialRanking();
         SearchPoint[] pending = [.. _points.Where(point => !ranking.Trials.ContainsKey(point.Key))];

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
 using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Sequences;
@@ -56,15 +57,15 @@ internal sealed record GroupedInteractions(
     )
     {
         DataViewSchema schema = interactions.Schema;
-        DataViewSchema.Column userColumn = IdColumn.Require(schema, options.UserColumnName, "user", vector: false);
-        DataViewSchema.Column itemColumn = IdColumn.Require(schema, options.ItemColumnName, "item", vector: false);
+        var userColumn = IdColumn.Require(host, schema, options.UserColumnName, "user", vector: false);
+        var itemColumn = IdColumn.Require(host, schema, options.ItemColumnName, "item", vector: false);
         DataViewSchema.Column? timeColumn = options.TimeColumnName is { } name
-            ? TimeColumn.Require(schema, name)
+            ? TimeColumn.Require(host, schema, name)
             : null;
         long? split = timeColumn is { } column ? splitTime?.Invoke(column) : null;
 
-        var users = ItemIds.Create(IdColumn.TypeOf(userColumn)!);
-        var items = ItemIds.Create(IdColumn.TypeOf(itemColumn)!);
+        ItemIds users = userColumn.CreateTable();
+        ItemIds items = itemColumn.CreateTable();
         var log = new InteractionLog(hasTimes: timeColumn is not null);
         long rows = 0;
         long withoutUser = 0;
@@ -72,22 +73,24 @@ internal sealed record GroupedInteractions(
         long withoutTime = 0;
         using (
             DataViewRowCursor cursor = interactions.GetRowCursor(
-                timeColumn is null ? [userColumn, itemColumn] : [userColumn, itemColumn, timeColumn.Value]
+                timeColumn is null
+                    ? [userColumn.Column, itemColumn.Column]
+                    : [userColumn.Column, itemColumn.Column, timeColumn.Value]
             )
         )
         {
-            Func<int> readUser = users.CreateItemReader(cursor, userColumn, add: true);
-            Func<int> readItem = items.CreateItemReader(cursor, itemColumn, add: true);
+            Func<int> readUser = userColumn.CreateItemReader(cursor, users, add: true);
+            Func<int> readItem = itemColumn.CreateItemReader(cursor, items, add: true);
             TimeReader? readTime = timeColumn is null ? null : TimeColumn.CreateReader(cursor, timeColumn.Value);
             using IChannel channel = host.Start("Group");
             var halfMinutes = new HalfMinutes();
             while (MoveNext(cursor))
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
-                host.CheckAlive();
+                host.ThrowIfCancelled();
                 if (halfMinutes.Passed())
                 {
-                    channel.Info($"{rows} interactions read so far.");
+                    channel.Tell($"{rows} interactions read so far.");
                 }
                 rows++;
                 // The user comes last: one without a whole row gets no sequence.
@@ -95,21 +98,21 @@ internal sealed record GroupedInteractions(
                 if (readTime is not null && !readTime(out time))
                 {
                     withoutTime++;
-                    Refuse(timeColumn!.Value, "time");
+                    Refuse(timeColumn!.Value.Name, "time");
                     continue;
                 }
                 int item = readItem();
                 if (item < 0)
                 {
                     withoutItem++;
-                    Refuse(itemColumn, "item");
+                    Refuse(itemColumn.Name, "item");
                     continue;
                 }
                 int user = readUser();
                 if (user < 0)
                 {
                     withoutUser++;
-                    Refuse(userColumn, "user");
+                    Refuse(userColumn.Name, "user");
                     continue;
                 }
                 log.Add(user, item, time);
@@ -118,7 +121,7 @@ internal sealed record GroupedInteractions(
 
         if (log.Count == 0)
         {
-            throw host.Except(
+            throw host.Fault(
                 $"Expected interactions, found none in {rows} rows: {withoutUser} without a user "
                     + $"('{options.UserColumnName}'), {withoutItem} without an item ('{options.ItemColumnName}'), "
                     + $"{withoutTime} without a time ('{options.TimeColumnName}')."
@@ -142,7 +145,7 @@ internal sealed record GroupedInteractions(
                     && timeColumn?.Type is DateTimeDataViewType or DateTimeOffsetDataViewType
                 )
             {
-                throw host.Except(
+                throw host.Fault(
                     e,
                     $"Interactions, row {rows}: {e.GetBaseException().Message} If the times of column '{timeColumn.Value.Name}' are "
                         + "numbers, such as epoch seconds, load it as Int64 (a property of type long, DataKind.Int64) and not as "
@@ -151,13 +154,11 @@ internal sealed record GroupedInteractions(
             }
         }
 
-        void Refuse(DataViewSchema.Column column, string role)
+        void Refuse(string column, string role)
         {
             if (options.RefuseIncomplete)
             {
-                throw host.Except(
-                    $"Row {rows - 1}: expected a {role} in column '{column.Name}', found a missing value."
-                );
+                throw host.Fault($"Row {rows - 1}: expected a {role} in column '{column}', found a missing value.");
             }
         }
     }
@@ -165,10 +166,10 @@ internal sealed record GroupedInteractions(
     private static void Log(IHost host, RowCounts read, InteractionSequences sequences)
     {
         using IChannel channel = host.Start("Group");
-        channel.Info($"{read.Rows} rows: {sequences.Items.Length} interactions of {sequences.UserCount} users.");
+        channel.Tell($"{read.Rows} rows: {sequences.Items.Length} interactions of {sequences.UserCount} users.");
         if (sequences.Items.Length < read.Rows)
         {
-            channel.Warning(
+            channel.Warn(
                 $"Left out {read.WithoutUser} rows without a user, {read.WithoutItem} without an item, "
                     + $"{read.WithoutTime} without a time, and {read.Repeated} that repeat another."
             );

@@ -1,13 +1,17 @@
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Sequences;
 
 /// <summary>Reads sequences without the items that the catalogue does not have, which it counts.</summary>
-/// <param name="columnName">The column's name.</param>
-/// <param name="read">Reads the current row's sequence.</param>
-internal sealed class KnownItems(string columnName, SequenceReader read)
+/// <param name="row">The row, or the cursor.</param>
+/// <param name="column">The column of sequences in it.</param>
+/// <param name="catalogue">The ids of the items.</param>
+internal sealed class KnownItems(DataViewRow row, IdColumn column, ItemIds catalogue)
 {
+    private readonly SequenceReader _read = column.CreateSequenceReader(row, catalogue);
     private int[] _known = [];
 
     /// <summary>Rows read.</summary>
@@ -22,7 +26,7 @@ internal sealed class KnownItems(string columnName, SequenceReader read)
     /// <summary>The known items of the current row, oldest first; the memory is used again by the next call.</summary>
     public ReadOnlySpan<int> Read()
     {
-        ReadOnlySpan<int> sequence = read();
+        ReadOnlySpan<int> sequence = _read();
         if (_known.Length < sequence.Length)
         {
             _known = new int[sequence.Length];
@@ -46,8 +50,8 @@ internal sealed class KnownItems(string columnName, SequenceReader read)
     {
         if (Unknown > 0)
         {
-            channel.Warning(
-                $"{Share.Of(Unknown, Items)} items in column '{columnName}' are not in the catalogue; they were skipped."
+            channel.Warn(
+                $"{Share.Of(Unknown, Items)} items in column '{column.Name}' are not in the catalogue; they were skipped."
             );
         }
     }

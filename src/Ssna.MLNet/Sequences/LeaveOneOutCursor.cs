@@ -34,7 +34,7 @@ internal sealed class LeaveOneOutCursor<T> : DataViewRowCursor
         {
             _getItems = _input.GetGetter<VBuffer<T>>(_input.Schema[_sequence]);
         }
-        _isPadding = input.Schema[sequence].Type.GetItemType() switch
+        _isPadding = ((VectorDataViewType)input.Schema[sequence].Type).ItemType switch
         {
             KeyDataViewType => static key => EqualityComparer<T>.Default.Equals(key, default),
             TextDataViewType => (Predicate<T>)(object)(Predicate<ReadOnlyMemory<char>>)(static text => text.IsEmpty),

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Ssna.MLNet.Ids;
 
 namespace Ssna.MLNet.Sequences;
 
@@ -18,10 +19,10 @@ internal sealed class LeaveOneOutView : IDataView
         _input = input;
         _sequence = sequence.Index;
         _label = labelColumnName is null ? -1 : input.Schema.Count;
-        var itemType = (PrimitiveDataViewType)sequence.Type.GetItemType();
+        PrimitiveDataViewType itemType = ((VectorDataViewType)sequence.Type).ItemType;
         // Key values describe the items, and so do the label's; whatever else is known describes slots that move.
         var keyValues = new DataViewSchema.Annotations.Builder();
-        keyValues.Add(sequence.Annotations, name => name == AnnotationUtils.Kinds.KeyValues);
+        keyValues.Add(sequence.Annotations, name => name == IdColumn.KeyValues);
         DataViewSchema.Annotations annotations = keyValues.ToAnnotations();
         var schema = new DataViewSchema.Builder();
         foreach (DataViewSchema.Column column in input.Schema)
@@ -81,7 +82,9 @@ internal sealed class LeaveOneOutView : IDataView
     private DataViewRowCursor Wrap(DataViewRowCursor cursor, bool[] active) =>
         (DataViewRowCursor)
             Activator.CreateInstance(
-                typeof(LeaveOneOutCursor<>).MakeGenericType(Schema[_sequence].Type.GetItemType().RawType),
+                typeof(LeaveOneOutCursor<>).MakeGenericType(
+                    ((VectorDataViewType)Schema[_sequence].Type).ItemType.RawType
+                ),
                 Schema,
                 cursor,
                 _sequence,

@@ -113,7 +113,7 @@ public sealed class SequenceDataView : IDataView
             }
             if (++_placeInBatch == RowsPerBatch)
             {
-                view._host.CheckAlive();
+                view._host.ThrowIfCancelled();
                 _batch += step;
                 _placeInBatch = 0;
             }
@@ -162,7 +162,7 @@ public sealed class SequenceDataView : IDataView
         private int CurrentRow() =>
             _row >= 0
                 ? _row
-                : throw Contracts.Except(
+                : throw view._host.Fault(
                     "The cursor has no current row: call MoveNext, and read values only where it is true."
                 );
 

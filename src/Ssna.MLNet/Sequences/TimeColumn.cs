@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Sequences;
 
@@ -19,22 +20,15 @@ internal static class TimeColumn
 {
     /// <summary>The column of that name, if it holds times.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing, or holds something else.</exception>
-    public static DataViewSchema.Column Require(DataViewSchema schema, string name)
-    {
-        DataViewSchema.Column column =
-            schema.GetColumnOrNull(name) ?? throw Contracts.ExceptSchemaMismatch(nameof(schema), "time", name);
-        if (column.Type is not (NumberDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType))
-        {
-            throw Contracts.ExceptSchemaMismatch(
-                nameof(schema),
-                "time",
-                name,
-                "a number, DateTime or DateTimeOffset",
-                column.Type.ToString()
-            );
-        }
-        return column;
-    }
+    public static DataViewSchema.Column Require(IExceptionContext context, DataViewSchema schema, string name) =>
+        SchemaChecks.Require(
+            context,
+            schema,
+            "time",
+            name,
+            type => type is NumberDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType,
+            "a number, DateTime or DateTimeOffset"
+        );
 
     /// <summary>The reader of a column that <see cref="Require"/> gave.</summary>
     public static TimeReader CreateReader(DataViewRow row, DataViewSchema.Column column) =>

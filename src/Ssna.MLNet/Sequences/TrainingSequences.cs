@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Ids;
-using Ssna.MLNet.Training;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Sequences;
 
@@ -22,23 +21,25 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
     /// <summary>Reads the training data and, where given, the validation data; ids outside the catalogue are skipped.</summary>
     /// <param name="channel">Told what was skipped.</param>
     /// <param name="input">The training data.</param>
-    /// <param name="options">Names the columns and the validation data.</param>
+    /// <param name="validation">The validation data, or null to hold out the training sequences' last items.</param>
+    /// <param name="settings">The columns, and how much is used.</param>
     /// <param name="ids">The catalogue.</param>
     /// <param name="checkAlive">Called before every row; throws to stop.</param>
     /// <exception cref="InvalidOperationException">There is nothing to learn from, or nothing to validate on.</exception>
     public static TrainingSequences Read(
         IChannel channel,
         IDataView input,
-        SsnaTrainer.Options options,
+        IDataView? validation,
+        TrainingDataSettings settings,
         ItemIds ids,
         Action checkAlive
     )
     {
         var sequences = new SequenceSetBuilder();
         var counts = new long[ids.Count];
-        DataViewSchema.Column column = Require(input, options, ids);
-        using DataViewRowCursor cursor = input.GetRowCursor([column]);
-        var known = new KnownItems(column.Name, ids.CreateSequenceReader(cursor, column));
+        var column = IdColumn.Require(channel, input.Schema, settings.Sequence, "sequence", vector: true, ids.Type);
+        using DataViewRowCursor cursor = input.GetRowCursor([column.Column]);
+        var known = new KnownItems(cursor, column, ids);
         while (cursor.MoveNext())
         {
             checkAlive();
@@ -55,52 +56,60 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         known.Report(channel);
         if (sequences.Count == 0)
         {
-            throw channel.Except(
-                $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of two items of the "
+            throw channel.Fault(
+                $"Sequence column '{settings.Sequence}': expected at least one sequence of two items of the "
                     + $"catalogue, found none in {known.Rows} rows ({known.Unknown} of their {known.Items} items "
                     + "are not in the catalogue)."
             );
         }
-        if (options.ValidationSet is { } validation)
+        if (validation is not null)
         {
-            TrainingCoverage.Report(channel, sequences.ToSet(), known.Rows, options);
-            return new(sequences.ToSet(), Sample(ReadCases(channel, validation, options, ids, checkAlive)), counts);
+            TrainingCoverage.Report(channel, sequences.ToSet(), known.Rows, settings);
+            return new(sequences.ToSet(), Sample(ReadCases(channel, validation, settings, ids, checkAlive)), counts);
         }
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences.ToSet());
-        TrainingCoverage.Report(channel, training, known.Rows, options);
+        TrainingCoverage.Report(channel, training, known.Rows, settings);
         return cases.Count > 0
             ? new(training, Sample(cases), counts)
-            : throw channel.Except(
-                $"Sequence column '{options.SequenceColumnName}': expected at least one sequence of three items of the "
+            : throw channel.Fault(
+                $"Sequence column '{settings.Sequence}': expected at least one sequence of three items of the "
                     + $"catalogue, whose last one is held out to validate on, found {sequences.Count} of two. "
                     + "Give longer sequences, or validation data as the option ValidationSet."
             );
 
-        ValidationCases Sample(ValidationCases cases) =>
-            cases.Sample(options.MaximumValidationCases, options.Seed ?? 1);
+        ValidationCases Sample(ValidationCases cases) => cases.Sample(settings.MaximumValidationCases, settings.Seed);
     }
 
     private static ValidationCases ReadCases(
         IChannel channel,
         IDataView validation,
-        SsnaTrainer.Options options,
+        TrainingDataSettings settings,
         ItemIds ids,
         Action checkAlive
     )
     {
         var histories = new SequenceSetBuilder();
         var targets = new List<int>();
-        DataViewSchema.Column column = Require(validation, options, ids);
-        DataViewSchema.Column label = IdColumn.Require(
-            validation.Schema,
-            options.ValidationLabelColumnName,
+        DataViewSchema schema = validation.Schema;
+        var column = IdColumn.Require(
+            channel,
+            schema,
+            settings.Sequence,
+            "validation sequence",
+            vector: true,
+            ids.Type
+        );
+        var label = IdColumn.Require(
+            channel,
+            schema,
+            settings.ValidationLabel,
             "validation label",
             vector: false,
             ids.Type
         );
-        using DataViewRowCursor cursor = validation.GetRowCursor([column, label]);
-        var known = new KnownItems(column.Name, ids.CreateSequenceReader(cursor, column));
-        Func<int> readLabel = ids.CreateItemReader(cursor, label);
+        using DataViewRowCursor cursor = validation.GetRowCursor([column.Column, label.Column]);
+        var known = new KnownItems(cursor, column, ids);
+        Func<int> readLabel = label.CreateItemReader(cursor, ids);
         while (cursor.MoveNext())
         {
             checkAlive();
@@ -115,21 +124,18 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         known.Report(channel);
         if (targets.Count == 0)
         {
-            throw channel.Except(
-                $"Option ValidationSet: expected rows with items of the catalogue in '{options.SequenceColumnName}' and "
-                    + $"'{options.ValidationLabelColumnName}', found none in {known.Rows} rows."
+            throw channel.Fault(
+                $"Option ValidationSet: expected rows with items of the catalogue in '{settings.Sequence}' and "
+                    + $"'{settings.ValidationLabel}', found none in {known.Rows} rows."
             );
         }
         if (targets.Count < known.Rows)
         {
-            channel.Warning(
+            channel.Warn(
                 $"{known.Rows - targets.Count} of {known.Rows} validation rows are skipped: the catalogue has no item of "
-                    + $"their '{options.SequenceColumnName}', or not their '{options.ValidationLabelColumnName}'."
+                    + $"their '{settings.Sequence}', or not their '{settings.ValidationLabel}'."
             );
         }
         return new ValidationCases(histories.ToSet(), [.. targets]);
     }
-
-    private static DataViewSchema.Column Require(IDataView data, SsnaTrainer.Options options, ItemIds ids) =>
-        IdColumn.Require(data.Schema, options.SequenceColumnName, "sequence", vector: true, ids.Type);
 }

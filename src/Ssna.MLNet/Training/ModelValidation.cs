@@ -51,7 +51,7 @@ internal sealed class ModelValidation
         }
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        using var scorer = new SsnaScorer(_model, EmbedItems());
+        using ItemVectors items = EmbedItems();
         var ranks = new List<int>(_cases.Count);
         var halfMinutes = new HalfMinutes();
         foreach (int[] block in _order.Chunk(BlockRows))
@@ -62,10 +62,9 @@ internal sealed class ModelValidation
                 _context.Info($"Validation: {ranks.Count} of {_cases.Count} cases.");
             }
             using var inBlock = NewDisposeScope();
-            Tensor users = scorer.EncodeUsers(Array.ConvertAll(block, _cases.Histories.Memory)); // (B, d)
-            ranks.AddRange(
-                TargetRanks.Of(users, scorer.Items, Array.ConvertAll(block, index => _cases.Targets[index]))
-            );
+            ReadOnlyMemory<int>[] histories = Array.ConvertAll(block, _cases.Histories.Memory);
+            Tensor users = UserEmbeddings.Encode(_model, items, histories); // (B, d)
+            ranks.AddRange(TargetRanks.Of(users, items, Array.ConvertAll(block, index => _cases.Targets[index])));
         }
         var figures = new ItemRankingFigures([.. ranks.Where(rank => rank > 0)], coverages: null);
         return (figures.Recall(10), figures.Ndcg(10));
@@ -73,7 +72,7 @@ internal sealed class ModelValidation
 
     private ItemVectors EmbedItems()
     {
-        using Tensor embeddings = SsnaScorer.EmbedPrepared(_model, _items, _context.CheckAlive); // (I, d)
+        using Tensor embeddings = ItemEmbeddings.OfPrepared(_model, _items, _context.CheckAlive); // (I, d)
         return ItemVectors.Of(embeddings);
     }
 }

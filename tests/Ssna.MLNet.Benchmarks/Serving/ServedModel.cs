@@ -81,7 +81,7 @@ internal sealed class ServedModel : IDisposable
             mlContext,
             options.ForTransformer(new IdInputs()),
             ids,
-            new CatalogueRanker(new Shared<SsnaModel>(model), ItemVectors.Of(embeddings), new float[items]),
+            new Catalogue(new Shared<SsnaModel>(model), ItemVectors.Of(embeddings), new float[items]),
             itemPipeline: null,
             new SsnaTrainingSummary([], 0, 0, 0, 0, default)
         );

@@ -17,10 +17,10 @@ public class ItemIdsTests
         ItemIds ids = Read(Items("b", "a", "c d"), "Item");
         Assert.AreEqual(3, ids.Count);
         Assert.AreEqual("c d", ids.ToText(2));
-        Assert.AreEqual(1, ids.IndexOf("a"));
-        Assert.AreEqual(1, ids.IndexOf("a".AsMemory()));
-        Assert.AreEqual(ItemIds.Unknown, ids.IndexOf("A"));
-        Assert.AreEqual(ItemIds.Missing, ids.IndexOf(""));
+        Assert.AreEqual(1, IndexOf(ids, "a"));
+        Assert.AreEqual(1, IndexOf(ids, "a".AsMemory()));
+        Assert.AreEqual(ItemIds.Unknown, IndexOf(ids, "A"));
+        Assert.AreEqual(ItemIds.Missing, IndexOf(ids, ""));
         Assert.AreEqual(TextDataViewType.Instance, ids.Type);
     }
 
@@ -41,11 +41,11 @@ public class ItemIdsTests
     public void Integer_tables_find_equal_numbers_of_any_integer_type()
     {
         ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<sbyte>>([new(-1), new(5)]), "Item");
-        Assert.AreEqual(1, ids.IndexOf(5L));
-        Assert.AreEqual(1, ids.IndexOf((ushort)5));
-        Assert.AreEqual(ItemIds.Unknown, ids.IndexOf(255)); // -1 if it were cut to a byte
-        Assert.AreEqual(ItemIds.Unknown, ids.IndexOf(ulong.MaxValue));
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => ids.IndexOf("5"));
+        Assert.AreEqual(1, IndexOf(ids, 5L));
+        Assert.AreEqual(1, IndexOf<ushort>(ids, 5));
+        Assert.AreEqual(ItemIds.Unknown, IndexOf(ids, 255)); // -1 if it were cut to a byte
+        Assert.AreEqual(ItemIds.Unknown, IndexOf(ids, ulong.MaxValue));
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => new TypedIds<string>(ids));
         StringAssert.Contains(error.Message, "SByte");
         StringAssert.Contains(error.Message, "String");
     }
@@ -61,7 +61,7 @@ public class ItemIdsTests
         IDataView numbers = Keyed(Context.Data.LoadFromEnumerable<Row<long>>([new(70), new(7)]), "Item");
         ItemIds numberIds = Read(numbers, "Item");
         Assert.AreEqual(NumberDataViewType.Int64, numberIds.Type);
-        Assert.AreEqual(1, numberIds.IndexOf(7));
+        Assert.AreEqual(1, IndexOf(numberIds, 7));
     }
 
     [TestMethod]
@@ -72,7 +72,7 @@ public class ItemIdsTests
         ItemIds ids = Read(items, "Item");
         Assert.AreEqual(NumberDataViewType.UInt32, ids.Type);
         Assert.AreEqual("3", ids.ToText(0));
-        Assert.AreEqual(1, ids.IndexOf(1));
+        Assert.AreEqual(1, IndexOf(ids, 1));
     }
 
     [TestMethod]
@@ -145,8 +145,8 @@ public class ItemIdsTests
                 Assert.AreEqual(distinct.Length, loaded.Count);
                 for (int i = 0; i < distinct.Length; i++)
                 {
-                    Assert.AreEqual(i, ids.IndexOf(distinct[i]));
-                    Assert.AreEqual(i, loaded.IndexOf(distinct[i]));
+                    Assert.AreEqual(i, IndexOf(ids, distinct[i]));
+                    Assert.AreEqual(i, IndexOf(loaded, distinct[i]));
                     Assert.AreEqual(distinct[i], loaded.ToText(i));
                 }
             });
@@ -179,7 +179,7 @@ public class ItemIdsTests
         ItemIds fewer = more.Without([0], out int[] kept);
         CollectionAssert.AreEqual(new[] { 1, 2 }, kept);
         Assert.AreEqual("a", fewer.ToText(0));
-        Assert.AreEqual(ItemIds.Unknown, fewer.IndexOf("b"));
+        Assert.AreEqual(ItemIds.Unknown, IndexOf(fewer, "b"));
     }
 
     [TestMethod]
@@ -194,22 +194,13 @@ public class ItemIdsTests
     }
 
     [TestMethod]
-    public void A_repeated_id_is_named_with_its_row()
+    public void In_a_table_of_text_ids_of_any_type_are_found_by_their_text()
     {
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            Read(Items("a", "b", "a"), "Item")
-        );
-        StringAssert.Contains(error.Message, "'Item', row 2");
-        StringAssert.Contains(error.Message, "'a'");
-    }
-
-    [TestMethod]
-    public void An_empty_id_is_refused_with_its_row()
-    {
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            Read(Items("a", ""), "Item")
-        );
-        StringAssert.Contains(error.Message, "'Item', row 1");
+        ItemIds ids = Read(Items("7", "007", "-1"), "Item");
+        IDataView numbers = Context.Data.LoadFromEnumerable([new NumberSequence { Sequence = [-1, 7, 8, 7] }]);
+        int[] expected = [2, 0, ItemIds.Unknown, 0];
+        CollectionAssert.AreEqual(expected, Sequences(ids, numbers)[0]);
+        CollectionAssert.AreEqual(expected, Sequences(ids, Keyed(numbers, "Sequence"))[0]);
     }
 
     [TestMethod]
@@ -217,7 +208,7 @@ public class ItemIdsTests
     {
         IDataView view = Context.Data.LoadFromEnumerable<Row<float>>([new(1)]);
         var missing = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Read(view, "Nope"));
-        StringAssert.Contains(missing.Message, "'Nope'");
+        StringAssert.Contains(missing.Message, "item column 'Nope' among the columns Item.");
         var wrong = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Read(view, "Item"));
         StringAssert.Contains(wrong.Message, "'Item'");
         StringAssert.Contains(wrong.Message, "Single");
@@ -228,7 +219,7 @@ public class ItemIdsTests
     {
         ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<int>>([new(5)]), "Item");
         IDataView view = Context.Data.LoadFromEnumerable([new TextSequence { Sequence = ["5"] }]);
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Sequences(ids, view));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Sequences(ids, view, ids.Type));
         StringAssert.Contains(error.Message, "'Sequence'");
         StringAssert.Contains(error.Message, "Int32");
         StringAssert.Contains(error.Message, "String");
@@ -258,29 +249,32 @@ public class ItemIdsTests
         ItemIds ids = Read(Context.Data.LoadFromEnumerable<Row<T>>([new(first), new(second)]), "Item");
         ItemIds loaded = Reload(ids);
         Assert.AreEqual(typeof(T), loaded.Type.RawType);
-        Assert.AreEqual(0, loaded.IndexOf(first));
-        Assert.AreEqual(1, loaded.IndexOf(second));
+        Assert.AreEqual(0, IndexOf(loaded, first));
+        Assert.AreEqual(1, IndexOf(loaded, second));
         Assert.AreEqual(second.ToString(), loaded.ToText(1));
     }
 
+    private static int IndexOf<TItem>(ItemIds ids, TItem item)
+        where TItem : notnull => new TypedIds<TItem>(ids).IndexOf(item);
+
     private static ItemIds Read(IDataView items, string columnName)
     {
-        DataViewSchema.Column column = IdColumn.Require(items.Schema, columnName, "item", vector: false);
-        using DataViewRowCursor cursor = items.GetRowCursor([column]);
-        ItemIds ids = ItemIds.Create(IdColumn.TypeOf(column)!);
-        Action add = ids.CreateAdder(cursor, column);
+        var column = IdColumn.Require(Context, items.Schema, columnName, "item", vector: false);
+        using DataViewRowCursor cursor = items.GetRowCursor([column.Column]);
+        ItemIds ids = column.CreateTable();
+        Func<int> read = column.CreateItemReader(cursor, ids, add: true);
         while (cursor.MoveNext())
         {
-            add();
+            read();
         }
         return ids;
     }
 
-    private static List<int[]> Sequences(ItemIds ids, IDataView view)
+    private static List<int[]> Sequences(ItemIds ids, IDataView view, PrimitiveDataViewType? expected = null)
     {
-        DataViewSchema.Column column = view.Schema["Sequence"];
-        using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        SequenceReader read = ids.CreateSequenceReader(cursor, column);
+        var column = IdColumn.Require(Context, view.Schema, "Sequence", "sequence", vector: true, expected);
+        using DataViewRowCursor cursor = view.GetRowCursor([column.Column]);
+        SequenceReader read = column.CreateSequenceReader(cursor, ids);
         List<int[]> found = [];
         while (cursor.MoveNext())
         {
@@ -330,6 +324,11 @@ public class ItemIdsTests
     private sealed class TextSequence
     {
         public string[] Sequence { get; set; } = [];
+    }
+
+    private sealed class NumberSequence
+    {
+        public long[] Sequence { get; set; } = [];
     }
 
     private sealed class SparseSequence

@@ -88,14 +88,10 @@ public sealed class ItemVectorsTests
         using var scope = NewDisposeScope();
         using var vectors = ItemVectors.Of(s_embeddings, precision);
         using var few = ItemVectors.Of(s_embeddings.narrow(0, 0, 20), precision);
-        using ItemVectors more = few.With(
-            s_embeddings.index_select(0, tensor(new long[] { 40, 41 })),
-            tensor(new long[] { 3, 20 }),
-            21
-        );
-        long[] same = [.. Enumerable.Range(0, 20), 41];
+        using ItemVectors more = few.With(s_embeddings.index_select(0, tensor(new long[] { 40, 41 })), [3, 20], 21);
+        int[] same = [.. Enumerable.Range(0, 20), 41];
         same[3] = 40;
-        using ItemVectors chosen = vectors.Select(tensor(same));
+        using ItemVectors chosen = vectors.Select(same);
         Assert.AreEqual(0, Difference(more.Directions(0, 21), chosen.Directions(0, 21)));
         Tensor all = arange(21);
         Assert.AreEqual(0, Difference(more.Embeddings(all), chosen.Embeddings(all)));

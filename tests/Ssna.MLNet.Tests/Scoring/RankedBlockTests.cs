@@ -42,8 +42,8 @@ public sealed class RankedBlockTests
     [TestMethod]
     public void Rows_are_right_in_any_order_whatever_piece_they_are_in()
     {
-        Candidates all = Candidates.All(s_vectors, new float[Items]);
-        using var block = new RankedBlock(all, s_users.alias(), [.. Enumerable.Range(0, Users)], 5, _ => s_denied);
+        using var all = new Candidates(s_vectors, new float[Items]);
+        using var block = new RankedBlock(all, new(s_users.alias(), [.. Enumerable.Range(0, Users)]), 5, _ => s_denied);
         foreach (int row in new[] { 0, 99, 50, 50, 45, 46, 1 })
         {
             float[] expected = s_scores[(row * Items)..((row + 1) * Items)];
@@ -72,14 +72,14 @@ public sealed class RankedBlockTests
         popularity[7] = 0.2f;
         popularity[500] = 0.3f;
         popularity[80_000] = 0.1f;
-        Candidates all = Candidates.All(s_vectors, popularity);
-        using (var block = new RankedBlock(all, s_users.narrow(0, 0, 1), [-1, 0, -1], 3, _ => s_denied))
+        using var all = new Candidates(s_vectors, popularity);
+        using (var block = new RankedBlock(all, new(s_users.narrow(0, 0, 1), [-1, 0, -1]), 3, _ => s_denied))
         {
             CollectionAssert.AreEqual(new[] { 7, 80_000, 0 }, block.Best(0).Indexes.ToArray());
             CollectionAssert.AreEqual(new[] { 0.2f, 0.1f, 0 }, block.Best(2).Scores.ToArray());
         }
-        using Candidates some = all.Select([80_000, 9, 500, 9]);
-        using (var block = new RankedBlock(some, null, [-1], 3, _ => s_denied))
+        using var some = new Candidates(s_vectors, popularity, [80_000, 9, 500, 9]);
+        using (var block = new RankedBlock(some, new(null, [-1]), 3, _ => s_denied))
         {
             CollectionAssert.AreEqual(new[] { 80_000, 9 }, block.Best(0).Indexes.ToArray());
         }

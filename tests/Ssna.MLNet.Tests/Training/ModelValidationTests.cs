@@ -35,13 +35,13 @@ public sealed class ModelValidationTests
     public void Figures_are_those_of_sorting_every_cases_cosines()
     {
         using var scope = NewDisposeScope();
-        using Tensor embeddings = SsnaScorer.EmbedPrepared(s_model, s_items); // (I, d)
-        using var scorer = new SsnaScorer(s_model, ItemVectors.Of(embeddings));
+        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, s_items); // (I, d)
+        using var items = ItemVectors.Of(embeddings);
         double hits = 0;
         double gains = 0;
         for (int i = 0; i < s_cases.Count; i++)
         {
-            Tensor user = scorer.EncodeUsers([s_cases.Histories.Memory(i)]); // (1, d)
+            Tensor user = UserEmbeddings.Encode(s_model, items, [s_cases.Histories.Memory(i)]); // (1, d)
             Tensor cosines = nn.functional.cosine_similarity(user, embeddings, 1); // (I)
             long[] sorted = cosines.argsort(descending: true).data<long>().ToArray();
             int rank = Array.IndexOf(sorted, s_cases.Targets[i]) + 1;

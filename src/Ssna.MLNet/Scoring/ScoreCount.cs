@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Ssna.MLNet.Evaluation;
+namespace Ssna.MLNet.Scoring;
 
 /// <summary>Counts scores against the wanted item's.</summary>
 internal static class ScoreCount

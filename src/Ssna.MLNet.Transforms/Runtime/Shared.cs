@@ -1,4 +1,4 @@
-namespace Ssna.MLNet.Scoring;
+namespace Ssna.MLNet.Runtime;
 
 /// <summary>
 /// Something with native memory that several transformers use: a catalogue is changed without copying the model. The last

@@ -8,10 +8,10 @@ using static TorchSharp.torch;
 namespace Ssna.MLNet.Scoring;
 
 [TestClass]
-public sealed class SsnaScorerTests
+public sealed class UserEmbeddingsTests
 {
     private static SsnaModel s_model = null!;
-    private static SsnaScorer s_scorer = null!;
+    private static ItemVectors s_items = null!;
 
     [ClassInitialize]
     public static void Load(TestContext _)
@@ -19,14 +19,14 @@ public sealed class SsnaScorerTests
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
         s_model = Runs.Model(CircleShop.Options(), features, seed: 1);
-        using Tensor embeddings = SsnaScorer.EmbedItems(s_model, features);
-        s_scorer = new SsnaScorer(s_model, ItemVectors.Of(embeddings));
+        using Tensor embeddings = ItemEmbeddings.Of(s_model, features);
+        s_items = ItemVectors.Of(embeddings);
     }
 
     [ClassCleanup]
     public static void Free()
     {
-        s_scorer.Dispose();
+        s_items.Dispose();
         s_model.Dispose();
     }
 
@@ -43,10 +43,10 @@ public sealed class SsnaScorerTests
                     Enumerable.Range(0, random.Next(1, 25)).Select(_ => random.Next(CircleShop.Items)).ToArray()
                 ),
         ];
-        Tensor together = s_scorer.EncodeUsers(histories); // (B, d)
+        Tensor together = UserEmbeddings.Encode(s_model, s_items, histories); // (B, d)
         for (int i = 0; i < histories.Length; i++)
         {
-            Tensor alone = s_scorer.EncodeUsers([histories[i]])[0]; // (d)
+            Tensor alone = UserEmbeddings.Encode(s_model, s_items, [histories[i]])[0]; // (d)
             Assert.IsLessThan(1e-5f, (alone - together[i]).abs().max().item<float>());
         }
     }
@@ -56,7 +56,7 @@ public sealed class SsnaScorerTests
     {
         using Tensor features = CircleShop.Features();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            SsnaScorer.EmbedItems(s_model, features, () => throw new OperationCanceledException())
+            ItemEmbeddings.Of(s_model, features, () => throw new OperationCanceledException())
         );
     }
 
@@ -65,7 +65,7 @@ public sealed class SsnaScorerTests
     {
         using var scope = NewDisposeScope();
         int[] recent = [.. Enumerable.Range(20, CircleShop.Options().SequenceModel.MaximumSequenceLength)];
-        Tensor both = s_scorer.EncodeUsers([recent, (int[])[3, 4, 5, .. recent]]);
+        Tensor both = UserEmbeddings.Encode(s_model, s_items, [recent, (int[])[3, 4, 5, .. recent]]);
         Assert.IsLessThan(1e-5f, (both[0] - both[1]).abs().max().item<float>());
     }
 }

@@ -1,0 +1,56 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
+
+namespace Ssna.MLNet.Evaluation;
+
+/// <summary>A column of a whole catalogue's scores, whose slot names are the items' ids as text.</summary>
+internal static class ScoreColumn
+{
+    private const string Role = "score";
+
+    /// <summary>The column of that name, if it holds scores with slot names.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing, or holds something else.</exception>
+    public static DataViewSchema.Column Require(IExceptionContext context, DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = SchemaChecks.Find(context, schema, Role, name);
+        return
+            column.Type is VectorDataViewType { IsKnownSize: true } type
+            && type.ItemType.Equals(NumberDataViewType.Single)
+            && column.HasSlotNames()
+            ? column
+            : throw SchemaChecks.Mismatch(
+                context,
+                Role,
+                name,
+                "a known-size vector of Single with the items' ids as slot names",
+                column.Type + (column.HasSlotNames() ? "" : " without slot names")
+            );
+    }
+
+    /// <summary>The items of a column of scores, each at its slot.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A slot name is empty, or stands for two slots.</exception>
+    public static TextItemIds ReadItems(IExceptionContext context, DataViewSchema.Column scores)
+    {
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        scores.GetSlotNames(ref names);
+        var ids = new TextItemIds();
+        foreach (ReadOnlyMemory<char> name in names.DenseValues())
+        {
+            int slot = ids.Count;
+            if (ids.FindOrAdd(name) != slot)
+            {
+                throw SchemaChecks.Mismatch(
+                    context,
+                    Role,
+                    scores.Name,
+                    "a different item id as the name of every slot",
+                    $"'{name}' as the name of slot {slot}" + (name.IsEmpty ? "" : " and of an earlier one")
+                );
+            }
+        }
+        return ids;
+    }
+}

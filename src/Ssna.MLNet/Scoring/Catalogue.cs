@@ -1,0 +1,57 @@
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Scoring;
+
+/// <summary>
+/// A trained model and the items that it chooses from, known by their indexes: what all requests to a transformer share, and
+/// the one owner of its native memory but for the item pipeline's. Nothing in it changes, so threads share it.
+/// </summary>
+/// <param name="shared">The model; taken over.</param>
+/// <param name="items">The embedding of every item; taken over.</param>
+/// <param name="popularity">Each item's share of the interactions trained on: (I).</param>
+internal sealed class Catalogue(Shared<SsnaModel> shared, ItemVectors items, float[] popularity) : IDisposable
+{
+    public SsnaModel Model => shared.Value;
+
+    /// <summary>The embedding of every item.</summary>
+    public ItemVectors Items => items;
+
+    /// <summary>The items' scores for a user of whom nothing is known: (I).</summary>
+    public float[] Popularity => popularity;
+
+    /// <summary>The embeddings of all items, of length 1.</summary>
+    public float[][] UnitEmbeddings()
+    {
+        using Tensor directions = items.Directions(0, items.Count); // (I, d)
+        return FloatRows.Copy(directions);
+    }
+
+    /// <summary>The same model over a catalogue with items added or replaced; a new item's share is 0.</summary>
+    /// <param name="embeddings">v* of the items: (V, d).</param>
+    /// <param name="positions">Their indexes in the new catalogue.</param>
+    /// <param name="count">The items of the new catalogue.</param>
+    public Catalogue With(Tensor embeddings, int[] positions, int count)
+    {
+        float[] shares = popularity;
+        Array.Resize(ref shares, count);
+        return new(shared.Share(), items.With(embeddings, positions, count), shares);
+    }
+
+    /// <summary>The same model over some of the catalogue.</summary>
+    /// <param name="indexes">The items that stay.</param>
+    public Catalogue Select(int[] indexes) =>
+        new(shared.Share(), items.Select(indexes), Array.ConvertAll(indexes, index => popularity[index]));
+
+    /// <summary>The same model over the same catalogue, its embeddings kept in another precision.</summary>
+    public Catalogue In(ItemPrecision precision) => new(shared.Share(), items.In(precision), popularity);
+
+    public void Dispose()
+    {
+        items.Dispose();
+        shared.Dispose();
+    }
+}

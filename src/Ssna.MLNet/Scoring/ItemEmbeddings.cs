@@ -1,0 +1,72 @@
+using Microsoft.ML.Runtime;
+using Ssna.MLNet.Ids;
+using Ssna.MLNet.Interop;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Scoring;
+
+/// <summary>Embeds items from what was read of them, block by block.</summary>
+internal static class ItemEmbeddings
+{
+    private const int ItemBlock = 4096;
+
+    /// <summary>Embeds items from their inputs.</summary>
+    /// <param name="model">A trained model.</param>
+    /// <param name="inputs">What was read of the items, one row an item: (V, ...).</param>
+    /// <param name="checkAlive">Called now and then; throws to stop.</param>
+    /// <returns>v*: (V, d), on the model's device.</returns>
+    public static Tensor Of(SsnaModel model, Tensor inputs, Action? checkAlive = null) =>
+        Embed(model, inputs, rows => model.Items.Prepare(rows.to(model.Device)), checkAlive); // (V, d)
+
+    /// <summary>Embeds items whose inputs have been prepared.</summary>
+    /// <param name="model">A model.</param>
+    /// <param name="prepared">What its item encoder prepared, one row an item: (V, ...).</param>
+    /// <param name="checkAlive">Called now and then; throws to stop.</param>
+    /// <returns>v*: (V, d), on the model's device.</returns>
+    public static Tensor OfPrepared(SsnaModel model, Tensor prepared, Action? checkAlive = null) =>
+        Embed(model, prepared, rows => rows, checkAlive); // (V, d)
+
+    /// <summary>Refuses embeddings that nobody could be recommended by: an item without a direction, scored NaN for everyone.</summary>
+    /// <param name="context">Where exceptions are marked as coming from.</param>
+    /// <param name="embeddings">Of the items, not normalised: (V, d).</param>
+    /// <param name="ids">The items.</param>
+    /// <param name="itemColumn">The column of the ids.</param>
+    /// <exception cref="InvalidOperationException">An item's embedding holds, or is as long as, no finite number.</exception>
+    public static void RequireFinite(IExceptionContext context, Tensor embeddings, ItemIds ids, string itemColumn)
+    {
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        Tensor finite = embeddings.norm(1, keepdim: false, p: 2).isfinite(); // (V)
+        if (finite.all().item<bool>())
+        {
+            return;
+        }
+        int item = (int)finite.to(ScalarType.Int32).argmin().item<long>();
+        throw context.Fault(
+            $"Item column '{itemColumn}', item '{ids.ToText(item)}': expected features of which the model makes finite numbers, "
+                + "found some so large that its embedding is none."
+        );
+    }
+
+    // Block by block, so that what the encoder makes on the way to an embedding takes no memory for the whole catalogue.
+    private static Tensor Embed(SsnaModel model, Tensor inputs, Func<Tensor, Tensor> prepare, Action? checkAlive)
+    {
+        ForwardPass pass = checkAlive is null ? ForwardPass.Exact : ForwardPass.Exact.With(checkAlive);
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        long count = inputs.shape[0];
+        Tensor embeddings = empty(count, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (V, d)
+        for (long from = 0; from < count; from += ItemBlock)
+        {
+            pass.CheckAlive();
+            using var block = NewDisposeScope();
+            long rows = Math.Min(ItemBlock, count - from);
+            Tensor prepared = prepare(inputs.narrow(0, from, rows)); // (v, ...)
+            embeddings.narrow(0, from, rows).copy_(model.Items.Embed(prepared, pass));
+        }
+        return embeddings.MoveToOuterDisposeScope();
+    }
+}

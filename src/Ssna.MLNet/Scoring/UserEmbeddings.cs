@@ -1,0 +1,83 @@
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Scoring;
+
+/// <summary>The embeddings, of length 1, of a block of users (or items), but for those of whom nothing is known.</summary>
+/// <param name="values">(Q, d), or null where nothing is known of any; owned.</param>
+/// <param name="rowOf">Each user's row of <paramref name="values"/>, ascending, or -1.</param>
+internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
+{
+    /// <summary>The number of users.</summary>
+    public int Count => rowOf.Length;
+
+    /// <summary>The number of those of whom something is known: Q.</summary>
+    public int KnownCount => (int?)values?.shape[0] ?? 0;
+
+    /// <summary>A user's row of the embeddings, or -1.</summary>
+    public int RowOf(int user) => rowOf[user];
+
+    /// <summary>Some of the embeddings: (q, d). A view.</summary>
+    public Tensor Rows(int first, int count) => values!.narrow(0, first, count);
+
+    /// <summary>Embeds users.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="items">The embedding of every item that is in a history.</param>
+    /// <param name="histories">What the users took, oldest first; the model looks at the most recent items.</param>
+    public static UserEmbeddings Of(SsnaModel model, ItemVectors items, SequenceSet histories)
+    {
+        var rowOf = new int[histories.Count];
+        var known = new List<ReadOnlyMemory<int>>(rowOf.Length);
+        for (int user = 0; user < rowOf.Length; user++)
+        {
+            ReadOnlyMemory<int> history = histories.Memory(user);
+            rowOf[user] = history.IsEmpty ? -1 : known.Count;
+            if (!history.IsEmpty)
+            {
+                known.Add(history);
+            }
+        }
+        return new(known.Count == 0 ? null : Encode(model, items, known).DetachFromDisposeScope(), rowOf);
+    }
+
+    /// <summary>User embeddings of length 1, from each history's most recent items. Safe for several threads at once.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="items">The embedding of every item that is in a history.</param>
+    /// <param name="histories">Catalogue indexes, oldest first, at least one each.</param>
+    /// <returns>(B, d).</returns>
+    public static Tensor Encode(SsnaModel model, ItemVectors items, IReadOnlyList<ReadOnlyMemory<int>> histories)
+    {
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        int window = model.Shape.Sequence.MaximumSequenceLength;
+        var lengths = new int[histories.Count];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = Math.Min(histories[i].Length, window);
+        }
+        SequencePacking packing = SequencePacking.Pack(lengths);
+        var recent = new int[lengths.Sum()];
+        int next = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            histories[i].Span[^lengths[i]..].CopyTo(recent.AsSpan(next));
+            next += lengths[i];
+        }
+        Tensor slots = tensor(packing.Place(recent, unused: 0), device: model.Device); // (R * W)
+        Tensor users = model.Sequence.ForwardLast(items.Embeddings(slots), packing, ForwardPass.Exact); // (B, d)
+        return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
+    }
+
+    /// <summary>A copy, with zeros for users of whom nothing is known.</summary>
+    /// <param name="dimension">The width of an embedding.</param>
+    public float[][] ToArrays(int dimension)
+    {
+        float[][] known = values is null ? [] : FloatRows.Copy(values);
+        return Array.ConvertAll(rowOf, row => row < 0 ? new float[dimension] : known[row]);
+    }
+
+    public void Dispose() => values?.Dispose();
+}
