@@ -13,7 +13,8 @@ internal sealed partial class Documents(string root)
             .. new[] { "docs", "examples", ".github" }
                 .Select(folder => Path.Combine(root, folder))
                 .Where(Directory.Exists)
-                .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories)),
+                .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories))
+                .Where(path => !path.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any()),
         ];
 
     /// <summary>What is pointed at and is not there, with the document that does.</summary>

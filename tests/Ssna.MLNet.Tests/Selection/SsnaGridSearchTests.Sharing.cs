@@ -95,7 +95,7 @@ public sealed partial class SsnaGridSearchTests
         string written = File.ReadAllText(file);
 
         var changed = JsonNode.Parse(written)!;
-        changed["Trial"]!["ValidationRecallAt10"] = 1.0;
+        changed["ValidationRecallAt10"] = 1.0;
         File.WriteAllText(file, changed.ToJsonString());
         Refused();
 

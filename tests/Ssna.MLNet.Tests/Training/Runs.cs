@@ -33,7 +33,7 @@ internal static class Runs
         var context = new MLContext();
         context.Log += (_, entry) =>
         {
-            if (entry.Source.EndsWith(nameof(Runs), StringComparison.Ordinal))
+            if (entry.Kind == ChannelMessageKind.Info)
             {
                 log?.Invoke(entry.RawMessage);
             }

@@ -34,7 +34,13 @@ public sealed class StepReporterTests
     private void Run(int steps, TimeSpan each)
     {
         var context = new MLContext();
-        context.Log += (_, entry) => _lines.Add(entry.RawMessage);
+        context.Log += (_, entry) =>
+        {
+            if (entry.Kind == ChannelMessageKind.Info)
+            {
+                _lines.Add(entry.RawMessage);
+            }
+        };
         using IChannel channel = ((IChannelProvider)context).Start("test");
         var told = new RunContext(host: null, channel);
         var reporter = new StepReporter(new Reporter(_reports.Add), told, epoch: 7, steps, _clock);
