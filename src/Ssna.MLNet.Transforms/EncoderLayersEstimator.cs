@@ -9,8 +9,8 @@ using TorchSharp;
 namespace Microsoft.ML.Transforms;
 
 /// <summary>
-/// <see cref="IEstimator{TTransformer}"/> that runs a frozen BERT, RoBERTa or DistilBERT encoder over texts and returns the
-/// first token's vector (CLS) in each of its top layers.
+/// <see cref="IEstimator{TTransformer}"/> that runs a frozen BERT, RoBERTa, DistilBERT or MPNet encoder over texts and returns
+/// the first token's vector (CLS) in each of its top layers.
 /// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
@@ -30,6 +30,8 @@ namespace Microsoft.ML.Transforms;
 ///
 /// Each distinct text is computed once: a cursor reads a window of rows ahead, sorts its new texts by length and computes them
 /// in batches; results stay in memory and, where a cache folder is given, on disk. Texts longer than the encoder takes are cut.
+/// Layers that are no finite numbers, as where weights are too large to compute with in the precision at hand, are an
+/// <xref:System.InvalidOperationException> when rows are read.
 /// A folder whose configuration has <c>pruned_heads</c> is refused; tensors that the encoder does not use may be of any type.
 /// ]]></format>
 /// </remarks>

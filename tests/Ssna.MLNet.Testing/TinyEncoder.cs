@@ -2,7 +2,7 @@ using Ssna.MLNet.Encoders;
 
 namespace Ssna.MLNet.Testing;
 
-/// <summary>A BERT of three layers, 16 wide, with random weights and a vocabulary of a few words.</summary>
+/// <summary>A BERT, or another family that reads word pieces, of three layers, 16 wide, with random weights and a vocabulary of a few words.</summary>
 public static class TinyEncoder
 {
     /// <summary>D of the encoder.</summary>
@@ -22,19 +22,26 @@ public static class TinyEncoder
     /// <param name="folder">Made where it does not exist.</param>
     /// <param name="seed">Another seed is another model.</param>
     /// <param name="layers">How many layers it has.</param>
-    public static void Write(string folder, int seed = 1, int layers = Layers)
+    /// <param name="familyName">The family's name in saved models.</param>
+    public static void Write(string folder, int seed = 1, int layers = Layers, string familyName = "Bert")
     {
-        string[] vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Words];
+        EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
+        string[] special =
+            family == EncoderFamily.MPNet
+                ? ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
+                : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+        string[] vocabulary = [.. special, .. Words];
         var configuration = new EncoderConfiguration
         {
-            Family = EncoderFamily.Bert,
+            Family = family,
             VocabularySize = vocabulary.Length,
             Width = Width,
             LayerCount = layers,
             HeadCount = 2,
             InnerWidth = 32,
-            MaximumPositions = MaximumTokens,
-            TokenTypes = 2,
+            MaximumPositions = MaximumTokens + family.FirstPosition(family.DefaultPadId),
+            TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
+            PadId = family.DefaultPadId,
         };
         using TextEncoder encoder = TextEncoder.Create(configuration, seed);
         encoder.Save(folder);

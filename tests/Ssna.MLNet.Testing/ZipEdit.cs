@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace Ssna.MLNet.Testing;
 
@@ -42,6 +43,36 @@ public static class ZipEdit
             }
         }
         return stream.ToArray();
+    }
+
+    /// <summary>The zip with one entry changed as somebody would have saved it: with its hash in the main stream.</summary>
+    /// <param name="zip">A saved model.</param>
+    /// <param name="entry">The end of the entry's name; exactly one must have it.</param>
+    /// <param name="change">Gets the content and returns the new one.</param>
+    public static byte[] ChangeAndSeal(byte[] zip, string entry, Func<byte[], byte[]> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        (byte[] before, byte[] after) = ([], []);
+        byte[] changed = Change(
+            zip,
+            entry,
+            bytes =>
+            {
+                before = SHA256.HashData(bytes);
+                byte[] content = change(bytes);
+                after = SHA256.HashData(content);
+                return content;
+            }
+        );
+        return Change(
+            changed,
+            "TransformerChain/Model.key",
+            bytes =>
+            {
+                after.CopyTo(bytes, bytes.AsSpan().IndexOf(before));
+                return bytes;
+            }
+        );
     }
 
     /// <summary>The zip as a later version of the library would have written it.</summary>

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
@@ -162,7 +161,7 @@ public sealed class SsnaTransformerFilesTests
             (string from, string to, _) = forged[i];
             File.WriteAllBytes(
                 paths[i],
-                RewriteAndSeal(
+                ZipEdit.ChangeAndSeal(
                     saved.ToArray(),
                     "Settings.json",
                     bytes =>
@@ -193,7 +192,7 @@ public sealed class SsnaTransformerFilesTests
     {
         using var saved = new MemoryStream();
         s_context.Model.Save(Model, null, saved);
-        byte[] zip = RewriteAndSeal(
+        byte[] zip = ZipEdit.ChangeAndSeal(
             saved.ToArray(),
             "Tensors.safetensors",
             bytes =>
@@ -226,31 +225,5 @@ public sealed class SsnaTransformerFilesTests
             entry.Write(content);
         }
         return stream.ToArray();
-    }
-
-    // A part as somebody would have saved it, with its hash.
-    private static byte[] RewriteAndSeal(byte[] zip, string name, Func<byte[], byte[]> change)
-    {
-        (byte[] before, byte[] after) = ([], []);
-        byte[] changed = ZipEdit.Change(
-            zip,
-            name,
-            bytes =>
-            {
-                before = SHA256.HashData(bytes);
-                byte[] content = change(bytes);
-                after = SHA256.HashData(content);
-                return content;
-            }
-        );
-        return ZipEdit.Change(
-            changed,
-            "TransformerChain/Model.key",
-            bytes =>
-            {
-                after.CopyTo(bytes, bytes.AsSpan().IndexOf(before));
-                return bytes;
-            }
-        );
     }
 }

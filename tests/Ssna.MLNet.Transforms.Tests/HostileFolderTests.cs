@@ -11,22 +11,27 @@ public sealed class HostileFolderTests
     [TestMethod]
     public void Sizes_that_no_tensor_has_are_refused_before_anything_is_made()
     {
-        (string Field, int Value)[] forged =
+        (string Family, string Field, int Value)[] forged =
         [
-            ("num_hidden_layers", 1_000_000),
-            ("num_hidden_layers", int.MaxValue),
-            ("hidden_size", int.MaxValue - 1),
-            ("intermediate_size", int.MaxValue),
-            ("vocab_size", int.MaxValue),
-            ("max_position_embeddings", int.MaxValue),
-            ("type_vocab_size", int.MaxValue),
-            ("pad_token_id", int.MaxValue),
+            ("Bert", "num_hidden_layers", 1_000_000),
+            ("Bert", "num_hidden_layers", int.MaxValue),
+            ("Bert", "hidden_size", int.MaxValue - 1),
+            ("Bert", "intermediate_size", int.MaxValue),
+            ("Bert", "vocab_size", int.MaxValue),
+            ("Bert", "max_position_embeddings", int.MaxValue),
+            ("Bert", "type_vocab_size", int.MaxValue),
+            ("Bert", "pad_token_id", int.MaxValue),
+            ("MPNet", "num_hidden_layers", int.MaxValue),
+            ("MPNet", "num_attention_heads", 16),
+            ("MPNet", "max_position_embeddings", int.MaxValue),
+            ("MPNet", "relative_attention_num_buckets", int.MaxValue),
+            ("MPNet", "pad_token_id", 0),
         ];
         using var folder = new TemporaryFolder();
         string[] paths = [.. forged.Select((_, i) => folder[$"{i}"])];
         for (int i = 0; i < paths.Length; i++)
         {
-            TinyEncoder.Write(paths[i]);
+            TinyEncoder.Write(paths[i], familyName: forged[i].Family);
             string configuration = Path.Combine(paths[i], "config.json");
             JsonNode json = JsonNode.Parse(File.ReadAllText(configuration))!;
             json[forged[i].Field] = forged[i].Value;

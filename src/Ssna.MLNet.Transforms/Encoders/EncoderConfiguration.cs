@@ -25,27 +25,27 @@ internal sealed record EncoderConfiguration
     {
         get
         {
-            if (!Enum.IsDefined(Family) || !Enum.IsDefined(Activation))
+            if (!Enum.IsDefined(Activation))
             {
-                return $"family {Family} with activation {Activation}";
+                return $"activation {Activation}";
             }
-            FieldNames names = FieldNames.Of(Family);
+            ConfigurationFields names = Family.Fields;
             int smallest = ((int[])[VocabularySize, Width, LayerCount, HeadCount, InnerWidth, MaximumPositions]).Min();
             return smallest < 1 ? $"a size of {smallest}"
                 : Width % HeadCount != 0 ? $"'{names.Heads}' of {HeadCount}, no divisor of '{names.Width}', {Width}"
-                : TokenTypes < (Family == EncoderFamily.DistilBert ? 0 : 1) ? $"'type_vocab_size' of {TokenTypes}"
+                : (names.TokenTypes is null ? TokenTypes != 0 : TokenTypes < 1) ? $"{TokenTypes} token types"
                 : PadId < 0 || PadId >= VocabularySize
                     ? $"'pad_token_id' of {PadId} with a 'vocab_size' of {VocabularySize}"
                 : MaximumTokens < 2
                     ? $"'max_position_embeddings' of {MaximumPositions}: room for two tokens takes at least {FirstPosition + 2}"
                 : !(NormEpsilon > 0 && double.IsFinite(NormEpsilon)) ? $"'layer_norm_eps' of {NormEpsilon}"
-                : null;
+                : Family.Fault(this);
         }
     }
 
     /// <summary>What the family's <c>config.json</c> calls <see cref="LayerCount"/>.</summary>
     [JsonIgnore]
-    public string LayersField => FieldNames.Of(Family).Layers;
+    public string LayersField => Family.Fields.Layers;
 
     /// <summary>Attention heads in a layer; divides <see cref="Width"/>.</summary>
     public required int HeadCount { get; init; }
@@ -56,7 +56,7 @@ internal sealed record EncoderConfiguration
     /// <summary>Rows of the position embeddings.</summary>
     public required int MaximumPositions { get; init; }
 
-    /// <summary>Rows of the token type embeddings, of which the first is used; 0 for DistilBERT, which has none.</summary>
+    /// <summary>Rows of the token type embeddings, of which the first is used; 0 where the family has none.</summary>
     public required int TokenTypes { get; init; }
 
     public EncoderActivation Activation { get; init; } = EncoderActivation.Gelu;
@@ -64,11 +64,11 @@ internal sealed record EncoderConfiguration
     /// <summary>Added to the variance in every layer norm.</summary>
     public double NormEpsilon { get; init; } = 1e-12;
 
-    /// <summary>The id that fills up short rows. RoBERTa's positions are counted from it.</summary>
+    /// <summary>The id that fills up short rows.</summary>
     public int PadId { get; init; }
 
-    /// <summary>The row of the position embeddings that the first token takes: RoBERTa leaves out those up to its padding id.</summary>
-    public int FirstPosition => Family == EncoderFamily.Roberta ? PadId + 1 : 0;
+    /// <summary>The row of the position embeddings that the first token takes.</summary>
+    public int FirstPosition => Family.FirstPosition(PadId);
 
     /// <summary>The longest row of tokens, special ones included.</summary>
     public int MaximumTokens => MaximumPositions - FirstPosition;
@@ -101,9 +101,9 @@ internal sealed record EncoderConfiguration
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
-            FieldNames names = FieldNames.Of(Family);
+            ConfigurationFields names = Family.Fields;
             writer.WriteStartObject();
-            writer.WriteString("model_type", TypeName(Family));
+            writer.WriteString("model_type", Family.ModelType);
             writer.WriteNumber("vocab_size", VocabularySize);
             writer.WriteNumber(names.Width, Width);
             writer.WriteNumber(names.Layers, LayerCount);
@@ -119,12 +119,19 @@ internal sealed record EncoderConfiguration
                     _ => "gelu",
                 }
             );
-            if (Family != EncoderFamily.DistilBert)
+            if (names.TokenTypes is { } types)
             {
-                writer.WriteNumber("type_vocab_size", TokenTypes);
-                writer.WriteNumber("layer_norm_eps", NormEpsilon);
+                writer.WriteNumber(types, TokenTypes);
+            }
+            if (names.NormEpsilon is { } epsilon)
+            {
+                writer.WriteNumber(epsilon, NormEpsilon);
             }
             writer.WriteNumber("pad_token_id", PadId);
+            foreach ((string field, int value) in Family.FixedFields)
+            {
+                writer.WriteNumber(field, value);
+            }
             writer.WriteEndObject();
         }
         return buffer.ToArray();
@@ -133,15 +140,13 @@ internal sealed record EncoderConfiguration
     private static EncoderConfiguration Read(JsonFields fields)
     {
         string type = fields.Text("model_type") ?? "";
-        EncoderFamily family = type switch
-        {
-            "bert" => EncoderFamily.Bert,
-            "roberta" => EncoderFamily.Roberta,
-            "distilbert" => EncoderFamily.DistilBert,
-            _ => throw fields.Unexpected("model_type", "'bert', 'roberta' or 'distilbert'"),
-        };
-        FieldNames names = FieldNames.Of(family);
-        bool distilled = family == EncoderFamily.DistilBert;
+        EncoderFamily family =
+            EncoderFamily.All.FirstOrDefault(each => each.ModelType == type)
+            ?? throw fields.Unexpected(
+                "model_type",
+                $"one of {string.Join(", ", EncoderFamily.All.Select(each => $"'{each.ModelType}'"))}"
+            );
+        ConfigurationFields names = family.Fields;
         if (fields.Text("position_embedding_type") is not (null or "absolute"))
         {
             throw fields.Unexpected("position_embedding_type", "'absolute'");
@@ -152,6 +157,13 @@ internal sealed record EncoderConfiguration
         }
         // The tables of pruned layers have other sizes than the configuration says.
         fields.RequireNeutral("pruned_heads");
+        foreach ((string field, int value) in family.FixedFields)
+        {
+            if (fields.Index(field, absent: value) != value)
+            {
+                throw fields.Unexpected(field, $"{value}, as nothing else is computed");
+            }
+        }
         var configuration = new EncoderConfiguration
         {
             Family = family,
@@ -161,9 +173,9 @@ internal sealed record EncoderConfiguration
             HeadCount = fields.Count(names.Heads),
             InnerWidth = fields.Count(names.Inner),
             MaximumPositions = fields.Count("max_position_embeddings"),
-            TokenTypes = distilled ? 0 : fields.Count("type_vocab_size", absent: 2),
-            NormEpsilon = distilled ? 1e-12 : fields.Positive("layer_norm_eps", absent: 1e-12),
-            PadId = fields.Index("pad_token_id", absent: family == EncoderFamily.Roberta ? 1 : 0),
+            TokenTypes = names.TokenTypes is { } types ? fields.Count(types, absent: 2) : 0,
+            NormEpsilon = names.NormEpsilon is { } epsilon ? fields.Positive(epsilon, absent: 1e-12) : 1e-12,
+            PadId = fields.Index("pad_token_id", absent: family.DefaultPadId),
             Activation = (fields.Text(names.Activation) ?? "gelu") switch
             {
                 "gelu" or "gelu_python" => EncoderActivation.Gelu,
@@ -180,22 +192,5 @@ internal sealed record EncoderConfiguration
                 $"'{fields.Source}': expected an encoder that can be computed, found {fault}."
             )
             : configuration;
-    }
-
-    private static string TypeName(EncoderFamily family) =>
-        family switch
-        {
-            EncoderFamily.Roberta => "roberta",
-            EncoderFamily.DistilBert => "distilbert",
-            _ => "bert",
-        };
-
-    /// <summary>What the families call the same things.</summary>
-    private sealed record FieldNames(string Width, string Layers, string Heads, string Inner, string Activation)
-    {
-        public static FieldNames Of(EncoderFamily family) =>
-            family == EncoderFamily.DistilBert
-                ? new("dim", "n_layers", "n_heads", "hidden_dim", "activation")
-                : new("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act");
     }
 }

@@ -70,7 +70,7 @@ internal static class EncoderWeights
         var surplus = new List<string>();
         foreach (string name in source.Names)
         {
-            string canonical = EncoderLayout.Canonical(name);
+            string canonical = CheckpointNames.Canonical(name);
             if (wanted.Contains(canonical))
             {
                 if (!stored.TryAdd(canonical, name))
@@ -80,7 +80,7 @@ internal static class EncoderWeights
                     );
                 }
             }
-            else if (!EncoderLayout.IsIgnored(canonical))
+            else if (!CheckpointNames.IsIgnored(canonical))
             {
                 surplus.Add(name);
             }

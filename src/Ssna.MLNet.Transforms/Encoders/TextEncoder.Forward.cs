@@ -36,10 +36,10 @@ internal sealed partial class TextEncoder
     {
         using DisposeScope scope = NewDisposeScope();
         var states = new Tensor[LayerCount + 1];
-        (states[0], Tensor? mask) = Begin(ids, lengths); // (B, T, D)
+        (states[0], Tensor? bias) = Begin(ids, lengths); // (B, T, D)
         for (int i = 0; i < LayerCount; i++)
         {
-            states[i + 1] = _layers[i].Forward(states[i], mask); // (B, T, D)
+            states[i + 1] = _layers[i].Forward(states[i], bias); // (B, T, D)
         }
         return stack(states).MoveToOuterDisposeScope(); // (layers + 1, B, T, D)
     }
@@ -59,10 +59,10 @@ internal sealed partial class TextEncoder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, LayerCount);
         using DisposeScope scope = NewDisposeScope();
         var cls = new Tensor[layers];
-        (Tensor states, Tensor? mask) = Begin(ids, lengths); // (B, T, D)
+        (Tensor states, Tensor? bias) = Begin(ids, lengths); // (B, T, D)
         for (int i = 0; i < LayerCount - 1; i++)
         {
-            Tensor next = _layers[i].Forward(states, mask); // (B, T, D)
+            Tensor next = _layers[i].Forward(states, bias); // (B, T, D)
             states.Dispose();
             states = next;
             int fromTop = LayerCount - 1 - i;
@@ -71,7 +71,7 @@ internal sealed partial class TextEncoder
                 cls[fromTop] = states.select(1, 0).clone(); // (B, D): a copy, so that the other tokens' states can go
             }
         }
-        cls[0] = _layers[^1].ForwardCls(states, mask); // (B, D)
+        cls[0] = _layers[^1].ForwardCls(states, bias); // (B, D)
         return stack(cls, 1).MoveToOuterDisposeScope(); // (B, layers, D)
     }
 
@@ -87,39 +87,41 @@ internal sealed partial class TextEncoder
     public Tensor TopCls(Tensor ids, Tensor lengths, IReadOnlyList<ChangedLayer> layers)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor states, Tensor? mask) = Begin(ids, lengths); // (B, T, D)
+        (Tensor states, Tensor? bias) = Begin(ids, lengths); // (B, T, D)
         for (int i = 0; i < layers.Count - 1; i++)
         {
-            Tensor next = layers[i].Layer.Forward(states, mask, layers[i].Deltas); // (B, T, D)
+            Tensor next = layers[i].Layer.Forward(states, bias, layers[i].Deltas); // (B, T, D)
             states.Dispose();
             states = next;
         }
-        return layers[^1].Layer.ForwardCls(states, mask, layers[^1].Deltas).MoveToOuterDisposeScope(); // (B, D)
+        return layers[^1].Layer.ForwardCls(states, bias, layers[^1].Deltas).MoveToOuterDisposeScope(); // (B, D)
     }
 
-    /// <summary>What the lowest layer reads, (B, T, D), and the mask of all layers.</summary>
-    private (Tensor States, Tensor? Mask) Begin(Tensor ids, Tensor lengths)
+    /// <summary>What the lowest layer reads, (B, T, D), and what all layers add to their attention scores.</summary>
+    private (Tensor States, Tensor? Bias) Begin(Tensor ids, Tensor lengths)
     {
         Check(ids, lengths);
         if (Precision == ComputePrecision.BFloat16)
         {
             SignalStack.Ensure();
         }
-        return (_embedding.Forward(ids.to(ScalarType.Int64, Device)), Mask(ids, lengths));
+        return (_embedding(ids.to(ScalarType.Int64, Device)), Bias(ids.shape[1], lengths));
     }
 
-    /// <summary>What is added to the attention scores: minus infinity at padding. Null where no row has any.</summary>
-    private Tensor? Mask(Tensor ids, Tensor lengths)
+    /// <summary>What the family adds to the attention scores, and minus infinity at padding; null where neither is.</summary>
+    /// <returns>(B or 1, H or 1, T or 1, T) in the compute type.</returns>
+    private Tensor? Bias(long longest, Tensor lengths)
     {
-        long longest = ids.shape[1];
+        ScalarType type = _layers[0].ComputeType;
+        Tensor? ofFamily = _attentionBias?.Invoke(longest).to(type); // (1, H, T, T)
         if (lengths.min().item<long>() == longest)
         {
-            return null;
+            return ofFamily;
         }
-        ScalarType type = _layers[0].ComputeType;
         Tensor padding = TensorArithmetic.Counting(longest, Device).unsqueeze(0).ge(lengths.to(Device).unsqueeze(1)); // (B, T)
         Tensor mask = zeros(padding.shape, type, Device).MaskInPlace(padding, float.NegativeInfinity); // (B, T)
-        return mask.unsqueeze(1).unsqueeze(1); // (B, 1, 1, T)
+        mask = mask.unsqueeze(1).unsqueeze(1); // (B, 1, 1, T)
+        return ofFamily is null ? mask : ofFamily.Plus(mask); // (B, H, T, T)
     }
 
     private void Check(Tensor ids, Tensor lengths)

@@ -7,17 +7,14 @@ using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Encoders;
 
-/// <summary>A BERT, RoBERTa or DistilBERT encoder: token ids in, hidden states out.</summary>
-/// <remarks>
-/// The three families compute the same function and differ in names, in how positions count and in whether tokens have
-/// types; <see cref="EncoderConfiguration"/> and <see cref="EncoderLayout"/> hold those differences. There is no
-/// dropout. Several threads may compute at once.
-/// </remarks>
+/// <summary>A text encoder of any <see cref="EncoderFamily"/>: token ids in, hidden states out.</summary>
+/// <remarks>There is no dropout. Several threads may compute at once.</remarks>
 internal sealed partial class TextEncoder : IDisposable
 {
     private readonly IReadOnlyList<EncoderParameter> _layout;
     private readonly EncoderLayer[] _layers;
-    private readonly TokenEmbedding _embedding;
+    private readonly Func<Tensor, Tensor> _embedding;
+    private readonly Func<long, Tensor>? _attentionBias;
 
     private TextEncoder(
         EncoderConfiguration configuration,
@@ -53,8 +50,13 @@ internal sealed partial class TextEncoder : IDisposable
         ];
         int at = 0;
         Parameter Next() => Parameters[at++].Value;
-        _embedding = new TokenEmbedding(configuration, Next);
-        _layers = [.. Enumerable.Range(0, configuration.LayerCount).Select(_ => new EncoderLayer(configuration, Next))];
+        EncoderFamily family = configuration.Family;
+        _embedding = family.Embedding(configuration, Next);
+        _attentionBias = family.AttentionBias(configuration, Next);
+        _layers =
+        [
+            .. Enumerable.Range(0, configuration.LayerCount).Select(i => family.Layer(configuration, i, Next)),
+        ];
     }
 
     public EncoderConfiguration Configuration { get; }

@@ -8,7 +8,7 @@ namespace Ssna.MLNet.Encoders;
 
 /// <summary>What an encoder's lowest layer reads: the sum of each token's word, place and type, normalised.</summary>
 /// <param name="configuration">Family and sizes.</param>
-/// <param name="next">The encoder's parameters, one at a call, in the order of <see cref="EncoderLayout"/>.</param>
+/// <param name="next">The encoder's parameters, one at a call, in the order of <see cref="EncoderFamily.Declare"/>.</param>
 internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Parameter> next)
 {
     private readonly Parameter _words = next(); // (vocabulary, D)
@@ -26,16 +26,16 @@ internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Pa
         long length = ids.shape[1];
         Tensor words = _words.index_select(0, ids.view(-1)).view(batch, length, configuration.Width); // (B, T, D)
         Tensor places =
-            configuration.Family == EncoderFamily.Roberta
-                ? _positions.index_select(0, RobertaPositions(ids).view(-1)).view(batch, length, configuration.Width) // (B, T, D)
-                : _positions.narrow(0, 0, length); // (T, D)
+            configuration.FirstPosition == 0
+                ? _positions.narrow(0, 0, length) // (T, D)
+                : _positions.index_select(0, CountedPositions(ids).view(-1)).view(batch, length, configuration.Width); // (B, T, D)
         Tensor sum = words.AddInPlace(_types is null ? places : places.Plus(_types.select(0, 0))); // (B, T, D)
         return layer_norm(sum, [configuration.Width], _normWeight, _normBias, configuration.NormEpsilon)
             .MoveToOuterDisposeScope(); // (B, T, D)
     }
 
-    /// <summary>RoBERTa's positions count the tokens other than padding, also where a text holds the padding token.</summary>
-    private Tensor RobertaPositions(Tensor ids)
+    /// <summary>Positions that count the tokens other than padding, also where a text holds the padding token: RoBERTa's.</summary>
+    private Tensor CountedPositions(Tensor ids)
     {
         Tensor real = ids.Differs(configuration.PadId).to(ScalarType.Int64); // (B, T)
         return real.cumsum(1).mul_(real).AddNumberInPlace(configuration.PadId); // (B, T)

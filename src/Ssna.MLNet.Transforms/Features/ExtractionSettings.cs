@@ -3,7 +3,7 @@ using Ssna.MLNet.Encoders;
 
 namespace Ssna.MLNet.Features;
 
-/// <summary>What an extraction's values depend on, beside the model, and how it works; a saved transformer holds it.</summary>
+/// <summary>What an extraction's values depend on, beside the model, and how it works.</summary>
 /// <param name="Layers">Layers from the top.</param>
 /// <param name="MaximumTokens">The most tokens of a text, special ones included.</param>
 /// <param name="LookAheadRows">Rows of a window.</param>

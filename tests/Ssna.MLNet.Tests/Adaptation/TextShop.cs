@@ -79,7 +79,7 @@ internal static class TextShop
     /// <summary>A copy of a small reference checkpoint, with a vocabulary of its 97 words beside it.</summary>
     public static void CopyCheckpoint(string name, string folder)
     {
-        foreach (string file in Directory.GetFiles(SharedFolder.Require("refs", "encoders", name)))
+        foreach (string file in Directory.GetFiles(SharedFolder.Require("refs", name)))
         {
             if (!Path.GetFileName(file).StartsWith("golden"))
             {
@@ -88,7 +88,7 @@ internal static class TextShop
         }
         const int count = 97;
         IEnumerable<string> letters = Enumerable.Range('a', 26).Select(letter => ((char)letter).ToString());
-        if (name.StartsWith("roberta"))
+        if (name.Contains("roberta"))
         {
             string[] tokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "\u0120", .. letters];
             Dictionary<string, int> ids = Fill(tokens).Select((token, id) => (token, id)).ToDictionary();
@@ -97,7 +97,10 @@ internal static class TextShop
         }
         else
         {
-            string[] tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. TinyEncoder.Words, .. letters];
+            string[] special = name.StartsWith("mpnet")
+                ? ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
+                : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+            string[] tokens = [.. special, .. TinyEncoder.Words, .. letters];
             File.WriteAllLines(Path.Combine(folder, "vocab.txt"), Fill(tokens));
         }
 

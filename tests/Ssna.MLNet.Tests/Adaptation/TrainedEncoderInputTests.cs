@@ -104,6 +104,22 @@ public sealed class TrainedEncoderInputTests
     }
 
     [TestMethod]
+    public void Embeddings_without_a_token_are_a_line_in_the_log()
+    {
+        using var folder = new TemporaryFolder();
+        TinyEncoder.Write(folder.Path);
+        string[] words = File.ReadAllLines(folder["vocab.txt"]);
+        File.WriteAllLines(folder["vocab.txt"], words[..^2]);
+        var context = new MLContext(1);
+        var lines = new List<string>();
+        context.Log += (_, entry) => lines.Add(entry.RawMessage);
+        SsnaTrainer.Options options = TextShop.Options(context, new ItemAdaptation.LoRA { Encoder = folder.Path });
+        options.MaximumEpochs = 1;
+        context.Recommendation().Trainers.Ssna(options).Fit(RingShop.TrainingUsers<string>(context, 10)).Dispose();
+        Assert.ContainsSingle(lines.Where(line => line.Contains("2 have no token")));
+    }
+
+    [TestMethod]
     public void Items_without_a_text_are_refused_by_column()
     {
         ItemAdaptation lora = new ItemAdaptation.LoRA { Encoder = s_encoder.Path, TextColumnName = "Title" };

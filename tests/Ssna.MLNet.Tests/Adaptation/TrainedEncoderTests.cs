@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
@@ -52,15 +53,17 @@ public sealed class TrainedEncoderTests
         NewProcess.AssertScoresEqually(s_context, s_models[kind]);
 
     [TestMethod]
-    [DataRow("bert")]
-    [DataRow("bert-bf16")]
-    [DataRow("bert-gamma-beta")]
-    [DataRow("bert-mlm-prefix")]
-    [DataRow("bert-sharded-fp16")]
-    [DataRow("distilbert")]
-    [DataRow("distilbert-mlm-prefix")]
-    [DataRow("roberta")]
-    [DataRow("roberta-mlm-prefix")]
+    [DataRow("encoders/bert")]
+    [DataRow("encoders/bert-bf16")]
+    [DataRow("encoders/bert-gamma-beta")]
+    [DataRow("encoders/bert-mlm-prefix")]
+    [DataRow("encoders/bert-sharded-fp16")]
+    [DataRow("encoders/distilbert")]
+    [DataRow("encoders/distilbert-mlm-prefix")]
+    [DataRow("encoders/roberta")]
+    [DataRow("encoders/roberta-mlm-prefix")]
+    [DataRow("mpnet/bare")]
+    [DataRow("mpnet/mlm-prefix")]
     public void Every_method_trains_every_reference_checkpoint_and_a_new_process_scores_equally(string checkpoint)
     {
         using var folder = new TemporaryFolder();
@@ -92,11 +95,62 @@ public sealed class TrainedEncoderTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void A_saved_encoder_has_changed_and_can_be_trained_further(string kind)
+    public void A_saved_encoder_has_changed_and_can_be_trained_further(string kind) =>
+        IsSavedAndTrainedFurther(s_models[kind], s_encoder.Path);
+
+    [TestMethod]
+    [DataRow("DistilBert")]
+    [DataRow("MPNet")]
+    public void Encoders_of_other_families_are_trained_saved_and_trained_further(string family)
+    {
+        using var encoder = new TemporaryFolder();
+        TinyEncoder.Write(encoder.Path, familyName: family);
+        foreach (ItemAdaptation kind in TextShop.Kinds(encoder.Path))
+        {
+            using SsnaTransformer model = Train(TextShop.Options(s_context, kind), epochs: 2);
+            NewProcess.AssertScoresEqually(s_context, model);
+            IsSavedAndTrainedFurther(model, encoder.Path);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("\"PadId\": 1", "\"PadId\": 2", "'pad_token_id' of 2, other than 1")]
+    [DataRow("\"Family\": \"MPNet\"", "\"Family\": \"T5\"", "family of encoders")]
+    [DataRow("\"Family\": \"MPNet\"", "\"Family\": null", "Family")]
+    [DataRow("\"Family\": \"MPNet\"", "\"Family\": \"Roberta\"", "0 token types")]
+    [DataRow("\"TokenTypes\": 0", "\"TokenTypes\": 2147483647", "2147483647 token types")]
+    [DataRow("\"HeadCount\": 2", "\"HeadCount\": 4", "encoder.distances")]
+    [DataRow("\"MaximumPositions\": 26", "\"MaximumPositions\": 3", "room for two tokens")]
+    public void Forged_sizes_of_an_encoder_are_refused(string from, string to, string named)
     {
         using var folder = new TemporaryFolder();
-        s_models[kind].SaveEncoder(folder.Path);
-        float[][] before = TopLayer(s_encoder.Path);
+        TinyEncoder.Write(folder["encoder"], familyName: "MPNet");
+        var lora = new ItemAdaptation.LoRA { Encoder = folder["encoder"] };
+        using SsnaTransformer model = Train(TextShop.Options(s_context, lora), epochs: 1);
+        using var saved = new MemoryStream();
+        s_context.Model.Save(model, null, saved);
+        byte[] forged = ZipEdit.ChangeAndSeal(
+            saved.ToArray(),
+            "Settings.json",
+            bytes =>
+            {
+                string json = Encoding.UTF8.GetString(bytes);
+                StringAssert.Contains(json, from);
+                return Encoding.UTF8.GetBytes(json.Replace(from, to));
+            }
+        );
+        File.WriteAllBytes(folder["forged.zip"], forged);
+        string message = Assert
+            .ThrowsExactly<FormatException>(() => SsnaTransformer.Load(s_context, folder["forged.zip"]))
+            .Message;
+        StringAssert.Contains(message, named);
+    }
+
+    private static void IsSavedAndTrainedFurther(SsnaTransformer trained, string encoder)
+    {
+        using var folder = new TemporaryFolder();
+        trained.SaveEncoder(folder.Path);
+        float[][] before = TopLayer(encoder);
         float[][] after = TopLayer(folder.Path);
         Assert.IsGreaterThan(0.01f, after.Zip(before).Max(pair => Distance(pair.First, pair.Second)));
 

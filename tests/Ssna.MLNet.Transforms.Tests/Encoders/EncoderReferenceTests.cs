@@ -19,8 +19,17 @@ public sealed class EncoderReferenceTests
     [TestMethod]
     public void Hidden_states_agree_with_every_reference_checkpoint()
     {
-        string[] folders = Directory.GetDirectories(SharedFolder.Require("refs", "encoders"));
-        Assert.AreNotEqual(0, folders.Length);
+        string[] folders =
+        [
+            .. Directory.GetDirectories(SharedFolder.Require("refs", "encoders")),
+            SharedFolder.Require("refs", "mpnet", "bare"),
+            SharedFolder.Require("refs", "mpnet", "mlm-prefix"),
+        ];
+        CollectionAssert.AreEquivalent(
+            EncoderFamily.All.ToArray(),
+            folders.Select(folder => EncoderConfiguration.Load(folder).Family).Distinct().ToArray(),
+            "a family without a reference"
+        );
         foreach (string folder in folders)
         {
             using DisposeScope scope = NewDisposeScope();

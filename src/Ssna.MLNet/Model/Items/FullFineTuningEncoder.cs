@@ -69,7 +69,10 @@ internal sealed class FullFineTuningEncoder : TextItemEncoder
         return
         [
             .. Encoder
-                .Layers.Select((layer, i) => i < _frozenLayers ? layer : new EncoderLayer(Encoder.Configuration, Next))
+                .Layers.Select(
+                    (layer, i) =>
+                        i < _frozenLayers ? layer : Encoder.Configuration.Family.Layer(Encoder.Configuration, i, Next)
+                )
                 .Select(layer => new ChangedLayer(layer, Deltas: null)),
         ];
     }

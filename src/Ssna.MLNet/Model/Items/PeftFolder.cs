@@ -145,5 +145,5 @@ internal static class PeftFolder
 
     /// <summary>A tensor's name without what PEFT, and the model's class, put before it.</summary>
     private static string Canonical(string name) =>
-        EncoderLayout.Canonical(name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name);
+        CheckpointNames.Canonical(name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name);
 }

@@ -14,7 +14,7 @@ internal sealed record PeftTargets(IReadOnlyList<string> Names, string? Pattern)
     private const string AllLinear = "all-linear";
 
     /// <summary>What a model's class may put before its encoder's modules.</summary>
-    private static readonly string[] s_prefixes = ["", "bert.", "roberta.", "distilbert."];
+    private static readonly string[] s_prefixes = ["", .. EncoderFamily.All.Select(family => family.Prefix)];
 
     /// <summary>Reads the field; null where it is absent, and the file's tensors alone decide.</summary>
     /// <exception cref="InvalidDataException">It is neither a pattern nor a list of names.</exception>

@@ -15,24 +15,25 @@ public sealed class PeftFolderTests
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    public void What_is_written_is_read_again()
+    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    public void What_is_written_is_read_again(string family)
     {
         using DisposeScope scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using var written = new ParameterBuffer();
         using var read = new ParameterBuffer();
-        using (LoRAEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), written))
+        using (LoRAEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), written))
         {
             PeftFolder.Write(folder.Path, encoder);
-            using LoRAEncoder other = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), read, adapter: folder.Path);
+            using LoRAEncoder other = TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), read, adapter: folder.Path);
             AssertEqual(encoder, other);
         }
         using var singular = new ParameterBuffer();
         using var again = new ParameterBuffer();
-        using (AdaLoRAEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), singular))
+        using (AdaLoRAEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), singular))
         {
             PeftFolder.Write(folder.Path, encoder);
-            using AdaLoRAEncoder other = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), again, folder.Path);
+            using AdaLoRAEncoder other = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), again, folder.Path);
             AssertEqual(encoder, other);
         }
     }
@@ -67,6 +68,56 @@ public sealed class PeftFolderTests
         Assert.AreEqual(6, configuration.RootElement.GetProperty("lora_alpha").GetSingle());
         Assert.AreEqual(0.25f, configuration.RootElement.GetProperty("lora_dropout").GetSingle());
         Assert.AreEqual(6, configuration.RootElement.GetProperty("target_modules").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void MPNets_maps_have_the_names_that_Peft_gives_them_from_inside_a_classifier_too()
+    {
+        using var folder = new TemporaryFolder();
+        using var parameters = new ParameterBuffer();
+        using LoRAEncoder encoder = TrainableEncoders.LoRA(
+            TrainableEncoders.Tiny(familyName: nameof(EncoderFamily.MPNet)),
+            parameters
+        );
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "encoder.layer.2.attention.attn.q",
+                "encoder.layer.2.attention.attn.k",
+                "encoder.layer.2.attention.attn.v",
+                "encoder.layer.2.attention.attn.o",
+                "encoder.layer.2.intermediate.dense",
+                "encoder.layer.2.output.dense",
+            },
+            encoder.Deltas.Where(delta => delta.Projection.Layer == 2).Select(delta => delta.Projection.Module).ToArray()
+        );
+
+        PeftFolder.Write(folder.Path, encoder);
+        string weights = folder["adapter_model.safetensors"];
+        using DisposeScope scope = NewDisposeScope();
+        (string, Tensor)[] renamed;
+        using (SafetensorsFile file = SafetensorsFile.Open(weights))
+        {
+            renamed =
+            [
+                .. file.Names.Select(name =>
+                    (name.Replace("base_model.model.", "base_model.model.mpnet."), file.Read(name))
+                ),
+            ];
+        }
+        SafetensorsWriter.Write(weights, renamed);
+        string configuration = File.ReadAllText(folder["adapter_config.json"]);
+        File.WriteAllText(
+            folder["adapter_config.json"],
+            configuration.Replace("\"encoder.layer", "\"mpnet.encoder.layer")
+        );
+        using var read = new ParameterBuffer();
+        using LoRAEncoder other = TrainableEncoders.LoRA(
+            TrainableEncoders.Tiny(familyName: nameof(EncoderFamily.MPNet)),
+            read,
+            adapter: folder.Path
+        );
+        AssertEqual(encoder, other);
     }
 
     [TestMethod]

@@ -15,18 +15,20 @@ public sealed class TextItemEncoderTests
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    public void Gradients_of_LoRA_agree_with_finite_differences()
+    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    public void Gradients_of_LoRA_agree_with_finite_differences(string family)
     {
         using var parameters = new ParameterBuffer();
-        using TextItemEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), parameters);
+        using TextItemEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), parameters);
         AssertFiniteDifferences(encoder, parameters);
     }
 
     [TestMethod]
-    public void Gradients_of_AdaLoRA_agree_with_finite_differences()
+    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    public void Gradients_of_AdaLoRA_agree_with_finite_differences(string family)
     {
         using var parameters = new ParameterBuffer();
-        using TextItemEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), parameters);
+        using TextItemEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), parameters);
         AssertFiniteDifferences(encoder, parameters);
     }
 
@@ -47,12 +49,13 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    [DataRow("bert")]
-    [DataRow("distilbert")]
-    [DataRow("roberta")]
+    [DataRow("encoders/bert")]
+    [DataRow("encoders/distilbert")]
+    [DataRow("encoders/roberta")]
+    [DataRow("mpnet/bare")]
     public void Gradients_of_full_fine_tuning_agree_with_finite_differences_on_reference_checkpoints(string name)
     {
-        string folder = SharedFolder.Require("refs", "encoders", name);
+        string folder = SharedFolder.Require("refs", name);
         using var parameters = new ParameterBuffer();
         using TextItemEncoder encoder = TrainableEncoders.Full(
             TextEncoder.Load(folder, CPU, ComputePrecision.Float32),
@@ -63,15 +66,16 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    public void Before_training_every_method_gives_the_pretrained_encoders_vectors()
+    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    public void Before_training_every_method_gives_the_pretrained_encoders_vectors(string family)
     {
         using DisposeScope scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using TextItemEncoder full = TrainableEncoders.Full(TrainableEncoders.Tiny(), parameters, topLayers: 2);
+        using TextItemEncoder full = TrainableEncoders.Full(TrainableEncoders.Tiny(familyName: family), parameters, topLayers: 2);
         AssertIsPretrained(full);
 
         using var matrices = new ParameterBuffer();
-        using TextItemEncoder lora = TrainableEncoders.LoRA(TrainableEncoders.Tiny(), matrices);
+        using TextItemEncoder lora = TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), matrices);
         using (no_grad())
         {
             foreach (Parameter parameter in matrices.All.Where(parameter => parameter.Name.Contains("lora_B")))
@@ -122,15 +126,16 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    public void A_merged_encoder_computes_what_training_has_made()
+    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    public void A_merged_encoder_computes_what_training_has_made(string family)
     {
         using DisposeScope scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
         foreach (
             TextItemEncoder encoder in new TextItemEncoder[]
             {
-                TrainableEncoders.LoRA(TrainableEncoders.Tiny(), new ParameterBuffer()),
-                TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(), new ParameterBuffer()),
+                TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), new ParameterBuffer()),
+                TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), new ParameterBuffer()),
                 Moved(parameters),
             }
         )
@@ -148,9 +153,9 @@ public sealed class TextItemEncoderTests
             }
         }
 
-        static TextItemEncoder Moved(ParameterBuffer parameters)
+        TextItemEncoder Moved(ParameterBuffer parameters)
         {
-            TextItemEncoder full = TrainableEncoders.Full(TrainableEncoders.Tiny(), parameters, topLayers: 2);
+            TextItemEncoder full = TrainableEncoders.Full(TrainableEncoders.Tiny(familyName: family), parameters, topLayers: 2);
             using var _ = no_grad();
             parameters.Values.mul_(1.1f);
             return full;
@@ -158,7 +163,8 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    public void BFloat16_products_give_nearly_the_same_vectors_and_gradients()
+    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    public void BFloat16_products_give_nearly_the_same_vectors_and_gradients(string family)
     {
         using DisposeScope scope = NewDisposeScope();
         foreach (bool full in new[] { false, true })
@@ -167,7 +173,7 @@ public sealed class TextItemEncoderTests
             foreach (ComputePrecision precision in new[] { ComputePrecision.Float32, ComputePrecision.BFloat16 })
             {
                 var parameters = new ParameterBuffer();
-                TextEncoder pretrained = TrainableEncoders.Tiny(precision);
+                TextEncoder pretrained = TrainableEncoders.Tiny(precision, family);
                 using TextItemEncoder encoder = full
                     ? TrainableEncoders.Full(pretrained, parameters, topLayers: 2)
                     : TrainableEncoders.LoRA(pretrained, parameters);

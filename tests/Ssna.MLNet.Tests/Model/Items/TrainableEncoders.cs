@@ -34,20 +34,28 @@ internal static class TrainableEncoders
         ];
     }
 
-    /// <summary>A BERT with random weights, large enough for tokens to attend to one another unevenly.</summary>
-    public static TextEncoder Tiny(ComputePrecision precision = ComputePrecision.Float32)
+    /// <summary>The families' names.</summary>
+    public static IEnumerable<object[]> Families => EncoderFamily.All.Select(family => new object[] { family.Name });
+
+    /// <summary>An encoder with random weights, large enough for tokens to attend to one another unevenly.</summary>
+    public static TextEncoder Tiny(
+        ComputePrecision precision = ComputePrecision.Float32,
+        string familyName = nameof(EncoderFamily.Bert)
+    )
     {
+        EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
         using TextEncoder random = TextEncoder.Create(
             new EncoderConfiguration
             {
-                Family = EncoderFamily.Bert,
+                Family = family,
                 VocabularySize = 29,
                 Width = 16,
                 LayerCount = 3,
                 HeadCount = 4,
                 InnerWidth = 24,
-                MaximumPositions = 16,
-                TokenTypes = 2,
+                MaximumPositions = 16 + family.FirstPosition(family.DefaultPadId),
+                TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
+                PadId = family.DefaultPadId,
             },
             seed: 1
         );
