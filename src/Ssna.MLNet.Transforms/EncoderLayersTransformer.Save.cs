@@ -34,7 +34,9 @@ public sealed partial class EncoderLayersTransformer
             _settings.MemoryBudget,
             Precision,
             // Paths of this machine mean nothing on another, and are nobody's business there.
-            _settings.StoreWeights ? new DirectoryInfo(_model.Folder).Name : _model.Folder,
+            _settings.StoreWeights
+                ? new DirectoryInfo(_model.Folder).Name
+                : _model.Folder,
             _model.Hash,
             _separator,
             _settings.StoreWeights

@@ -39,9 +39,7 @@ public sealed partial class EncoderLayersTests
     {
         using var folder = new TemporaryFolder();
         TinyEncoder.Write(folder.Path);
-        using (
-            TextEncoder sound = TextEncoder.Load(folder.Path, torch.CPU, ComputePrecision.Float32)
-        )
+        using (TextEncoder sound = TextEncoder.Load(folder.Path, torch.CPU, ComputePrecision.Float32))
         using (TextEncoder huge = sound.Changed((_, weight) => weight.dim() == 2 ? weight.mul_(1e38f) : weight))
         {
             huge.Save(folder.Path);

@@ -106,7 +106,9 @@ public sealed partial class EncoderLayersTests
     {
         byte[] settings =
         [
-            .. ((int[])[2, ForgedMaximumTokens, ForgedLookAheadRows, ForgedTokensPerBatch]).SelectMany(BitConverter.GetBytes),
+            .. ((int[])[2, ForgedMaximumTokens, ForgedLookAheadRows, ForgedTokensPerBatch]).SelectMany(
+                BitConverter.GetBytes
+            ),
         ];
         int at = model.AsSpan().IndexOf(settings);
         Assert.IsGreaterThan(0, at);

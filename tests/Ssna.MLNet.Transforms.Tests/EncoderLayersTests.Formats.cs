@@ -21,7 +21,14 @@ public sealed partial class EncoderLayersTests
         "Saved"
     );
 
-    private static readonly string[] SavedTexts = ["red pan", "pan for lid", "", "red red red red red red red", "unknown lid"];
+    private static readonly string[] SavedTexts =
+    [
+        "red pan",
+        "pan for lid",
+        "",
+        "red red red red red red red",
+        "unknown lid",
+    ];
 
     [TestMethod]
     [DataRow("Bert")]
@@ -34,7 +41,10 @@ public sealed partial class EncoderLayersTests
         {
             WriteSaved(zip, family);
         }
-        Assert.IsTrue(File.Exists(zip), $"'{zip}' is missing: run this test with {WriteMissing}=1 and keep what it writes.");
+        Assert.IsTrue(
+            File.Exists(zip),
+            $"'{zip}' is missing: run this test with {WriteMissing}=1 and keep what it writes."
+        );
     }
 
     [TestMethod]

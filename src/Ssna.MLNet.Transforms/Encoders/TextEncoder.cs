@@ -53,10 +53,7 @@ internal sealed partial class TextEncoder : IDisposable
         EncoderFamily family = configuration.Family;
         _embedding = family.Embedding(configuration, Next);
         _attentionBias = family.AttentionBias(configuration, Next);
-        _layers =
-        [
-            .. Enumerable.Range(0, configuration.LayerCount).Select(i => family.Layer(configuration, i, Next)),
-        ];
+        _layers = [.. Enumerable.Range(0, configuration.LayerCount).Select(i => family.Layer(configuration, i, Next))];
     }
 
     public EncoderConfiguration Configuration { get; }

@@ -53,7 +53,7 @@ public sealed class EncoderConfigurationTests
     [DataRow("\"Roberta\"", null)]
     [DataRow("\"DistilBert\"", null)]
     [DataRow("\"MPNet\"", null)]
-    [DataRow("\"T5\"", "one of DistilBert")]
+    [DataRow("\"T5\"", "Bert, DistilBert, MPNet, Roberta; found 'T5'")]
     [DataRow("0", "found Number")]
     [DataRow("null", "Family")]
     public void The_names_of_families_in_saved_settings_are_for_ever(string saved, string? refused)

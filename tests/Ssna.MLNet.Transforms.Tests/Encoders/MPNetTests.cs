@@ -40,8 +40,9 @@ public sealed class MPNetTests
         EncoderParameter declared = layout.Single(parameter => parameter.Name == "distances");
         CollectionAssert.AreEqual(new long[] { 32, configuration.HeadCount }, declared.Shape.ToArray());
 
-        Tensor table = arange(32L * configuration.HeadCount).to(ScalarType.Float32).view(32, -1); // (32, H)
-        using var parameter = new TorchSharp.Modules.Parameter(table);
+        Tensor rows = arange(32L * configuration.HeadCount).to(ScalarType.Float32).view(32, -1); // (32, H)
+        using var parameter = new TorchSharp.Modules.Parameter(rows);
+        using Tensor table = parameter.detach(); // (32, H)
         const int length = 40;
         Tensor bias = configuration.Family.AttentionBias(configuration, () => parameter)!(length); // (1, H, T, T)
         CollectionAssert.AreEqual(new long[] { 1, configuration.HeadCount, length, length }, bias.shape);
@@ -62,7 +63,9 @@ public sealed class MPNetTests
         using DisposeScope scope = NewDisposeScope();
         using TextEncoder encoder = TextEncoder.Create(TextEncoderTests.Tiny(nameof(EncoderFamily.MPNet)), seed: 1);
         encoder.SetTrainable(false);
-        (Tensor ids, Tensor lengths) = encoder.Pad([[5, 6, 7, 8]]); // (B, T), (B)
+        (Tensor ids, Tensor lengths) = encoder.Pad([
+            [5, 6, 7, 8],
+        ]); // (B, T), (B)
         Tensor before = encoder.HiddenStates(ids, lengths)[-1].clone(); // (B, T, D)
         // Distance 3: the first token looks at the last one, and no other token at any that far behind it.
         Parameter("distances").select(0, 16 + 3).add_(5f);

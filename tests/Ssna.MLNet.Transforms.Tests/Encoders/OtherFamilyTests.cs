@@ -35,18 +35,20 @@ public sealed class OtherFamilyTests
     {
         using DisposeScope scope = NewDisposeScope();
         using TextEncoder encoder = TextEncoder.Create(Configuration, seed: 1);
-        (Tensor ids, Tensor lengths) = encoder.Pad([[5, 6, 7, 8, 9], [9, 8, 7]]); // (B, T), (B)
+        (Tensor ids, Tensor lengths) = encoder.Pad([
+            [5, 6, 7, 8, 9],
+            [9, 8, 7],
+        ]); // (B, T), (B)
         Tensor cls = encoder.ClsOfTopLayers(ids, lengths, 1).squeeze(1); // (B, D)
         (cls * arange(cls.numel()).view(cls.shape).sin()).sum().backward();
         foreach ((string name, Parameter value) in encoder.Parameters)
         {
             Assert.IsTrue(value.grad is { } grad && grad.abs().max().item<float>() > 0, name);
         }
-        (Tensor alone, Tensor one) = encoder.Pad([[9, 8, 7]]); // (1, 3), (1)
-        Assert.IsLessThan(
-            1e-5f,
-            (encoder.ClsOfTopLayers(alone, one, 1).view(-1) - cls[1]).abs().max().item<float>()
-        );
+        (Tensor alone, Tensor one) = encoder.Pad([
+            [9, 8, 7],
+        ]); // (1, 3), (1)
+        Assert.IsLessThan(1e-5f, (encoder.ClsOfTopLayers(alone, one, 1).view(-1) - cls[1]).abs().max().item<float>());
         EncoderProjection[] maps =
         [
             .. EncoderProjection.Of(Configuration, EncoderProjections.Query | EncoderProjections.FeedForwardOutput),
@@ -86,8 +88,7 @@ public sealed class OtherFamilyTests
             Linear("feedforward.inner", inner, width, "mlp.Wi");
             Linear("feedforward.output", width, inner, "mlp.Wo");
 
-            void Norm(string name, string source) =>
-                Add(name, EncoderParameterKind.NormWeight, [width], source);
+            void Norm(string name, string source) => Add(name, EncoderParameterKind.NormWeight, [width], source);
             void Linear(string name, long outputs, long inputs, params string[] sources) =>
                 Add(name, EncoderParameterKind.LinearWeight, [outputs, inputs], sources);
             void Add(string name, EncoderParameterKind kind, long[] shape, params string[] sources) =>
@@ -102,7 +103,7 @@ public sealed class OtherFamilyTests
         public override Func<Tensor, Tensor> Embedding(EncoderConfiguration configuration, Func<Parameter> next)
         {
             Parameter words = next();
-            return ids => embedding(ids, words); // (B, T, D)
+            return ids => words.index_select(0, ids.view(-1)).view(ids.shape[0], ids.shape[1], -1); // (B, T, D)
         }
 
         public override EncoderLayer Layer(EncoderConfiguration configuration, int index, Func<Tensor> next) =>
@@ -132,8 +133,7 @@ public sealed class OtherFamilyTests
             return (_finalNorm is null ? states : Norm(states, _finalNorm)).MoveToOuterDisposeScope(); // (B, T, D)
 
             Tensor Norm(Tensor x, Tensor weight) => layer_norm(x, [width], weight, null, configuration.NormEpsilon);
-            Tensor Heads(Tensor x) =>
-                x.view(batch, length, configuration.HeadCount, -1).transpose(1, 2); // (B, H, T, D / H)
+            Tensor Heads(Tensor x) => x.view(batch, length, configuration.HeadCount, -1).transpose(1, 2); // (B, H, T, D / H)
             Tensor Turned(Tensor x)
             {
                 Tensor[] halves = x.chunk(2, 3); // 2 of (B, H, T, D / 2 H)
@@ -141,10 +141,7 @@ public sealed class OtherFamilyTests
                 Tensor speed = pow(10_000f, -arange(half) / (float)half); // (D / 2 H)
                 Tensor angle = arange(length).unsqueeze(1) * speed; // (T, D / 2 H)
                 (Tensor cos, Tensor sin) = (angle.cos(), angle.sin());
-                return cat(
-                    [(halves[0] * cos) - (halves[1] * sin), (halves[1] * cos) + (halves[0] * sin)],
-                    3
-                ); // (B, H, T, D / H)
+                return cat([(halves[0] * cos) - (halves[1] * sin), (halves[1] * cos) + (halves[0] * sin)], 3); // (B, H, T, D / H)
             }
         }
 

@@ -47,7 +47,9 @@ internal abstract partial class EncoderFamily
 
         // And it counts positions from 1 whatever the file says.
         public override string? Fault(EncoderConfiguration configuration) =>
-            configuration.PadId == OnlyPadId ? null : $"'pad_token_id' of {configuration.PadId}, other than {OnlyPadId}";
+            configuration.PadId == OnlyPadId
+                ? null
+                : $"'pad_token_id' of {configuration.PadId}, other than {OnlyPadId}";
 
         protected override void DeclareShared(EncoderConfiguration configuration, EncoderLayout layout) =>
             layout.Table("distances", Buckets, configuration.HeadCount, "encoder.relative_attention_bias");
@@ -75,8 +77,11 @@ internal abstract partial class EncoderFamily
             {
                 using DisposeScope scope = NewDisposeScope();
                 // The key's place minus the query's, from one end of a text to the other.
-                long[] buckets = [.. Enumerable.Range(1 - (int)length, (2 * (int)length) - 1).Select(d => (long)MPNetBucket(d))];
-                Tensor ofDistance = table.index_select(0, tensor(buckets, table.device)).t(); // (H, 2 T - 1)
+                long[] buckets =
+                [
+                    .. Enumerable.Range(1 - (int)length, (2 * (int)length) - 1).Select(d => (long)MPNetBucket(d)),
+                ];
+                Tensor ofDistance = table.index_select(0, tensor(buckets, device: table.device)).t(); // (H, 2 T - 1)
                 // T keys in a row, from where the last query is at first, to where the first one is.
                 Tensor upwards = ofDistance.unfold(1, length, 1); // (H, T, T)
                 return upwards.flip(1).unsqueeze(0).MoveToOuterDisposeScope(); // (1, H, T, T)

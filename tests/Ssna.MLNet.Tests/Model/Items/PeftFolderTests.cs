@@ -25,7 +25,11 @@ public sealed class PeftFolderTests
         using (LoRAEncoder encoder = TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), written))
         {
             PeftFolder.Write(folder.Path, encoder);
-            using LoRAEncoder other = TrainableEncoders.LoRA(TrainableEncoders.Tiny(familyName: family), read, adapter: folder.Path);
+            using LoRAEncoder other = TrainableEncoders.LoRA(
+                TrainableEncoders.Tiny(familyName: family),
+                read,
+                adapter: folder.Path
+            );
             AssertEqual(encoder, other);
         }
         using var singular = new ParameterBuffer();
@@ -33,7 +37,11 @@ public sealed class PeftFolderTests
         using (AdaLoRAEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), singular))
         {
             PeftFolder.Write(folder.Path, encoder);
-            using AdaLoRAEncoder other = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), again, folder.Path);
+            using AdaLoRAEncoder other = TrainableEncoders.AdaLoRA(
+                TrainableEncoders.Tiny(familyName: family),
+                again,
+                folder.Path
+            );
             AssertEqual(encoder, other);
         }
     }
@@ -89,7 +97,10 @@ public sealed class PeftFolderTests
                 "encoder.layer.2.intermediate.dense",
                 "encoder.layer.2.output.dense",
             },
-            encoder.Deltas.Where(delta => delta.Projection.Layer == 2).Select(delta => delta.Projection.Module).ToArray()
+            encoder
+                .Deltas.Where(delta => delta.Projection.Layer == 2)
+                .Select(delta => delta.Projection.Module)
+                .ToArray()
         );
 
         PeftFolder.Write(folder.Path, encoder);

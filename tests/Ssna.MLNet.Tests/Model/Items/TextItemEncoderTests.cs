@@ -28,7 +28,10 @@ public sealed class TextItemEncoderTests
     public void Gradients_of_AdaLoRA_agree_with_finite_differences(string family)
     {
         using var parameters = new ParameterBuffer();
-        using TextItemEncoder encoder = TrainableEncoders.AdaLoRA(TrainableEncoders.Tiny(familyName: family), parameters);
+        using TextItemEncoder encoder = TrainableEncoders.AdaLoRA(
+            TrainableEncoders.Tiny(familyName: family),
+            parameters
+        );
         AssertFiniteDifferences(encoder, parameters);
     }
 
@@ -71,7 +74,11 @@ public sealed class TextItemEncoderTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using TextItemEncoder full = TrainableEncoders.Full(TrainableEncoders.Tiny(familyName: family), parameters, topLayers: 2);
+        using TextItemEncoder full = TrainableEncoders.Full(
+            TrainableEncoders.Tiny(familyName: family),
+            parameters,
+            topLayers: 2
+        );
         AssertIsPretrained(full);
 
         using var matrices = new ParameterBuffer();
@@ -155,7 +162,11 @@ public sealed class TextItemEncoderTests
 
         TextItemEncoder Moved(ParameterBuffer parameters)
         {
-            TextItemEncoder full = TrainableEncoders.Full(TrainableEncoders.Tiny(familyName: family), parameters, topLayers: 2);
+            TextItemEncoder full = TrainableEncoders.Full(
+                TrainableEncoders.Tiny(familyName: family),
+                parameters,
+                topLayers: 2
+            );
             using var _ = no_grad();
             parameters.Values.mul_(1.1f);
             return full;
