@@ -107,7 +107,7 @@ public sealed class TrainedEncoderTests
         TinyEncoder.Write(encoder.Path, familyName: family);
         foreach (ItemAdaptation kind in TextShop.Kinds(encoder.Path))
         {
-            using SsnaTransformer model = Train(TextShop.Options(s_context, kind), epochs: 2);
+            using SsnaTransformer model = Train(TextShop.Options(s_context, kind), epochs: 20);
             NewProcess.AssertScoresEqually(s_context, model);
             IsSavedAndTrainedFurther(model, encoder.Path);
         }
