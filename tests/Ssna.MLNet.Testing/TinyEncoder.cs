@@ -18,6 +18,13 @@ public static class TinyEncoder
     public static IReadOnlyList<string> Words { get; } =
     ["red", "green", "blue", "large", "small", "round", "pan", "pot", "lid", "cup", "for", "with"];
 
+    /// <summary>The first words of a vocabulary of word pieces, the padding token at its place.</summary>
+    /// <param name="familyName">The family's name in saved models.</param>
+    public static IReadOnlyList<string> SpecialTokens(string familyName) =>
+        familyName == EncoderFamily.MPNet.Name
+            ? ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
+            : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
     /// <summary>Writes a model folder as the Hugging Face hub lays it out.</summary>
     /// <param name="folder">Made where it does not exist.</param>
     /// <param name="seed">Another seed is another model.</param>
@@ -26,11 +33,7 @@ public static class TinyEncoder
     public static void Write(string folder, int seed = 1, int layers = Layers, string familyName = "Bert")
     {
         EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
-        string[] special =
-            family == EncoderFamily.MPNet
-                ? ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
-                : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-        string[] vocabulary = [.. special, .. Words];
+        string[] vocabulary = [.. SpecialTokens(familyName), .. Words];
         var configuration = new EncoderConfiguration
         {
             Family = family,

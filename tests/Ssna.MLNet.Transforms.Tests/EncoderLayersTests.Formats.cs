@@ -82,16 +82,7 @@ public sealed partial class EncoderLayersTests
     {
         using var folder = new TemporaryFolder();
         EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
-        string[] vocabulary =
-        [
-            .. family == EncoderFamily.MPNet
-                ? (string[])["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
-                : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
-            "red",
-            "pan",
-            "lid",
-            "for",
-        ];
+        string[] vocabulary = [.. TinyEncoder.SpecialTokens(familyName), "red", "pan", "lid", "for"];
         var configuration = new EncoderConfiguration
         {
             Family = family,

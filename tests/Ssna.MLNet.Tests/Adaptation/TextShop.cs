@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests;
@@ -86,9 +87,10 @@ internal static class TextShop
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }
         }
+        string family = EncoderConfiguration.Load(folder).Family.Name;
         const int count = 97;
         IEnumerable<string> letters = Enumerable.Range('a', 26).Select(letter => ((char)letter).ToString());
-        if (name.Contains("roberta"))
+        if (family == EncoderFamily.Roberta.Name)
         {
             string[] tokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "\u0120", .. letters];
             Dictionary<string, int> ids = Fill(tokens).Select((token, id) => (token, id)).ToDictionary();
@@ -97,10 +99,7 @@ internal static class TextShop
         }
         else
         {
-            string[] special = name.StartsWith("mpnet")
-                ? ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
-                : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-            string[] tokens = [.. special, .. TinyEncoder.Words, .. letters];
+            string[] tokens = [.. TinyEncoder.SpecialTokens(family), .. TinyEncoder.Words, .. letters];
             File.WriteAllLines(Path.Combine(folder, "vocab.txt"), Fill(tokens));
         }
 
