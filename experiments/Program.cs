@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Experiments.Runs;
 using Experiments;
+using Experiments.Runs;
 using Tools;
 
 var root = new RootCommand("Experiments with Ssna.MLNet on real data.")

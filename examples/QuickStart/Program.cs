@@ -1,6 +1,6 @@
 using System.CommandLine;
-using QuickStart.Presentation;
 using QuickStart;
+using QuickStart.Presentation;
 using Tools;
 
 var outOption = new Option<DirectoryInfo>("--out")

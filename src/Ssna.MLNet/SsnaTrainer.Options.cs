@@ -1,6 +1,7 @@
 using Ssna.MLNet.Columns;
 using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -112,6 +113,17 @@ public sealed partial class SsnaTrainer
                 RecommendedScoresColumnName,
                 TopK,
                 ExcludeHistory
+            );
+
+        /// <summary>What is read of training and validation data, and how much of it is used.</summary>
+        internal TrainingDataSettings ForTrainingData() =>
+            new(
+                SequenceColumnName,
+                ValidationLabelColumnName,
+                SequenceModel.MaximumSequenceLength,
+                TrainOnEarlierWindows,
+                MaximumValidationCases,
+                Seed ?? 1
             );
 
         // Kinds that are null are refused by name.

@@ -108,12 +108,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// <param name="inputs">What the options' adaptation reads of the items.</param>
     /// <param name="items">What was read; stays the caller's.</param>
     /// <param name="pipeline">The fitted item pipeline, or null; shared.</param>
-    internal SsnaTransformer Fit(
-        IDataView input,
-        ItemInputs inputs,
-        ItemTable items,
-        Shared<ITransformer>? pipeline
-    )
+    internal SsnaTransformer Fit(IDataView input, ItemInputs inputs, ItemTable items, Shared<ITransformer>? pipeline)
     {
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
@@ -150,7 +145,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     {
         using var reading = ReaderCancellation.Begin(context.CheckAlive);
         IDataView items = pipeline?.Transform(_options.Items) ?? _options.Items!;
-        return inputs.Read(_host, items, _options.ItemColumnName, context.CheckAlive);
+        return inputs.Read(_host, items, _options.ItemColumnName, context);
     }
 
     private SsnaTransformer Train(
@@ -168,16 +163,9 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             channel,
             input,
             _options.ValidationSet,
-            new(
-                _options.SequenceColumnName,
-                _options.ValidationLabelColumnName,
-                _options.SequenceModel.MaximumSequenceLength,
-                _options.TrainOnEarlierWindows,
-                _options.MaximumValidationCases,
-                _options.Seed!.Value
-            ),
+            _options.ForTrainingData(),
             items.Ids,
-            context.CheckAlive
+            context
         );
         foreach (string remark in _options.Adaptation.Remarks)
         {
@@ -195,9 +183,10 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         try
         {
             // A model that was asked for in spite of cancellation is finished.
-            Action? check = result.Cancelled || _options.KeepBestOnCancellation ? null : context.CheckAlive;
+            bool finish = result.Cancelled || _options.KeepBestOnCancellation;
+            RunContext finishing = finish ? context.Unstoppable() : context;
             using TensorThreads threads = TensorThreads.Use(_options.NumberOfThreads);
-            using torch.Tensor embeddings = ItemEmbeddings.Of(result.Model, items.Values, check); // (I, d)
+            using torch.Tensor embeddings = ItemEmbeddings.Of(result.Model, items.Values, finishing); // (I, d)
             ItemEmbeddings.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             catalogue = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }

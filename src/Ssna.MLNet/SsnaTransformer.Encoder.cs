@@ -1,7 +1,7 @@
 using Microsoft.ML.Runtime;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Items;
-using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Tokenization;
 

@@ -36,6 +36,7 @@ public sealed partial class SsnaTransformer
         _host.CheckValue(items, nameof(items));
         using Lifetime.Use use = _memory.Begin();
         using TensorState state = TensorState.Frozen();
+        var run = new RunContext(_host, channel: null, cancellationToken);
         ItemInputs inputs = _settings.Inputs;
         bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));
         using ItemTable given = ReadItems();
@@ -49,22 +50,16 @@ public sealed partial class SsnaTransformer
                         + "found a new one, of which a model of item ids alone (ItemAdaptation.ItemIds) knows nothing."
                 );
         }
-        using Tensor embeddings = ItemEmbeddings.Of(_catalogue.Model, given.Values, CheckAlive); // (V, d)
+        using Tensor embeddings = ItemEmbeddings.Of(_catalogue.Model, given.Values, run); // (V, d)
         ItemEmbeddings.RequireFinite(_host, embeddings, given.Ids, _settings.Item);
         return WithCatalogue(ids, _catalogue.With(embeddings, positions, ids.Count));
 
         ItemTable ReadItems()
         {
             // Tokens that the item pipeline was made with ended its training at most; they do not end the model's use.
-            using var reading = ReaderCancellation.Begin(CheckAlive, alone: extract);
+            using var reading = ReaderCancellation.Begin(run.CheckAlive, alone: extract);
             IDataView described = extract ? _itemPipeline!.Value.Transform(items) : items;
-            return inputs.Read(_host, described, _settings.Item, CheckAlive, _ids.Type);
-        }
-
-        void CheckAlive()
-        {
-            Contracts.CheckAlive(_host);
-            cancellationToken.ThrowIfCancellationRequested();
+            return inputs.Read(_host, described, _settings.Item, run, _ids.Type);
         }
     }
 

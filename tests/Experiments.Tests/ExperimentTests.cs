@@ -361,7 +361,9 @@ public sealed class ExperimentTests
         JsonObject all = [];
         if (method != "Popularity")
         {
-            all = JsonNode.Parse("""{ "Dimension": 8, "SequenceModel.InnerSize": 16, "MaximumEpochs": 2 }""")!.AsObject();
+            all = JsonNode
+                .Parse("""{ "Dimension": 8, "SequenceModel.InnerSize": 16, "MaximumEpochs": 2 }""")!
+                .AsObject();
         }
         foreach ((string key, JsonNode? value) in JsonNode.Parse(options ?? "{}")!.AsObject())
         {

@@ -6,7 +6,6 @@ using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 
-
 namespace Ssna.MLNet.HostProcess;
 
 /// <summary>Extracts, trains in several ways, recommends, adds items, saves and loads, all under a state of torch.</summary>

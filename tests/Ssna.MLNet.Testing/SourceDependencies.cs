@@ -75,7 +75,8 @@ public sealed class SourceDependencies
                     .Where(file => file is not null)
                     .OrderBy(file => file!.Length) // of a partial type, the file without a second name
                     .ThenBy(file => file, StringComparer.Ordinal)
-                    .FirstOrDefault() ?? TypeDocument(handle);
+                    .FirstOrDefault()
+                ?? TypeDocument(handle);
             if (own is not null)
             {
                 _fileOfType[handle] = own;
@@ -177,9 +178,7 @@ public sealed class SourceDependencies
         foreach (GenericParameterHandle parameter in method.GetGenericParameters())
         {
             foreach (
-                GenericParameterConstraintHandle constraint in _metadata
-                    .GetGenericParameter(parameter)
-                    .GetConstraints()
+                GenericParameterConstraintHandle constraint in _metadata.GetGenericParameter(parameter).GetConstraints()
             )
             {
                 Add(file, _metadata.GetGenericParameterConstraint(constraint).Type);
@@ -205,7 +204,10 @@ public sealed class SourceDependencies
             OpCode operation = s_opCodes[value == 0xFE ? 0xFE00 | code.ReadByte() : value];
             switch (operation.OperandType)
             {
-                case OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok:
+                case OperandType.InlineMethod
+                or OperandType.InlineField
+                or OperandType.InlineType
+                or OperandType.InlineTok:
                     Add(file, MetadataTokens.EntityHandle(code.ReadInt32()));
                     break;
                 case OperandType.InlineNone:

@@ -64,7 +64,14 @@ public sealed class ItemPipelineCancellationTests : IDisposable
         {
             Trainer = trainer,
             // Two kinds of inputs, which the search reads through a cache.
-            Axes = [SsnaSearchAxis.Of("LayerCount", [1, 2], (ItemAdaptation.Ssna ssna, int value) => ssna.LayerCount = value)],
+            Axes =
+            [
+                SsnaSearchAxis.Of(
+                    "LayerCount",
+                    [1, 2],
+                    (ItemAdaptation.Ssna ssna, int value) => ssna.LayerCount = value
+                ),
+            ],
         };
         IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
         Assert.Throws<Exception>(() => s_context.Recommendation().Trainers.SsnaGridSearch(search).Fit(users));

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests;

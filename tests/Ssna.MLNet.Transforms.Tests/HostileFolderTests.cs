@@ -50,7 +50,11 @@ public sealed class HostileFolderTests
     }
 
     [TestMethod]
-    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows, IgnoreMessage = "Windows has no devices and pipes among files.")]
+    [OSCondition(
+        ConditionMode.Exclude,
+        OperatingSystems.Windows,
+        IgnoreMessage = "Windows has no devices and pipes among files."
+    )]
     public void What_is_no_regular_file_or_absurdly_large_is_refused_before_it_is_read()
     {
         using var folder = new TemporaryFolder();

@@ -28,14 +28,7 @@ internal sealed class AdapterBank
     private readonly Parameter _shift;
     private readonly Parameter _routing;
 
-    public AdapterBank(
-        ParameterBuffer parameters,
-        string name,
-        int heads,
-        int width,
-        int dimension,
-        AdapterNoise noise
-    )
+    public AdapterBank(ParameterBuffer parameters, string name, int heads, int width, int dimension, AdapterNoise noise)
     {
         (_heads, _width, _dimension) = (heads, width, dimension);
         (_featureDropout, _noiseFloor) = (noise.FeatureDropout, noise.RoutingFloor);

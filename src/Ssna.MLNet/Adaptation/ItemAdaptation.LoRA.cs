@@ -17,8 +17,7 @@ public abstract partial class ItemAdaptation
 
         private protected override int FirstRank => Rank;
 
-        private protected override void CheckRanks() =>
-            OptionsChecks.AtLeast(1, Rank, "Adaptation.Rank");
+        private protected override void CheckRanks() => OptionsChecks.AtLeast(1, Rank, "Adaptation.Rank");
 
         private protected override TextItemEncoder Create(ItemEncoderPlan plan, TextEncoder pretrained) =>
             new LoRAEncoder(

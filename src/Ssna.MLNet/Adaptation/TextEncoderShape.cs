@@ -17,12 +17,7 @@ internal abstract record TextEncoderShape(EncoderConfiguration Encoder, ComputeP
 
     public override void Check()
     {
-        OptionsChecks.Require(
-            Encoder.Fault is null,
-            Encoder.Fault,
-            nameof(Encoder),
-            "an encoder that can be computed"
-        );
+        OptionsChecks.Require(Encoder.Fault is null, Encoder.Fault, nameof(Encoder), "an encoder that can be computed");
         OptionsChecks.Defined(Precision, nameof(Precision));
     }
 

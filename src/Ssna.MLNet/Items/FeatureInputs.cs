@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Items;
@@ -38,7 +39,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
         IExceptionContext context,
         IDataView items,
         string itemColumn,
-        Action checkAlive,
+        RunContext run,
         PrimitiveDataViewType? idType = null
     )
     {
@@ -67,7 +68,7 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
             );
         }
 
-        using var rows = new ItemRows(context, items, itemColumn, idType, checkAlive, features);
+        using var rows = new ItemRows(context, items, itemColumn, idType, run, features);
         ItemIds ids = rows.Ids;
         ValueGetter<VBuffer<float>> getFeatures = rows.Row.GetGetter<VBuffer<float>>(features);
         using var values = new RowStore();

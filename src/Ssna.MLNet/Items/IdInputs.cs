@@ -19,11 +19,11 @@ internal sealed record IdInputs : ItemInputs
         IExceptionContext context,
         IDataView items,
         string itemColumn,
-        Action checkAlive,
+        RunContext run,
         PrimitiveDataViewType? idType = null
     )
     {
-        using var rows = new ItemRows(context, items, itemColumn, idType, checkAlive);
+        using var rows = new ItemRows(context, items, itemColumn, idType, run);
         while (rows.MoveNext()) { }
         RequireRows(context, rows.Ids, $"Item column '{itemColumn}'");
         return new ItemTable(rows.Ids, TensorArithmetic.Counting(rows.Ids.Count).DetachFromDisposeScope());

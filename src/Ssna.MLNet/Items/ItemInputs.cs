@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Items;
@@ -33,7 +34,7 @@ internal abstract record ItemInputs
     /// <param name="context">Where exceptions are marked as coming from.</param>
     /// <param name="items">The table.</param>
     /// <param name="itemColumn">The column of ids.</param>
-    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    /// <param name="run">What stops it, before a row.</param>
     /// <param name="idType">The type that the ids must have, or null for any.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type or shape.</exception>
     /// <exception cref="InvalidOperationException">
@@ -43,7 +44,7 @@ internal abstract record ItemInputs
         IExceptionContext context,
         IDataView items,
         string itemColumn,
-        Action checkAlive,
+        RunContext run,
         PrimitiveDataViewType? idType = null
     );
 

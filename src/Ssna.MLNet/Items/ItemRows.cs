@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Items;
 
@@ -13,13 +14,13 @@ internal sealed class ItemRows : IDisposable
     private readonly string _column;
     private readonly DataViewRowCursor _cursor;
     private readonly Func<int> _readId;
-    private readonly Action _checkAlive;
+    private readonly RunContext _run;
 
     /// <param name="context">Where exceptions are marked as coming from.</param>
     /// <param name="items">The table.</param>
     /// <param name="itemColumn">The column of ids.</param>
     /// <param name="idType">The type that the ids must have, or null for any.</param>
-    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    /// <param name="run">What stops it, before a row.</param>
     /// <param name="other">The column that is read beside, or null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column of ids is missing or of another type.</exception>
     public ItemRows(
@@ -27,12 +28,12 @@ internal sealed class ItemRows : IDisposable
         IDataView items,
         string itemColumn,
         PrimitiveDataViewType? idType,
-        Action checkAlive,
+        RunContext run,
         DataViewSchema.Column? other = null
     )
     {
         var column = IdColumn.Require(context, items.Schema, itemColumn, "item", vector: false, idType);
-        (_context, _column, _checkAlive) = (context, itemColumn, checkAlive);
+        (_context, _column, _run) = (context, itemColumn, run);
         Ids = column.CreateTable();
         _cursor = items.GetRowCursor(other is null ? [column.Column] : [column.Column, other.Value]);
         _readId = column.CreateItemReader(_cursor, Ids, add: true);
@@ -52,7 +53,7 @@ internal sealed class ItemRows : IDisposable
         {
             return false;
         }
-        _checkAlive();
+        _run.CheckAlive();
         int before = Ids.Count;
         int index = _readId();
         if (index == ItemIds.Missing)

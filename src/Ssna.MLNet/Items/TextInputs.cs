@@ -47,13 +47,13 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
         IExceptionContext context,
         IDataView items,
         string itemColumn,
-        Action checkAlive,
+        RunContext run,
         PrimitiveDataViewType? idType = null
     )
     {
         DataViewSchema.Column textColumn = TextColumn.Require(context, items.Schema, Column);
         EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
-        using var rows = new ItemRows(context, items, itemColumn, idType, checkAlive, textColumn);
+        using var rows = new ItemRows(context, items, itemColumn, idType, run, textColumn);
         Func<string> readText = TextColumn.CreateReader(rows.Row, textColumn, TextColumn.DefaultSeparator);
         var tokens = new List<int[]>();
         while (rows.MoveNext())

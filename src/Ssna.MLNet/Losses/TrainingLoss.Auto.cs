@@ -1,5 +1,5 @@
-using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Losses;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 
 namespace Microsoft.ML.Trainers.Recommender;

@@ -1,6 +1,6 @@
-using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 

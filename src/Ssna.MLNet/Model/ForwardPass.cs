@@ -8,8 +8,8 @@ namespace Ssna.MLNet.Model;
 /// <summary>How one forward pass is computed: in which precision, and with which noise.</summary>
 /// <param name="precision">The number format of the large matrix products; sums and results are float32 in all of them.</param>
 /// <param name="noise">Dropout and routing noise while training; null otherwise.</param>
-/// <param name="checkAlive">Called now and then in a pass that takes long; throws to stop.</param>
-internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noise, Action? checkAlive = null)
+/// <param name="run">What stops a pass that takes long.</param>
+internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noise, RunContext? run = null)
 {
     private readonly ScalarType? _reduced = precision switch
     {
@@ -30,13 +30,13 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
     public TrainingNoise? Noise => noise;
 
     /// <summary>The same with other noise.</summary>
-    public ForwardPass With(TrainingNoise? other) => new(precision, other, checkAlive);
+    public ForwardPass With(TrainingNoise? other) => new(precision, other, run);
 
-    /// <summary>The same, stopped by what <paramref name="check"/> throws.</summary>
-    public ForwardPass With(Action check) => new(precision, noise, check);
+    /// <summary>The same, stopped as <paramref name="other"/> says.</summary>
+    public ForwardPass With(RunContext other) => new(precision, noise, other);
 
     /// <summary>Throws where the pass is to be stopped.</summary>
-    public void CheckAlive() => checkAlive?.Invoke();
+    public void CheckAlive() => run?.CheckAlive();
 
     /// <summary>What products make of <paramref name="x"/> before they read it, for one that several of them read.</summary>
     public Tensor Operand(Tensor x)

@@ -16,18 +16,18 @@ internal static class ItemEmbeddings
     /// <summary>Embeds items from their inputs.</summary>
     /// <param name="model">A trained model.</param>
     /// <param name="inputs">What was read of the items, one row an item: (V, ...).</param>
-    /// <param name="checkAlive">Called now and then; throws to stop.</param>
+    /// <param name="run">What stops it.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
-    public static Tensor Of(SsnaModel model, Tensor inputs, Action? checkAlive = null) =>
-        Embed(model, inputs, rows => model.Items.Prepare(rows.to(model.Device)), checkAlive); // (V, d)
+    public static Tensor Of(SsnaModel model, Tensor inputs, RunContext run) =>
+        Embed(model, inputs, rows => model.Items.Prepare(rows.to(model.Device)), run); // (V, d)
 
     /// <summary>Embeds items whose inputs have been prepared.</summary>
     /// <param name="model">A model.</param>
     /// <param name="prepared">What its item encoder prepared, one row an item: (V, ...).</param>
-    /// <param name="checkAlive">Called now and then; throws to stop.</param>
+    /// <param name="run">What stops it.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
-    public static Tensor OfPrepared(SsnaModel model, Tensor prepared, Action? checkAlive = null) =>
-        Embed(model, prepared, rows => rows, checkAlive); // (V, d)
+    public static Tensor OfPrepared(SsnaModel model, Tensor prepared, RunContext run) =>
+        Embed(model, prepared, rows => rows, run); // (V, d)
 
     /// <summary>Refuses embeddings that nobody could be recommended by: an item without a direction, scored NaN for everyone.</summary>
     /// <param name="context">Where exceptions are marked as coming from.</param>
@@ -52,9 +52,9 @@ internal static class ItemEmbeddings
     }
 
     // Block by block, so that what the encoder makes on the way to an embedding takes no memory for the whole catalogue.
-    private static Tensor Embed(SsnaModel model, Tensor inputs, Func<Tensor, Tensor> prepare, Action? checkAlive)
+    private static Tensor Embed(SsnaModel model, Tensor inputs, Func<Tensor, Tensor> prepare, RunContext run)
     {
-        ForwardPass pass = checkAlive is null ? ForwardPass.Exact : ForwardPass.Exact.With(checkAlive);
+        ForwardPass pass = ForwardPass.Exact.With(run);
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long count = inputs.shape[0];

@@ -1,5 +1,5 @@
-using Ssna.MLNet.Runtime;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Selection;
 

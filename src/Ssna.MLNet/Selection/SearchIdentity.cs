@@ -10,6 +10,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Selection;
 
@@ -33,20 +34,20 @@ internal static class SearchIdentity
     /// <param name="search">The search.</param>
     /// <param name="seed">The trials' seed, where the options leave it open.</param>
     /// <param name="input">The training data.</param>
-    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    /// <param name="run">What stops it, before a row.</param>
     public static SortedDictionary<string, string> Of(
         IExceptionContext context,
         SsnaGridSearch.Options search,
         int seed,
         IDataView input,
-        Action checkAlive
+        RunContext run
     )
     {
         SsnaTrainer.Options trainer = search.Trainer;
         var identity = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["Axes"] = JsonSerializer.Serialize(search.Axes.Select(axis => axis.Name).Order(StringComparer.Ordinal)),
-            ["Sequences"] = HashOf(context, input, trainer.SequenceColumnName, label: null, checkAlive),
+            ["Sequences"] = HashOf(context, input, trainer.SequenceColumnName, label: null, run),
         };
         if (trainer.ValidationSet is { } validation)
         {
@@ -55,7 +56,7 @@ internal static class SearchIdentity
                 validation,
                 trainer.SequenceColumnName,
                 trainer.ValidationLabelColumnName,
-                checkAlive
+                run
             );
         }
         AddValues(identity, "", trainer);
@@ -101,7 +102,7 @@ internal static class SearchIdentity
         IDataView data,
         string sequenceColumn,
         string? label,
-        Action checkAlive
+        RunContext run
     )
     {
         var column = IdColumn.Require(context, data.Schema, sequenceColumn, "sequence", vector: true);
@@ -117,7 +118,7 @@ internal static class SearchIdentity
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (cursor.MoveNext())
         {
-            checkAlive();
+            run.CheckAlive();
             ReadOnlySpan<int> sequence = readSequence();
             Append(sequence.Length);
             hash.AppendData(MemoryMarshal.AsBytes(sequence));

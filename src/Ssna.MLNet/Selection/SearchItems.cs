@@ -14,8 +14,8 @@ namespace Ssna.MLNet.Selection;
 /// </summary>
 /// <param name="host">Where exceptions are marked as coming from.</param>
 /// <param name="points">The points that are to be trained.</param>
-/// <param name="checkAlive">Called before every row and while the pipeline computes; throws to stop.</param>
-internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points, Action checkAlive) : IDisposable
+/// <param name="run">What stops it, before a row and while the pipeline computes.</param>
+internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points, RunContext run) : IDisposable
 {
     private readonly Dictionary<(string ItemColumn, ItemInputs Inputs), ItemTable> _tables = [];
     private SsnaTrainer.Options? _source;
@@ -40,7 +40,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
             .. points.Where(point => FromSameSource(point.Options, source)).Select(Reads).Distinct(),
         ];
         IDataView items = source.Items!;
-        using var reading = ReaderCancellation.Begin(checkAlive);
+        using var reading = ReaderCancellation.Begin(run.CheckAlive);
         if (source.ItemPipeline?.Fit(items) is { } fitted)
         {
             _pipeline = new(fitted);
@@ -52,7 +52,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
         }
         foreach ((string itemColumn, ItemInputs inputs) in needed)
         {
-            _tables.Add((itemColumn, inputs), inputs.Read(host, items, itemColumn, checkAlive));
+            _tables.Add((itemColumn, inputs), inputs.Read(host, items, itemColumn, run));
         }
         _source = source;
     }

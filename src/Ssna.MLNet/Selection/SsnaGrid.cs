@@ -33,7 +33,11 @@ public static class SsnaGrid
         SsnaSearchAxis.Of(nameof(SsnaTrainer.Options.BatchSize), [32, 64, 128, 256], (o, size) => o.BatchSize = size);
 
     private static SsnaSearchAxis Layers() =>
-        SsnaSearchAxis.Of("Adaptation.LayerCount", [2, 3], (ItemAdaptation.Ssna ssna, int count) => ssna.LayerCount = count);
+        SsnaSearchAxis.Of(
+            "Adaptation.LayerCount",
+            [2, 3],
+            (ItemAdaptation.Ssna ssna, int count) => ssna.LayerCount = count
+        );
 
     private static SsnaSearchAxis LinearLayers() =>
         SsnaSearchAxis.Of(

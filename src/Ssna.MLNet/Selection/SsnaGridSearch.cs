@@ -60,8 +60,9 @@ public sealed partial class SsnaGridSearch
         }
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Search");
+        var run = new RunContext(_host, channel, _options.Trainer.CancellationToken);
         using SearchFolder? folder = _options.Folder is { } path
-            ? SearchFolder.Open(path, SearchIdentity.Of(_host, _options, _seed, input, CheckAlive))
+            ? SearchFolder.Open(path, SearchIdentity.Of(_host, _options, _seed, input, run))
             : null;
         TrialRanking ranking = folder?.ReadTrials() ?? new TrialRanking();
         SearchPoint[] pending = [.. _points.Where(point => !ranking.Trials.ContainsKey(point.Key))];
@@ -72,10 +73,10 @@ public sealed partial class SsnaGridSearch
             {
                 _ = point.Trainer.ChoosePlace(channel); // a device or precision that is not there shows before any work
             }
-            using var items = new SearchItems(_host, pending, CheckAlive);
+            using var items = new SearchItems(_host, pending, run);
             for (int i = 0; i < pending.Length; i++)
             {
-                CheckAlive();
+                run.CheckAlive();
                 if (ranking.Best is not null && Stopwatch.GetElapsedTime(start) >= _options.MaximumTime)
                 {
                     channel.Info($"{_options.MaximumTime} are over: {pending.Length - i} points are left untried.");
@@ -214,10 +215,4 @@ public sealed partial class SsnaGridSearch
         ?? FormattableString.Invariant(
             $"validation Recall@10 {trial.ValidationRecallAt10:F4}, NDCG@10 {trial.ValidationNdcgAt10:F4}, epoch {trial.BestEpoch} of {trial.Epochs}, {trial.Duration.TotalSeconds:F1} s"
         );
-
-    private void CheckAlive()
-    {
-        Contracts.CheckAlive(_host);
-        _options.Trainer.CancellationToken.ThrowIfCancellationRequested();
-    }
 }

@@ -60,7 +60,12 @@ public sealed class SsnaSearchAxis
         where TKind : class
     {
         ArgumentNullException.ThrowIfNull(set);
-        return Of(name, values, (SsnaTrainer.Options options, T value) => set(KindOf<TKind>(options, name), value), describe);
+        return Of(
+            name,
+            values,
+            (SsnaTrainer.Options options, T value) => set(KindOf<TKind>(options, name), value),
+            describe
+        );
     }
 
     // Every point has kinds of its own, so their fields can be set.

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Sequences;
 
@@ -24,7 +25,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
     /// <param name="validation">The validation data, or null to hold out the training sequences' last items.</param>
     /// <param name="settings">The columns, and how much is used.</param>
     /// <param name="ids">The catalogue.</param>
-    /// <param name="checkAlive">Called before every row; throws to stop.</param>
+    /// <param name="run">What stops it, before a row.</param>
     /// <exception cref="InvalidOperationException">There is nothing to learn from, or nothing to validate on.</exception>
     public static TrainingSequences Read(
         IChannel channel,
@@ -32,7 +33,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         IDataView? validation,
         TrainingDataSettings settings,
         ItemIds ids,
-        Action checkAlive
+        RunContext run
     )
     {
         var sequences = new SequenceSetBuilder();
@@ -42,7 +43,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         var known = new KnownItems(cursor, column, ids);
         while (cursor.MoveNext())
         {
-            checkAlive();
+            run.CheckAlive();
             ReadOnlySpan<int> sequence = known.Read();
             foreach (int item in sequence)
             {
@@ -65,7 +66,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         if (validation is not null)
         {
             TrainingCoverage.Report(channel, sequences.ToSet(), known.Rows, settings);
-            return new(sequences.ToSet(), Sample(ReadCases(channel, validation, settings, ids, checkAlive)), counts);
+            return new(sequences.ToSet(), Sample(ReadCases(channel, validation, settings, ids, run)), counts);
         }
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(sequences.ToSet());
         TrainingCoverage.Report(channel, training, known.Rows, settings);
@@ -85,7 +86,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         IDataView validation,
         TrainingDataSettings settings,
         ItemIds ids,
-        Action checkAlive
+        RunContext run
     )
     {
         var histories = new SequenceSetBuilder();
@@ -112,7 +113,7 @@ internal sealed record TrainingSequences(SequenceSet Training, ValidationCases V
         Func<int> readLabel = label.CreateItemReader(cursor, ids);
         while (cursor.MoveNext())
         {
-            checkAlive();
+            run.CheckAlive();
             ReadOnlySpan<int> history = known.Read();
             int target = readLabel();
             if (!history.IsEmpty && target >= 0)

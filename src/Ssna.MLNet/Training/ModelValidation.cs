@@ -24,12 +24,7 @@ internal sealed class ModelValidation
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="items">The items' prepared inputs: (I, ...).</param>
     /// <param name="context">Takes a line every half minute, and stops between blocks.</param>
-    public ModelValidation(
-        ValidationCases cases,
-        SsnaModel model,
-        Tensor items,
-        RunContext context
-    )
+    public ModelValidation(ValidationCases cases, SsnaModel model, Tensor items, RunContext context)
     {
         (_cases, _model, _items, _context) = (cases, model, items, context);
         // Blocks whose targets lie near one another rank fastest.
@@ -72,7 +67,7 @@ internal sealed class ModelValidation
 
     private ItemVectors EmbedItems()
     {
-        using Tensor embeddings = ItemEmbeddings.OfPrepared(_model, _items, _context.CheckAlive); // (I, d)
+        using Tensor embeddings = ItemEmbeddings.OfPrepared(_model, _items, _context); // (I, d)
         return ItemVectors.Of(embeddings);
     }
 }

@@ -36,12 +36,7 @@ public abstract partial class TrainingOptions
         OptionsChecks.AtLeast(1, MaximumEpochs, nameof(MaximumEpochs));
         OptionsChecks.Require(MaximumSteps is null or >= 1, MaximumSteps, nameof(MaximumSteps), "at least 1 or null");
         OptionsChecks.AtLeast(1, Patience, nameof(Patience));
-        OptionsChecks.Require(
-            FeatureMemoryBudget >= 0,
-            FeatureMemoryBudget,
-            nameof(FeatureMemoryBudget),
-            "at least 0"
-        );
+        OptionsChecks.Require(FeatureMemoryBudget >= 0, FeatureMemoryBudget, nameof(FeatureMemoryBudget), "at least 0");
         OptionsChecks.Require(
             MaximumTime is null || MaximumTime > TimeSpan.Zero,
             MaximumTime,

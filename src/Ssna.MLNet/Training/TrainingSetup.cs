@@ -99,9 +99,7 @@ internal sealed class TrainingSetup : IDisposable
         var model = new SsnaModel(
             options.Dimension,
             parameters =>
-                options.Adaptation.Create(
-                    new ItemEncoderPlan(parameters, options.Dimension, inputs, precision, steps)
-                ),
+                options.Adaptation.Create(new ItemEncoderPlan(parameters, options.Dimension, inputs, precision, steps)),
             parameters => options.SequenceModel.Create(parameters, options.Dimension),
             inputs.device
         );

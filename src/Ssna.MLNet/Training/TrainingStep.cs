@@ -50,7 +50,10 @@ internal sealed class TrainingStep(
     {
         using var scope = NewDisposeScope();
         Device device = model.Device;
-        Tensor items = model.Items.Embed(input.Items is null ? catalogue : catalogue.index_select(0, input.Items), pass); // (V, d)
+        Tensor items = model.Items.Embed(
+            input.Items is null ? catalogue : catalogue.index_select(0, input.Items),
+            pass
+        ); // (V, d)
         Tensor inputs = items;
         if (itemDropout > 0 && pass.Noise is { } noise)
         {

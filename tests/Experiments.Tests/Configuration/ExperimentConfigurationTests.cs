@@ -105,9 +105,15 @@ public sealed class ExperimentConfigurationTests
                 Grid = JsonNode.Parse(grid),
             };
         var experiment = new ExperimentConfiguration { Methods = [] };
-        Assert.AreEqual(4, MethodSettings.Resolve(experiment, Method("""{ "Adaptation.LayerCount": [1, 4, 2] }""")).FeatureLayers);
+        Assert.AreEqual(
+            4,
+            MethodSettings.Resolve(experiment, Method("""{ "Adaptation.LayerCount": [1, 4, 2] }""")).FeatureLayers
+        );
         Assert.AreEqual(3, MethodSettings.Resolve(experiment, Method("\"paper\"")).FeatureLayers);
-        Assert.AreEqual(2, MethodSettings.Resolve(experiment, Method("""{ "SequenceModel.Dropout": [0.1] }""")).FeatureLayers);
+        Assert.AreEqual(
+            2,
+            MethodSettings.Resolve(experiment, Method("""{ "SequenceModel.Dropout": [0.1] }""")).FeatureLayers
+        );
     }
 
     [TestMethod]

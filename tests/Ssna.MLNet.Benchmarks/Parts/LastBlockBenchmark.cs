@@ -1,9 +1,9 @@
-using Ssna.MLNet.Training;
-using Microsoft.ML.Transforms;
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Model;
+using Microsoft.ML.Transforms;
 using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,15 +1,15 @@
-using Ssna.MLNet.Items;
-using Ssna.MLNet.Training;
-using Microsoft.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 using Ssna.MLNet.Ids;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
-using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Training;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Benchmarks.Serving;

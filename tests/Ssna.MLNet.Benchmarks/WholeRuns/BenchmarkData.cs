@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Items;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
@@ -41,7 +42,7 @@ internal sealed class BenchmarkData(MLContext mlContext, string folder)
             mlContext,
             transformer.Transform(Items),
             "Item",
-            () => { }
+            RunContext.None
         );
     }
 

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Items;
-using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
@@ -33,7 +33,7 @@ internal static class LoRARun
         lora.Precision = precision;
         using ItemTable texts = lora
             .Adaptation.Inputs()
-            .Read(new MLContext(1), setting.Data.Items, "Item", () => { });
+            .Read(new MLContext(1), setting.Data.Items, "Item", RunContext.None);
 
         // In turn, so that a change of the machine's speed meets both.
         double before = SsnaSeconds();

@@ -44,8 +44,7 @@ internal static class Operations
         var model = (SequenceModel.SASRec)options.SequenceModel;
         double positions = batch.Packing.Lengths.Sum();
         double pairs = batch.Packing.Lengths.Sum(length => length * (length + 1) / 2.0);
-        double blocks =
-            model.Blocks * ((positions * ((8 * d * d) + (4 * d * model.InnerSize))) + (4 * d * pairs));
+        double blocks = model.Blocks * ((positions * ((8 * d * d) + (4 * d * model.InnerSize))) + (4 * d * pairs));
         double scores = 2.0 * batch.Cases.Targets.Length * candidates * d;
         return 3 * (blocks + scores);
     }

@@ -46,7 +46,9 @@ internal static class PackingRun
             packedSeconds[i] = Time(packed[i]);
             if (i % every == 0 && i / every < expandedSeconds.Length)
             {
-                expandedSeconds[i / every] = Time(Expand(packed[i], setting.Options.SequenceModel.MaximumSequenceLength));
+                expandedSeconds[i / every] = Time(
+                    Expand(packed[i], setting.Options.SequenceModel.MaximumSequenceLength)
+                );
             }
         }
         double expandedEpoch = Median.Of(expandedSeconds) * packed.Length;

@@ -9,7 +9,6 @@ using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Training;
 
-
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
 /// <summary>What a training benchmark runs on: options, items and sequences of a data folder.</summary>
@@ -126,7 +125,14 @@ internal sealed class TrainingSetting : IDisposable
             data,
             encoder,
             items,
-            TrainingSequences.Read(channel, data.TrainingSequences(), options, items.Ids, () => { })
+            TrainingSequences.Read(
+                channel,
+                data.TrainingSequences(),
+                validation: null,
+                options.ForTrainingData(),
+                items.Ids,
+                RunContext.None
+            )
         );
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Model;
-using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
 using Ssna.MLNet.Training;
-using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,10 +22,9 @@ public sealed class AdaLoRAReferenceTests
         using DisposeScope scope = NewDisposeScope();
         using var reference = new PeftReference("adalora");
         using var parameters = new ParameterBuffer();
-        using var encoder =
-            new AdaLoRAEncoder(
-                parameters,
-                new AdaLoRAEncoderShape(
+        using var encoder = new AdaLoRAEncoder(
+            parameters,
+            new AdaLoRAEncoderShape(
                 reference.Pretrained.Configuration,
                 ComputePrecision.Float32,
                 PeftReference.Targets,
@@ -42,11 +41,11 @@ public sealed class AdaLoRAReferenceTests
                     reference.Setting("beta1"),
                     reference.Setting("beta2")
                 )
-                ),
-                dimension: 8,
-                CPU,
-                reference.Training
-            );
+            ),
+            dimension: 8,
+            CPU,
+            reference.Training
+        );
         reference.Initialize(parameters);
 
         using (no_grad())

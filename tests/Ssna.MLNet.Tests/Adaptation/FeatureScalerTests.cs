@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 

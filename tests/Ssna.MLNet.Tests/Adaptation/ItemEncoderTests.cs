@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,7 +50,11 @@ public sealed class ItemEncoderTests
     {
         using var scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, layers).Restore(parameters, Dimension, CPU);
+        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, layers).Restore(
+            parameters,
+            Dimension,
+            CPU
+        );
         parameters.Allocate(CPU);
         CollectionAssert.AreEqual(
             Enumerable.Range(0, layers).SelectMany(i => new[] { $"mlp.{i}.weight", $"mlp.{i}.bias" }).ToArray(),
@@ -99,7 +103,11 @@ public sealed class ItemEncoderTests
     {
         using var scope = NewDisposeScope();
         using var parameters = new ParameterBuffer();
-        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, 2).Restore(parameters, Dimension, CPU);
+        using ItemEncoder mlp = new TopMlpEncoderShape(Width, FeatureScaling.None, 2).Restore(
+            parameters,
+            Dimension,
+            CPU
+        );
         parameters.Allocate(CPU);
         using var generator = new Generator(3, CPU);
         parameters.Initialize(generator);

@@ -1,7 +1,7 @@
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
-using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,21 +22,23 @@ public sealed class LoRAReferenceTests
         using DisposeScope scope = NewDisposeScope();
         using var reference = new PeftReference("lora");
         using var parameters = new ParameterBuffer();
-        using var encoder =
-            new LoRAEncoder(
-                parameters,
-                new LoRAEncoderShape(
+        using var encoder = new LoRAEncoder(
+            parameters,
+            new LoRAEncoderShape(
                 reference.Pretrained.Configuration,
                 ComputePrecision.Float32,
                 PeftReference.Targets,
                 (int)reference.Setting("r"),
                 reference.Setting("alpha"),
                 Dropout: 0
-                ),
-                dimension: 8,
-                CPU,
-                reference.Training with { ActivationCheckpointing = checkpointing }
-            );
+            ),
+            dimension: 8,
+            CPU,
+            reference.Training with
+            {
+                ActivationCheckpointing = checkpointing,
+            }
+        );
         reference.Initialize(parameters);
 
         using (no_grad())

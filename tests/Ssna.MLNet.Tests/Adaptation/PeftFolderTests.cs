@@ -1,8 +1,8 @@
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
-using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Testing;
 using Ssna.MLNet.Training;
-using Ssna.MLNet.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 

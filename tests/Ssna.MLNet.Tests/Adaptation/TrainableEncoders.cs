@@ -85,7 +85,14 @@ internal static class TrainableEncoders
         Trainable(
             new LoRAEncoder(
                 parameters,
-                new LoRAEncoderShape(pretrained.Configuration, pretrained.Precision, targets, Rank: 3, Alpha: 6, dropout),
+                new LoRAEncoderShape(
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    targets,
+                    Rank: 3,
+                    Alpha: 6,
+                    dropout
+                ),
                 Dimension,
                 CPU,
                 new EncoderTraining(pretrained, checkpointing, adapter)
@@ -98,14 +105,14 @@ internal static class TrainableEncoders
             new AdaLoRAEncoder(
                 parameters,
                 new AdaLoRAEncoderShape(
-                pretrained.Configuration,
-                pretrained.Precision,
-                AllProjections,
-                Rank: 4,
-                Alpha: 8,
-                Dropout: 0,
-                OrthogonalityWeight: 0.5f,
-                new RankSchedule(2, 1, 2, 10, 1, 0.85f, 0.85f)
+                    pretrained.Configuration,
+                    pretrained.Precision,
+                    AllProjections,
+                    Rank: 4,
+                    Alpha: 8,
+                    Dropout: 0,
+                    OrthogonalityWeight: 0.5f,
+                    new RankSchedule(2, 1, 2, 10, 1, 0.85f, 0.85f)
                 ),
                 Dimension,
                 CPU,

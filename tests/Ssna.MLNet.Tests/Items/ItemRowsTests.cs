@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Ssna.MLNet.Items;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Tests.Items;
 
@@ -19,7 +20,7 @@ public sealed class ItemRowsTests
     private static string Refused(params string[] ids)
     {
         IDataView items = Context.Data.LoadFromEnumerable(ids.Select(id => new Row { Item = id }));
-        using var rows = new ItemRows(Context, items, "Item", idType: null, () => { });
+        using var rows = new ItemRows(Context, items, "Item", idType: null, RunContext.None);
         return Assert
             .ThrowsExactly<InvalidOperationException>(() =>
             {

@@ -1,10 +1,9 @@
+using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
-
-using Ssna.MLNet.Adaptation;
 
 namespace Ssna.MLNet.Model;
 

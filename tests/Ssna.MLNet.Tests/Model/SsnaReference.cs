@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.SequenceModels;
 using Ssna.MLNet.Testing;
 using TorchSharp;

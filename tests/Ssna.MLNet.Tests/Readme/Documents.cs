@@ -8,14 +8,14 @@ internal sealed partial class Documents(string root)
 {
     /// <summary>The documents' paths, seen from the top folder.</summary>
     public IEnumerable<string> Names { get; } =
-        [
-            .. Directory.EnumerateFiles(root, "*.md"),
-            .. new[] { "docs", "examples", ".github" }
-                .Select(folder => Path.Combine(root, folder))
-                .Where(Directory.Exists)
-                .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories))
-                .Where(path => !path.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any()),
-        ];
+    [
+        .. Directory.EnumerateFiles(root, "*.md"),
+        .. new[] { "docs", "examples", ".github" }
+            .Select(folder => Path.Combine(root, folder))
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories))
+            .Where(path => !path.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any()),
+    ];
 
     /// <summary>What is pointed at and is not there, with the document that does.</summary>
     public IEnumerable<string> Broken() =>
@@ -41,7 +41,9 @@ internal sealed partial class Documents(string root)
     {
         string[] parts = target.Split('#', 2);
         string path =
-            parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, Uri.UnescapeDataString(parts[0]));
+            parts[0].Length == 0
+                ? document
+                : Path.Combine(Path.GetDirectoryName(document)!, Uri.UnescapeDataString(parts[0]));
         return Path.Exists(path) && (parts.Length == 1 || Anchors(File.ReadAllText(path)).Contains(parts[1]));
     }
 
@@ -51,7 +53,9 @@ internal sealed partial class Documents(string root)
         var anchors = new HashSet<string>();
         foreach (Match heading in Heading().Matches(Fence().Replace(text, "")))
         {
-            string anchor = Punctuation().Replace(heading.Groups["title"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-');
+            string anchor = Punctuation()
+                .Replace(heading.Groups["title"].Value.Trim().ToLowerInvariant(), "")
+                .Replace(' ', '-');
             for (int again = 0; !anchors.Add(again == 0 ? anchor : $"{anchor}-{again}"); again++) { }
         }
         return anchors;

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
-
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Readme;
@@ -110,7 +109,11 @@ internal static class ReadmeExamples
             Trainer = options,
             Axes =
             [
-                SsnaSearchAxis.Of("LayerCount", [1, 2], (ItemAdaptation.Ssna ssna, int layers) => ssna.LayerCount = layers),
+                SsnaSearchAxis.Of(
+                    "LayerCount",
+                    [1, 2],
+                    (ItemAdaptation.Ssna ssna, int layers) => ssna.LayerCount = layers
+                ),
                 SsnaSearchAxis.Of("LearningRate", [1e-3f, 3e-3f, 1e-2f], (o, rate) => o.LearningRate = rate),
             ],
             SampleSize = 3,

@@ -4,10 +4,9 @@ using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
+using Ssna.MLNet.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
-
-using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Training;
 
@@ -26,10 +25,9 @@ public sealed class AccumulatedBatchesTests
     {
         using var scope = NewDisposeScope();
         SsnaTrainer.Options options = CircleShop.Options();
-        options.Adaptation = new ItemAdaptation.TopMlp();
-        options.Ssna().AdapterHeads = new ItemAdaptation.Ssna().AdapterHeads;
+        options.Adaptation = new ItemAdaptation.TopMlp { FeatureDropout = 0 };
         (options.Loss, options.BatchSize, options.MaximumEpochs) = (CircleShop.Loss(loss), 20, 1);
-        (options.SASRec().Dropout, options.Ssna().FeatureDropout, options.WeightAverageDecay) = (0, 0, 0);
+        (options.SASRec().Dropout, options.WeightAverageDecay) = (0, 0);
         options.AccumulatedBatches = 2;
         using Tensor features = CircleShop.Features();
         SequenceSet sequences = CircleShop.Sequences(7);

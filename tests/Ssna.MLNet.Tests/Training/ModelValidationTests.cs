@@ -35,7 +35,7 @@ public sealed class ModelValidationTests
     public void Figures_are_those_of_sorting_every_cases_cosines()
     {
         using var scope = NewDisposeScope();
-        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, s_items); // (I, d)
+        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, s_items, RunContext.None); // (I, d)
         using var items = ItemVectors.Of(embeddings);
         double hits = 0;
         double gains = 0;
@@ -66,7 +66,12 @@ public sealed class ModelValidationTests
     [TestMethod]
     public void It_can_be_stopped()
     {
-        var validation = new ModelValidation(s_cases, s_model, s_items, new RunContext(token: new CancellationToken(canceled: true)));
+        var validation = new ModelValidation(
+            s_cases,
+            s_model,
+            s_items,
+            new RunContext(token: new CancellationToken(canceled: true))
+        );
         Assert.ThrowsExactly<OperationCanceledException>(() => validation.Measure());
     }
 }

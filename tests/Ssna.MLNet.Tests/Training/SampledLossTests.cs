@@ -76,7 +76,12 @@ public sealed class SampledLossTests
         var planner = new BatchPlanner(
             CircleShop.Sequences(40),
             CircleShop.Items,
-            new BatchPlanner.Settings(options.SequenceModel.MaximumSequenceLength, BatchSize: 400, EarlierWindows: false, loss.Needs)
+            new BatchPlanner.Settings(
+                options.SequenceModel.MaximumSequenceLength,
+                BatchSize: 400,
+                EarlierWindows: false,
+                loss.Needs
+            )
         );
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(2));
         using Tensor features = CircleShop.Features();

@@ -12,12 +12,7 @@ public sealed partial class SsnaTrainingTests
         var lonely = new SequenceSet([1, 2, 3], [0, 1, 2, 3]);
         using Tensor features = CircleShop.Features();
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            Runs.Train(
-                Brief(1),
-                features,
-                lonely,
-                new ValidationCases(new SequenceSet([], [0]), [])
-            )
+            Runs.Train(Brief(1), features, lonely, new ValidationCases(new SequenceSet([], [0]), []))
         );
         StringAssert.Contains(error.Message, "none of the 3 sequences");
     }

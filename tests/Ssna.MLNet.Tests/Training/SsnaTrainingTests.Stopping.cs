@@ -94,7 +94,9 @@ public sealed partial class SsnaTrainingTests
     {
         SsnaTrainer.Options options = Brief(50);
         options.KeepBestOnCancellation = true;
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, token: new CancellationToken(canceled: true)));
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            Train(options, token: new CancellationToken(canceled: true))
+        );
     }
 
     [TestMethod]

@@ -3,10 +3,9 @@ using Microsoft.ML.Transforms;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
+using Ssna.MLNet.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
-
-using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Training;
 

@@ -3,10 +3,9 @@ using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
+using Ssna.MLNet.Testing;
 using Ssna.MLNet.Training;
 using TorchSharp;
-
-using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Training;
 
