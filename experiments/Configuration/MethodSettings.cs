@@ -24,16 +24,13 @@ internal sealed record MethodSettings
         nameof(SsnaTrainer.Options.KeepBestOnCancellation),
     ];
 
-    private static readonly Dictionary<string, Func<ItemAdaptation?>> s_methods = new()
-    {
-        ["Ssna"] = () => new ItemAdaptation.Ssna(),
-        ["TopMlp"] = () => new ItemAdaptation.TopMlp(),
-        ["LoRA"] = () => new ItemAdaptation.LoRA(),
-        ["AdaLoRA"] = () => new ItemAdaptation.AdaLoRA(),
-        ["FullFineTuning"] = () => new ItemAdaptation.FullFineTuning(),
-        ["ItemIds"] = () => new ItemAdaptation.ItemIds(),
-        [Popularity] = () => null,
-    };
+    // The kinds of adaptation that the library has, by their names, and what learns nothing.
+    private static readonly Dictionary<string, Type?> s_methods = typeof(ItemAdaptation)
+        .GetNestedTypes()
+        .Where(kind => !kind.IsAbstract)
+        .Select(kind => (kind.Name, (Type?)kind))
+        .Append((Popularity, null))
+        .ToDictionary();
 
     /// <summary>The names of the methods.</summary>
     public static IEnumerable<string> Methods => s_methods.Keys;
@@ -55,7 +52,7 @@ internal sealed record MethodSettings
     public bool IsTrained => Method != Popularity;
 
     /// <summary>Whether it reads features that an encoder made.</summary>
-    public bool NeedsFeatures => Method is "Ssna" or "TopMlp";
+    public bool NeedsFeatures => s_methods[Method]?.IsAssignableTo(typeof(ItemAdaptation.StoredFeatures)) == true;
 
     /// <summary>Whether an encoder is needed, for features or to be trained itself.</summary>
     public bool NeedsEncoder => ReadsTexts(Method);
@@ -69,7 +66,7 @@ internal sealed record MethodSettings
     /// <summary>How many of the encoder's top layers it reads.</summary>
     public int FeatureLayers =>
         !NeedsFeatures ? 0
-        : Method != "Ssna" ? 1
+        : !s_methods[Method]!.IsAssignableTo(typeof(ItemAdaptation.Adapters)) ? 1
         : Search?.Axes(new ItemAdaptation.Ssna()).FirstOrDefault(axis => axis.Name == LayersAxis) is { } axis
             ? axis.Values.Max(value => int.Parse(value, CultureInfo.InvariantCulture))
         : MethodOptions[nameof(ItemAdaptation.Ssna.LayerCount)]!.GetValue<int>();
@@ -155,13 +152,13 @@ internal sealed record MethodSettings
 
     private static ItemAdaptation? Adaptation(string method, string? encoder, string where)
     {
-        if (!s_methods.TryGetValue(method, out Func<ItemAdaptation?>? create))
+        if (!s_methods.TryGetValue(method, out Type? kind))
         {
             throw new InvalidDataException(
                 $"{where}: there is no method '{method}'; expected one of {string.Join(", ", Methods)}."
             );
         }
-        ItemAdaptation? adaptation = create();
+        var adaptation = kind is null ? null : (ItemAdaptation?)Activator.CreateInstance(kind);
         if (adaptation is ItemAdaptation.TrainedEncoder trained)
         {
             trained.Encoder = encoder ?? "";

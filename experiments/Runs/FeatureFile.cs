@@ -28,7 +28,7 @@ internal static class FeatureFile
                     Layers = request.Layers,
                     Precision = request.Precision,
                     CacheFolder = request.Cache,
-                    Threads = request.Threads,
+                    NumberOfThreads = request.Threads,
                     Progress = progress,
                     CancellationToken = cancellation,
                 }

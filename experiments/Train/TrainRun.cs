@@ -37,7 +37,7 @@ internal static class TrainRun
                 Layers = ssna.LayerCount,
                 Precision = settings.Precision,
                 CacheFolder = settings.Cache,
-                Threads = settings.Threads,
+                NumberOfThreads = settings.Threads,
                 Progress = extraction,
                 CancellationToken = cancellation,
             }

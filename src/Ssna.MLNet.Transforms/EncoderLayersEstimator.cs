@@ -82,7 +82,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         public int TokensPerBatch = 4096;
 
         /// <summary>Threads for the tensors while extracting, or null to leave the process's number as it is.</summary>
-        public int? Threads;
+        public int? NumberOfThreads;
 
         /// <summary>The number format of the matrix products. Default: automatic. What was chosen is logged and saved.</summary>
         public ComputePrecision Precision = ComputePrecision.Auto;
@@ -135,31 +135,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         _host = env.Register(nameof(EncoderLayersEstimator));
         _host.CheckValue(options, nameof(options));
         options = options.Clone();
-        _host.CheckNonEmpty(options.OutputColumnName, nameof(options.OutputColumnName));
-        CheckNotEmpty(options.InputColumnName, nameof(options.InputColumnName), "a column name");
-        _host.CheckValue(options.Separator, nameof(options.Separator));
-        _host.CheckNonEmpty(options.Model, nameof(options.Model), "Expected the folder of an encoder.");
-        CheckAtLeast(1, options.Layers, nameof(options.Layers));
-        CheckAtLeast(2, options.MaximumTokens ?? 2, nameof(options.MaximumTokens));
-        CheckAtLeast(1, options.LookAheadRows, nameof(options.LookAheadRows));
-        CheckAtLeast(1, options.TokensPerBatch, nameof(options.TokensPerBatch));
-        CheckAtLeast(1, options.Threads ?? 1, nameof(options.Threads));
-        if (options.Threads > TensorThreads.Maximum)
-        {
-            throw _host.ExceptUserArg(
-                nameof(options.Threads),
-                $"Expected at most {TensorThreads.Maximum} threads on this machine, found {options.Threads}."
-            );
-        }
-        CheckAtLeast(0, options.MemoryBudget, nameof(options.MemoryBudget));
-        CheckNotEmpty(options.CacheFolder, nameof(options.CacheFolder), "a folder");
-        if (!Enum.IsDefined(options.Precision))
-        {
-            throw _host.ExceptUserArg(
-                nameof(options.Precision),
-                $"Expected {string.Join(", ", Enum.GetNames<ComputePrecision>())}, found {options.Precision}."
-            );
-        }
+        Check(options);
         _options = options;
         // ML.NET's rule: where to compute is read when an estimator is made.
         var context = env as IHostEnvironmentInternal;
@@ -239,19 +215,24 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         );
     }
 
-    private void CheckNotEmpty(string? value, string option, string expected)
+    private static void Check(Options o)
     {
-        if (value?.Length == 0)
-        {
-            throw _host.ExceptUserArg(option, $"Expected {expected} or null, found an empty string.");
-        }
-    }
-
-    private void CheckAtLeast(long least, long value, string option)
-    {
-        if (value < least)
-        {
-            throw _host.ExceptUserArg(option, $"Expected at least {least}, found {value}.");
-        }
+        OptionsChecks.NotEmpty(o.OutputColumnName, nameof(o.OutputColumnName));
+        OptionsChecks.Require(o.InputColumnName is not "", "''", nameof(o.InputColumnName), "a column name or null");
+        OptionsChecks.Require(o.Separator is not null, null, nameof(o.Separator), "a text, the empty one too");
+        OptionsChecks.Require(
+            !string.IsNullOrEmpty(o.Model),
+            $"'{o.Model}'",
+            nameof(o.Model),
+            "the folder of an encoder"
+        );
+        OptionsChecks.AtLeast(1, o.Layers, nameof(o.Layers));
+        OptionsChecks.AtLeast(2, o.MaximumTokens ?? 2, nameof(o.MaximumTokens));
+        OptionsChecks.AtLeast(1, o.LookAheadRows, nameof(o.LookAheadRows));
+        OptionsChecks.AtLeast(1, o.TokensPerBatch, nameof(o.TokensPerBatch));
+        TensorThreads.Check(o.NumberOfThreads, nameof(o.NumberOfThreads));
+        OptionsChecks.Require(o.MemoryBudget >= 0, o.MemoryBudget, nameof(o.MemoryBudget), "at least 0");
+        OptionsChecks.Require(o.CacheFolder is not "", "''", nameof(o.CacheFolder), "a folder or null");
+        OptionsChecks.Defined(o.Precision, nameof(o.Precision));
     }
 }

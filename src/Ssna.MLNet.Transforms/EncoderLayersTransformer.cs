@@ -43,7 +43,7 @@ public sealed partial class EncoderLayersTransformer : ITransformer, IDisposable
             settings,
             model,
             options.Progress,
-            options.Threads,
+            options.NumberOfThreads,
             options.CancellationToken
         ) { }
 

@@ -29,6 +29,10 @@ namespace Microsoft.ML.Trainers.Recommender;
 public sealed partial class SsnaTransformer
 {
     internal const string LoaderSignature = "SsnaTransformer";
+
+    /// <summary>The version of the format: 1 was without hashes of the files, 2 had settings without a version.</summary>
+    internal const uint FormatVersion = 0x00010003;
+
     private const string SettingsEntry = "Settings.json";
     private const string IdsEntry = "Items.bin";
     private const string TensorsEntry = "Tensors.safetensors";
@@ -38,9 +42,9 @@ public sealed partial class SsnaTransformer
     private static VersionInfo Version() =>
         new(
             modelSignature: "SSNA REC",
-            verWrittenCur: 0x00010003, // 1: without hashes of the files; 2: settings without a version
-            verReadableCur: 0x00010003,
-            verWeCanReadBack: 0x00010003,
+            verWrittenCur: FormatVersion,
+            verReadableCur: FormatVersion,
+            verWeCanReadBack: FormatVersion,
             loaderSignature: LoaderSignature,
             loaderAssemblyName: typeof(SsnaTransformer).Assembly.FullName
         );

@@ -374,6 +374,7 @@ public sealed class ExperimentTests
             Name = name,
             Method = method,
             Options = all,
+            MethodOptions = JsonNode.Parse(methodOptions ?? "{}")!.AsObject(),
         };
     }
 

@@ -28,7 +28,7 @@ public sealed partial class EncoderLayersTests
         int during = 0;
         using EncoderLayersTransformer transformer = Fit(options =>
         {
-            options.Threads = before + 1;
+            options.NumberOfThreads = before + 1;
             options.Progress = new Watch(() => during = TorchSharp.torch.get_num_threads());
         });
         Layers(transformer, View("red pan"));

@@ -197,13 +197,13 @@ public sealed partial class EncoderLayersTests
         IsRefused(Folder["nowhere"], options => options.Model = Folder["nowhere"]);
         IsRefused("Layers", options => options.Layers = 0);
         IsRefused("Layers", options => options.Layers = TinyEncoder.Layers + 1);
-        IsRefused("Threads", options => options.Threads = 0);
-        IsRefused("Threads", options => options.Threads = 10_000);
+        IsRefused("Threads", options => options.NumberOfThreads = 0);
+        IsRefused("Threads", options => options.NumberOfThreads = 10_000);
         IsRefused("MaximumTokens", options => options.MaximumTokens = 1);
         IsRefused("MaximumTokens", options => options.MaximumTokens = TinyEncoder.MaximumTokens + 1);
         IsRefused("LookAheadRows", options => options.LookAheadRows = 0);
         IsRefused("TokensPerBatch", options => options.TokensPerBatch = 0);
-        IsRefused("Threads", options => options.Threads = 0);
+        IsRefused("Threads", options => options.NumberOfThreads = 0);
         IsRefused("MemoryBudget", options => options.MemoryBudget = -1);
         IsRefused("Float16", options => options.Precision = ComputePrecision.Float16);
         IsRefused("GpuDeviceId", options => options.GpuDeviceId = 99);

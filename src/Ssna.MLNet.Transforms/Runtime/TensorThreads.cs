@@ -23,6 +23,16 @@ internal readonly struct TensorThreads : IDisposable
 
     private TensorThreads(bool isUser) => _isUser = isUser;
 
+    /// <summary>Refuses a number that is none, or more than is taken.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is.</exception>
+    public static void Check(int? threads, string option) =>
+        OptionsChecks.Require(
+            threads is null || (threads >= 1 && threads <= Maximum),
+            threads,
+            option,
+            $"from 1 to {Maximum} on this machine, or null"
+        );
+
     /// <summary>Sets the number, or leaves it as it is where <paramref name="threads"/> is null.</summary>
     public static TensorThreads Use(int? threads)
     {

@@ -17,13 +17,6 @@ public abstract partial class ItemAdaptation
         internal override ItemEncoder Create(ItemEncoderPlan plan) =>
             new ItemTableEncoder(plan.Parameters, new ItemTableShape((int)plan.Inputs.shape[0]), plan.Dimension);
 
-        internal override IEnumerable<MemoryPart> Memory(TrainingSize size) =>
-            [
-                new(
-                    "embeddings of items, with their gradients and the optimiser's copies,",
-                    size.WeightBytes * size.Items * size.Dimension,
-                    ("Dimension", size.Dimension)
-                ),
-            ];
+        internal override IEnumerable<MemoryPart> Memory(TrainingSize size) => [ItemTableShape.Memory(size)];
     }
 }

@@ -10,6 +10,14 @@ namespace Ssna.MLNet.Adaptation;
 [SavedAs("ItemIds")]
 internal sealed record ItemTableShape(int ItemCount) : ItemEncoderShape
 {
+    /// <summary>The memory that a table takes in training.</summary>
+    public static MemoryPart Memory(TrainingSize size) =>
+        new(
+            "embeddings of items, with their gradients and the optimiser's copies,",
+            size.WeightBytes * size.Items * size.Dimension,
+            ("Dimension", size.Dimension)
+        );
+
     public override bool Takes(ItemInputs inputs, int itemCount) => inputs is IdInputs && ItemCount == itemCount;
 
     public override ItemEncoder Restore(ParameterBuffer parameters, int dimension, Device device) =>

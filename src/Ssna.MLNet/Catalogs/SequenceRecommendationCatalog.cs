@@ -2,7 +2,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>What <see cref="RecommendationCatalogExtensions.Recommendation"/> gives: the trainers and evaluators of recommenders.</summary>
+/// <summary>What <see cref="ItemRankingCatalog.Recommendation"/> gives: the trainers and evaluators of recommenders.</summary>
 public sealed class SequenceRecommendationCatalog : TrainCatalogBase
 {
     internal SequenceRecommendationCatalog(IHostEnvironment environment)

@@ -13,21 +13,39 @@ internal static class ItemEmbeddings
 {
     private const int ItemBlock = 4096;
 
-    /// <summary>Embeds items from their inputs.</summary>
+    /// <summary>Embeds items that the model was not trained on, from their inputs.</summary>
     /// <param name="model">A trained model.</param>
     /// <param name="inputs">What was read of the items, one row an item: (V, ...).</param>
     /// <param name="run">What stops it.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
-    public static Tensor Of(SsnaModel model, Tensor inputs, RunContext run) =>
-        Embed(model, inputs, rows => model.Items.Prepare(rows.to(model.Device)), run); // (V, d)
+    public static Tensor OfNew(SsnaModel model, Tensor inputs, RunContext run) =>
+        Embed(
+            model,
+            inputs,
+            (part, _, pass) => model.Items.Embed(model.Items.Prepare(part.to(model.Device)), pass),
+            run
+        ); // (V, d)
 
-    /// <summary>Embeds items whose inputs have been prepared.</summary>
-    /// <param name="model">A model.</param>
-    /// <param name="prepared">What its item encoder prepared, one row an item: (V, ...).</param>
+    /// <summary>Embeds the catalogue that the model was trained on, from its items' inputs.</summary>
+    /// <param name="model">A trained model.</param>
+    /// <param name="inputs">What was read of the items, one row an item: (I, ...).</param>
     /// <param name="run">What stops it.</param>
-    /// <returns>v*: (V, d), on the model's device.</returns>
+    /// <returns>v*: (I, d), on the model's device.</returns>
+    public static Tensor Of(SsnaModel model, Tensor inputs, RunContext run) =>
+        Embed(
+            model,
+            inputs,
+            (part, rows, pass) => model.Items.EmbedTrained(model.Items.Prepare(part.to(model.Device)), rows, pass),
+            run
+        ); // (I, d)
+
+    /// <summary>The same where the inputs have been prepared.</summary>
+    /// <param name="model">A model.</param>
+    /// <param name="prepared">What its item encoder prepared, one row an item: (I, ...).</param>
+    /// <param name="run">What stops it.</param>
+    /// <returns>v*: (I, d), on the model's device.</returns>
     public static Tensor OfPrepared(SsnaModel model, Tensor prepared, RunContext run) =>
-        Embed(model, prepared, rows => rows, run); // (V, d)
+        Embed(model, prepared, model.Items.EmbedTrained, run); // (I, d)
 
     /// <summary>Refuses embeddings that nobody could be recommended by: an item without a direction, scored NaN for everyone.</summary>
     /// <param name="context">Where exceptions are marked as coming from.</param>
@@ -52,20 +70,27 @@ internal static class ItemEmbeddings
     }
 
     // Block by block, so that what the encoder makes on the way to an embedding takes no memory for the whole catalogue.
-    private static Tensor Embed(SsnaModel model, Tensor inputs, Func<Tensor, Tensor> prepare, RunContext run)
+    private static Tensor Embed(
+        SsnaModel model,
+        Tensor inputs,
+        Func<Tensor, Tensor, ForwardPass, Tensor> embed,
+        RunContext run
+    )
     {
         ForwardPass pass = ForwardPass.Exact.With(run);
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long count = inputs.shape[0];
+        Tensor rows = TensorArithmetic.Counting(count, model.Device); // (V)
         Tensor embeddings = empty(count, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (V, d)
         for (long from = 0; from < count; from += ItemBlock)
         {
             pass.CheckAlive();
             using var block = NewDisposeScope();
-            long rows = Math.Min(ItemBlock, count - from);
-            Tensor prepared = prepare(inputs.narrow(0, from, rows)); // (v, ...)
-            embeddings.narrow(0, from, rows).copy_(model.Items.Embed(prepared, pass));
+            long size = Math.Min(ItemBlock, count - from);
+            embeddings
+                .narrow(0, from, size)
+                .copy_(embed(inputs.narrow(0, from, size), rows.narrow(0, from, size), pass)); // (v, d)
         }
         return embeddings.MoveToOuterDisposeScope();
     }

@@ -45,12 +45,7 @@ public abstract partial class TrainingOptions
         );
         OptionsChecks.Share(ItemDropout, nameof(ItemDropout));
         OptionsChecks.Defined(Precision, nameof(Precision));
-        OptionsChecks.Require(
-            NumberOfThreads is null || (NumberOfThreads >= 1 && NumberOfThreads <= TensorThreads.Maximum),
-            NumberOfThreads,
-            nameof(NumberOfThreads),
-            $"from 1 to {TensorThreads.Maximum} on this machine, or null"
-        );
+        TensorThreads.Check(NumberOfThreads, nameof(NumberOfThreads));
         OptionsChecks.Require(GpuDeviceId is null or >= 0, GpuDeviceId, nameof(GpuDeviceId), "at least 0 or null");
         TrainingMemory.Check(this, TrainingMemory.Data.Unknown);
     }

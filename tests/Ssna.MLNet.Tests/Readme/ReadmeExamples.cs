@@ -109,11 +109,7 @@ internal static class ReadmeExamples
             Trainer = options,
             Axes =
             [
-                SsnaSearchAxis.Of(
-                    "LayerCount",
-                    [1, 2],
-                    (ItemAdaptation.Ssna ssna, int layers) => ssna.LayerCount = layers
-                ),
+                SsnaSearchAxis.Of("LayerCount", [1, 2], (ItemAdaptation.Ssna o, int layers) => o.LayerCount = layers),
                 SsnaSearchAxis.Of("LearningRate", [1e-3f, 3e-3f, 1e-2f], (o, rate) => o.LearningRate = rate),
             ],
             SampleSize = 3,

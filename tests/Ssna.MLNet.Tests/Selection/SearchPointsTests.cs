@@ -117,6 +117,30 @@ public sealed class SearchPointsTests
     }
 
     [TestMethod]
+    public void An_axis_over_a_setting_of_a_kind_needs_no_cast_and_names_a_kind_that_is_not_there()
+    {
+        SsnaGridSearch.Options options = Options(
+            SsnaSearchAxis.Of("heads", [1, 2], (ItemAdaptation.Ssna ssna, int heads) => ssna.AdapterHeads = heads),
+            SsnaSearchAxis.Of("window", [5], (SequenceModel model, int size) => model.MaximumSequenceLength = size),
+            SsnaSearchAxis.Of("tau", [.1f, .2f], (TrainingLoss loss, float tau) => loss.Temperature = tau)
+        );
+        CollectionAssert.AreEqual(
+            new[] { (1, 5, .1f), (1, 5, .2f), (2, 5, .1f), (2, 5, .2f) },
+            Points(options)
+                .Select(point => point.Options)
+                .Select(o => (o.Ssna().AdapterHeads, o.SequenceModel.MaximumSequenceLength, o.Loss.Temperature))
+                .ToArray()
+        );
+        options = Options(SsnaSearchAxis.Of("rank", [1], (ItemAdaptation.LoRA lora, int rank) => lora.Rank = rank));
+        Contains(
+            Assert.Throws<ArgumentException>(() => Points(options)),
+            "axis 'rank'",
+            "LoRA",
+            "Ssna, SASRec, InBatch"
+        );
+    }
+
+    [TestMethod]
     public void The_papers_grids_set_what_they_name()
     {
         Check(new ItemAdaptation.Ssna(), o => (o.BatchSize, o.Ssna().LayerCount), Pairs([2, 3]));

@@ -5,7 +5,7 @@ using Ssna.MLNet.Evaluation;
 namespace Microsoft.ML;
 
 /// <summary>The recommendation catalog, and the evaluation of recommenders that score a whole catalogue.</summary>
-public static class RecommendationCatalogExtensions
+public static class ItemRankingCatalog
 {
     private static readonly int[] DefaultCutoffs = [10, 50];
 

@@ -6,7 +6,7 @@ using Ssna.MLNet.Sequences;
 namespace Microsoft.ML;
 
 /// <summary>From interactions to sequences, and from sequences to training and test data.</summary>
-public static class SequenceDataCatalogExtensions
+public static class SequenceDataCatalog
 {
     /// <summary>
     /// Groups interactions by user: one row a user, in the order of the users' first rows, with the user's items oldest first.
