@@ -65,7 +65,8 @@ public static class InternalsCheck
         }
     }
 
-    private static bool IsMLNet(MetadataReader metadata, TypeReference type) =>
+    /// <summary>Whether a type is of ML.NET.</summary>
+    internal static bool IsMLNet(MetadataReader metadata, TypeReference type) =>
         type.ResolutionScope.Kind switch
         {
             HandleKind.TypeReference => IsMLNet(

@@ -26,10 +26,13 @@ public sealed class SourceDependencies
     private readonly string _root;
     private readonly Dictionary<TypeDefinitionHandle, string> _fileOfType = [];
     private readonly HashSet<Use> _uses = [];
+    private readonly Module _module;
+    private readonly Dictionary<EntityHandle, string?> _internalOfMLNet = [];
+    private readonly HashSet<Use> _usesOfInternals = [];
 
-    private SourceDependencies(PEReader file, MetadataReader metadata, MetadataReader symbols)
+    private SourceDependencies(Module module, PEReader file, MetadataReader metadata, MetadataReader symbols)
     {
-        (_file, _metadata, _symbols) = (file, metadata, symbols);
+        (_module, _file, _metadata, _symbols) = (module, file, metadata, symbols);
         string[] sources =
         [
             .. symbols
@@ -52,6 +55,9 @@ public sealed class SourceDependencies
     /// <summary>Every file that uses another, once for each.</summary>
     public IReadOnlyCollection<Use> Uses => _uses;
 
+    /// <summary>Every use of a type or member of ML.NET that is not public there, once for each file.</summary>
+    public IReadOnlyCollection<Use> UsesOfInternals => _usesOfInternals;
+
     /// <summary>Reads an assembly and the .pdb beside it.</summary>
     public static SourceDependencies Of(Assembly assembly)
     {
@@ -60,7 +66,12 @@ public sealed class SourceDependencies
         using MetadataReaderProvider symbols = MetadataReaderProvider.FromPortablePdbStream(
             File.OpenRead(Path.ChangeExtension(assembly.Location, ".pdb"))
         );
-        return new SourceDependencies(file, file.GetMetadataReader(), symbols.GetMetadataReader());
+        return new SourceDependencies(
+            assembly.ManifestModule,
+            file,
+            file.GetMetadataReader(),
+            symbols.GetMetadataReader()
+        );
     }
 
     private void PlaceTypes()
@@ -256,7 +267,11 @@ public sealed class SourceDependencies
                 AddFile(from, DocumentOf(method));
                 AddType(from, _metadata.GetMethodDefinition(method).GetDeclaringType());
                 break;
+            case HandleKind.TypeReference:
+                AddForeign(from, handle);
+                break;
             case HandleKind.MemberReference:
+                AddForeign(from, handle);
                 Add(from, _metadata.GetMemberReference((MemberReferenceHandle)handle).Parent);
                 break;
             case HandleKind.MethodSpecification:
@@ -273,6 +288,43 @@ public sealed class SourceDependencies
         {
             AddFile(from, file);
         }
+    }
+
+    private void AddForeign(string from, EntityHandle handle)
+    {
+        if (!_internalOfMLNet.TryGetValue(handle, out string? name))
+        {
+            name = _internalOfMLNet[handle] = InternalOfMLNet(handle);
+        }
+        if (name is not null)
+        {
+            _usesOfInternals.Add(new Use(from, name));
+        }
+    }
+
+    // Members of generic types are resolved by their type alone, whose arguments are not known here.
+    private string? InternalOfMLNet(EntityHandle handle)
+    {
+        EntityHandle type =
+            handle.Kind == HandleKind.MemberReference
+                ? _metadata.GetMemberReference((MemberReferenceHandle)handle).Parent
+                : handle;
+        if (
+            type.Kind != HandleKind.TypeReference
+            || !InternalsCheck.IsMLNet(_metadata, _metadata.GetTypeReference((TypeReferenceHandle)type))
+        )
+        {
+            return null;
+        }
+        MemberInfo member = _module.ResolveMember(MetadataTokens.GetToken(handle))!;
+        bool isPublic = member switch
+        {
+            Type itself => itself.IsVisible,
+            MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
+            FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
+            _ => true,
+        };
+        return isPublic ? null : $"{member.DeclaringType?.Name}.{member.Name}";
     }
 
     private void AddFile(string from, string? to)
@@ -321,6 +373,10 @@ public sealed class SourceDependencies
 
         public bool GetSZArrayType(bool elementType) => true;
 
-        public bool GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => true;
+        public bool GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind)
+        {
+            owner.AddForeign(from, handle);
+            return true;
+        }
     }
 }

@@ -55,6 +55,21 @@ public sealed class FloorsTests
         Assert.IsLessThanOrEqualTo(2, both.Length, string.Join(", ", both));
     }
 
+    [TestMethod]
+    public void Below_the_trainer_only_columns_and_readers_of_ids_use_what_MLNet_keeps_internal()
+    {
+        string[] wrong =
+        [
+            .. s_source
+                .UsesOfInternals.Where(use => Floor(use.From) < Floor("SsnaTrainer.cs"))
+                .Where(use => Folder(use.From) is not ("Columns" or "Ids"))
+                .Select(use => $"{use.From}: {use.To}")
+                .Order(StringComparer.Ordinal),
+        ];
+        Assert.IsGreaterThan(20, s_source.UsesOfInternals.Count, "so few uses would mean that the reader is at fault");
+        Assert.IsEmpty(wrong, string.Join(Environment.NewLine, wrong));
+    }
+
     private static string Folder(string file) => file.Contains('/', StringComparison.Ordinal) ? file.Split('/')[0] : "";
 
     private static int Floor(string file)
