@@ -61,7 +61,7 @@ public sealed class SavedModelTests
         Assert.IsGreaterThanOrEqualTo(Kinds.Count(), zips.Length);
         foreach (string zip in zips)
         {
-            Assert.IsLessThan(30_000, new FileInfo(zip).Length, zip);
+            Assert.IsLessThan(40_000, new FileInfo(zip).Length, zip);
             float[][] expected = JsonSerializer.Deserialize<float[][]>(
                 File.ReadAllBytes(Path.ChangeExtension(zip, ".json"))
             )!;
@@ -110,8 +110,13 @@ public sealed class SavedModelTests
         ZipArchiveEntry entry = archive.Entries.Single(entry =>
             entry.Name.EndsWith("Tensors.safetensors", StringComparison.Ordinal)
         );
-        using Stream stream = entry.Open();
-        using SafetensorsFile file = SafetensorsFile.Read(stream, entry.Name);
+        using var bytes = new MemoryStream();
+        using (Stream stream = entry.Open())
+        {
+            stream.CopyTo(bytes);
+        }
+        bytes.Position = 0;
+        using SafetensorsFile file = SafetensorsFile.Read(bytes, entry.Name);
         return
         [
             .. file
