@@ -56,7 +56,7 @@ public sealed partial class SsnaTransformer
         {
             using SafeFileHandle handle = FolderFile.Open(path);
             using var stream = new FileStream(handle, FileAccess.Read);
-            ModelArchive.Check(stream, LoaderSignature);
+            ModelArchive.Check(stream, LoaderSignature, PipelineFolder);
             stream.Position = 0;
             using RepositoryReader repository = RepositoryReader.Open(stream, context);
             ModelLoadContext.LoadModel<SsnaTransformer, SignatureLoadModel>(

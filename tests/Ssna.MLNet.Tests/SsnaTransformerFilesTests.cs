@@ -110,6 +110,14 @@ public sealed class SsnaTransformerFilesTests
     }
 
     [TestMethod]
+    public void A_pipeline_without_its_header_is_no_model_without_a_pipeline()
+    {
+        using var saved = new MemoryStream();
+        s_context.Model.Save(Model, null, saved);
+        Refused(WithEntry(saved.ToArray(), "TransformerChain/ItemPipeline/Rest.bin", [1]), "ItemPipeline/Model.key");
+    }
+
+    [TestMethod]
     public void A_model_of_another_kind_or_of_a_strange_assembly_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -188,7 +196,9 @@ public sealed class SsnaTransformerFilesTests
     }
 
     [TestMethod]
-    public void Tensors_that_are_no_numbers_are_refused_by_name()
+    [DataRow(float.NaN, "to hold finite numbers, found 1 of")]
+    [DataRow(3e38f, "to hold numbers of at most 1E+15, found 3E+38")]
+    public void Tensors_that_are_no_numbers_to_compute_with_are_refused_by_name(float wrong, string named)
     {
         using var saved = new MemoryStream();
         s_context.Model.Save(Model, null, saved);
@@ -197,11 +207,11 @@ public sealed class SsnaTransformerFilesTests
             "Tensors.safetensors",
             bytes =>
             {
-                BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
+                BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), wrong);
                 return bytes;
             }
         );
-        Refused(zip, "to hold finite numbers, found 1 of");
+        Refused(zip, named);
     }
 
     private static void Refused(byte[] zip, string named)

@@ -48,8 +48,9 @@ internal static class ModelArchive
     /// <summary>Refuses a zip that is damaged, is made to fill a disk, or holds another model.</summary>
     /// <param name="zip">The zip.</param>
     /// <param name="signature">The loader's signature of the model that is expected.</param>
+    /// <param name="inner">The folder in it of a model of its own, where there is one.</param>
     /// <exception cref="InvalidDataException">It is; the message says why, and names the entry.</exception>
-    public static void Check(Stream zip, string signature)
+    public static void Check(Stream zip, string signature, string inner)
     {
         using var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true);
         Dictionary<string, ZipArchiveEntry> entries = CheckEntries(archive, zip.Length);
@@ -67,6 +68,14 @@ internal static class ModelArchive
                     name.StartsWith($"{ModelFolder}/Model.", StringComparison.Ordinal) ? signature : null
                 );
             }
+        }
+        // Without its own, a model in the model would count as absent.
+        if (
+            entries.Keys.Any(name => name.StartsWith($"{ModelFolder}/{inner}/", StringComparison.OrdinalIgnoreCase))
+            && !entries.ContainsKey($"{ModelFolder}/{inner}/Model.key")
+        )
+        {
+            throw new InvalidDataException($"it lacks its entry '{ModelFolder}/{inner}/Model.key'.");
         }
         if (!entries.ContainsKey($"{ModelFolder}/Model.key"))
         {
