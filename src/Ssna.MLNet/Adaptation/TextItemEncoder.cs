@@ -101,11 +101,10 @@ internal abstract class TextItemEncoder : ItemEncoder
         foreach (Checkpoint checkpoint in _checkpoints)
         {
             using var scope = NewDisposeScope();
-            using TrainingNoise? noise = checkpoint.Noise();
             using Tensor? gradient = checkpoint.Cls.grad; // (v, D)
             if (gradient is not null)
             {
-                Tensor cls = EmbedBatch(checkpoint.Texts, checkpoint.Pass.With(noise)); // (v, D)
+                Tensor cls = EmbedBatch(checkpoint.Texts, checkpoint.Pass); // (v, D)
                 autograd.backward([cls], [gradient]);
             }
             checkpoint.Cls.Dispose();
@@ -129,9 +128,9 @@ internal abstract class TextItemEncoder : ItemEncoder
     /// <summary>The CLS vectors without what is between them and the texts; <see cref="FinishBackward"/> computes that again.</summary>
     private Tensor EmbedLater(int[][] texts, ForwardPass pass)
     {
-        // The same seed draws the same dropout masks on the way back.
-        var checkpoint = new Checkpoint(texts, pass, pass.Noise?.NextSeed(), Encoder.Device);
-        using TrainingNoise? noise = checkpoint.Noise();
+        // The same source draws the same dropout masks on the way back.
+        TrainingNoise? noise = pass.Noise?.Fork();
+        var checkpoint = new Checkpoint(texts, pass.With(noise?.Again()));
         using (TensorState.Frozen())
         {
             checkpoint.Cls = EmbedBatch(texts, pass.With(noise)).DetachFromDisposeScope(); // (v, D)
@@ -156,12 +155,13 @@ internal abstract class TextItemEncoder : ItemEncoder
         return rows;
     }
 
-    private sealed class Checkpoint(int[][] texts, ForwardPass pass, int? seed, Device device)
+    private sealed class Checkpoint(int[][] texts, ForwardPass pass)
     {
         private Tensor? _cls;
 
         public int[][] Texts => texts;
 
+        /// <summary>How to compute them again, with the same noise.</summary>
         public ForwardPass Pass => pass;
 
         /// <summary>(v, D), a leaf whose gradient the loss gives.</summary>
@@ -170,7 +170,5 @@ internal abstract class TextItemEncoder : ItemEncoder
             get => _cls ?? throw new InvalidOperationException("The checkpoint is not computed yet.");
             set => _cls = value;
         }
-
-        public TrainingNoise? Noise() => seed is { } number ? new TrainingNoise(number, device) : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,44 +5,54 @@ using static TorchSharp.torch;
 namespace Ssna.MLNet.Model;
 
 /// <summary>
-/// The random numbers of a training run, from a generator of its own: libtorch's shared one belongs to the whole process,
-/// where another thread's draws would change this run's.
+/// The random numbers of a training run: a function of its seed, of the batch, and of which draw of the batch they are. A batch
+/// that is computed again, in this run or in one that goes on from a checkpoint, draws the same.
 /// </summary>
-internal sealed class TrainingNoise(int seed, Device device) : IDisposable
+internal sealed class TrainingNoise
 {
-    private readonly Generator _generator = new((ulong)seed, device);
-    private readonly Random _keys = new(seed); // of masks made here
+    private readonly ulong _seed;
+    private ulong _batch;
+    private ulong _draws;
+
+    /// <param name="seed">The run's.</param>
+    public TrainingNoise(int seed)
+    {
+        _seed = HashedNumbers.Mix((uint)seed);
+        Begin(0);
+    }
+
+    private TrainingNoise(ulong batch) => _batch = batch;
+
+    /// <summary>Begins a batch: what is drawn from here on depends on its number alone.</summary>
+    /// <param name="batch">The number of the batch in the whole run.</param>
+    public void Begin(long batch) => (_batch, _draws) = (HashedNumbers.Mix(_seed ^ (ulong)batch), 0);
+
+    /// <summary>A source of its own, which stands for one draw of this one.</summary>
+    public TrainingNoise Fork() => new(NextKey());
+
+    /// <summary>The same source as this one was at its beginning.</summary>
+    public TrainingNoise Again() => new(_batch);
 
     /// <summary>What dropout multiplies by: 0 for <paramref name="share"/> of the numbers, 1 / (1 - share) for the others.</summary>
     public Tensor Keep(Tensor like, float share)
     {
         using var _ = TensorState.Frozen();
-        float kept = 1 / (1 - share);
-        if (like.device_type != DeviceType.CPU)
-        {
-            return empty_like(like).bernoulli_(1.0 - share, _generator).MultiplyInPlace(kept);
-        }
-        Tensor mask = empty(like.shape, dtype: ScalarType.Float32);
-        DropoutMask.Fill(MemoryMarshal.Cast<byte, float>(mask.bytes), (ulong)_keys.NextInt64(), share, kept);
-        return mask;
+        return HashedNumbers.Mask(like.shape, like.device, NextKey(), share, 1 / (1 - share));
     }
 
     /// <summary>0 for <paramref name="share"/> of <paramref name="count"/> rows, 1 for the others: (count, 1).</summary>
     public Tensor KeepRows(long count, float share, Device where)
     {
         using var _ = TensorState.Frozen();
-        return empty(count, 1, dtype: ScalarType.Float32, device: where).bernoulli_(1.0 - share, _generator);
+        return HashedNumbers.Mask([count, 1], where, NextKey(), share, 1); // (count, 1)
     }
 
     /// <summary>Numbers of N(0, 1).</summary>
     public Tensor Normal(Tensor like)
     {
         using var _ = TensorState.Frozen();
-        return empty_like(like).normal_(0, 1, _generator);
+        return HashedNumbers.Normal(like.shape, like.device, NextKey());
     }
 
-    /// <summary>A seed of noise that can be drawn again.</summary>
-    public int NextSeed() => _keys.Next();
-
-    public void Dispose() => _generator.Dispose();
+    private ulong NextKey() => HashedNumbers.Mix(_batch + ++_draws);
 }

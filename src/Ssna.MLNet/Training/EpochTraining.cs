@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,8 +25,7 @@ internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup
     {
         using var scope = NewDisposeScope();
         int together = options.AccumulatedBatches;
-        Random random = TrainingSetup.Order(options.Seed ?? 1, epoch);
-        List<int[]> deal = setup.Planner.Deal(random);
+        List<int[]> deal = setup.Planner.Deal(TrainingSetup.Order(options.Seed ?? 1, epoch));
         int stepsPerEpoch = (int)((deal.Count + (together - 1L)) / together);
         int steps = Math.Min(stepsPerEpoch, stepsLeft);
         int batches = (int)Math.Min(deal.Count, (long)steps * together);
@@ -33,7 +33,7 @@ internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup
         Tensor sum = zeros(1, ScalarType.Float32, device: setup.Model.Device); // of the cases' losses so far
         var reporter = new StepReporter(options.StepProgress, context, epoch, stepsPerEpoch, TimeProvider.System);
         long lastTrim = Stopwatch.GetTimestamp();
-        Task<TrainingBatch> next = Task.Run(() => setup.Planner.Build(deal[0], random));
+        Task<TrainingBatch> next = BuildAsync(epoch, deal, 0);
         for (int i = 0; i < batches; i++)
         {
             TrainingBatch batch = next.GetAwaiter().GetResult();
@@ -41,12 +41,12 @@ internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup
             cases += batch.Cases.Targets.Length;
             if (i + 1 < batches)
             {
-                int[] windows = deal[i + 1];
-                next = Task.Run(() => setup.Planner.Build(windows, random));
+                next = BuildAsync(epoch, deal, i + 1);
             }
             // The last step of an epoch has the batches that are left.
             int first = i - (i % together);
             int ofStep = Math.Min(together, deal.Count - first);
+            setup.Noise.Begin(Number(epoch, i));
             Accumulate(batch, ofStep, sum);
             if (i + 1 == first + ofStep)
             {
@@ -62,6 +62,15 @@ internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup
                 epoch,
                 $"The training loss of epoch {epoch} is {loss}. A smaller LearningRate, or Precision Float32, may help."
             );
+    }
+
+    // Of a batch in the whole run: what it draws depends on it and the seed alone.
+    private static long Number(int epoch, int batch) => ((long)epoch << 32) | (uint)batch;
+
+    private Task<TrainingBatch> BuildAsync(int epoch, List<int[]> deal, int batch)
+    {
+        ulong key = HashedNumbers.Mix((ulong)Number(epoch, batch) ^ ((ulong)(options.Seed ?? 1) << 40));
+        return Task.Run(() => setup.Planner.Build(deal[batch], new Random((int)key)));
     }
 
     /// <summary>Adds a batch's part to the gradients: the mean of <paramref name="together"/> batches' own.</summary>

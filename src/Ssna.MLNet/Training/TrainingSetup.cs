@@ -15,7 +15,6 @@ internal sealed class TrainingSetup : IDisposable
 {
     private readonly Tensor _items; // (I, ...): prepared inputs
     private readonly BatchLoss _loss;
-    private readonly TrainingNoise _noise;
 
     /// <param name="options">Model, loss and training settings.</param>
     /// <param name="items">What was read of the catalogue's items, one row an item: (I, ...).</param>
@@ -51,9 +50,9 @@ internal sealed class TrainingSetup : IDisposable
         Model.Parameters.RequireGradients();
         Validation = new ModelValidation(validation, Model, _items, context);
 
-        _noise = new TrainingNoise(seed, device);
+        Noise = new TrainingNoise(seed);
         _loss = loss.Start(new TargetCounts(Planner.TargetCounts(), Planner.CaseCount, options.BatchSize), device);
-        Step = new TrainingStep(Model, _items, _loss, options.ItemDropout, new ForwardPass(precision, _noise));
+        Step = new TrainingStep(Model, _items, _loss, options.ItemDropout, new ForwardPass(precision, Noise));
         Adam = new FlatAdam(Model.Parameters, options.LearningRate);
         LossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
         Average =
@@ -70,6 +69,9 @@ internal sealed class TrainingSetup : IDisposable
     public BatchPlanner Planner { get; }
 
     public TrainingStep Step { get; }
+
+    /// <summary>What the steps draw from; told of every batch.</summary>
+    public TrainingNoise Noise { get; }
 
     public FlatAdam Adam { get; }
 
@@ -143,7 +145,6 @@ internal sealed class TrainingSetup : IDisposable
     {
         _items.Dispose();
         _loss.Dispose();
-        _noise.Dispose();
         Average?.Dispose();
         Adam.Dispose();
     }

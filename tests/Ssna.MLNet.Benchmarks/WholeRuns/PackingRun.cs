@@ -28,7 +28,7 @@ internal static class PackingRun
         using SsnaModel model = TrainingSetup.CreateModel(setting.Options, setting.Items.Values, precision);
         using Tensor items = model.Items.Prepare(setting.Items.Values);
         model.Parameters.RequireGradients();
-        using var noise = new TrainingNoise(seed: 1, CPU);
+        var noise = new TrainingNoise(seed: 1);
         using var adam = new FlatAdam(model.Parameters, setting.Options.LearningRate);
         using BatchLoss loss = setting
             .Options.Loss.For(setting.Items.Ids.Count)
