@@ -11,6 +11,7 @@ using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Saved;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

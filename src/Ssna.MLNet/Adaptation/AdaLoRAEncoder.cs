@@ -94,6 +94,8 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
         _allocator?.BeforeStep();
     }
 
+    public override void VisitTraining(StateVisitor visitor) => _allocator?.Visit(visitor);
+
     public override void AfterStep() => _allocator?.AfterStep();
 
     public override void Dispose()

@@ -86,6 +86,13 @@ internal sealed class RankAllocator : IDisposable
         }
     }
 
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Value("ranks.step", ref _step);
+        visitor.Value("ranks.kept", ref _kept);
+        Array.ForEach(_weights, weights => Array.ForEach(weights, weight => weight.Visit(visitor)));
+    }
+
     public void Dispose() => Array.ForEach(_weights, weights => Array.ForEach(weights, weight => weight.Dispose()));
 
     /// <summary>Singular values of all deltas together that stay: from all down to the target, along a cubic curve.</summary>
@@ -151,6 +158,12 @@ internal sealed class RankAllocator : IDisposable
                 .AddInPlace(importance, 1 - schedule.SensitivityDecay);
             Tensor change = (importance - _sensitivity).abs();
             _uncertainty.MultiplyInPlace(schedule.UncertaintyDecay).AddInPlace(change, 1 - schedule.UncertaintyDecay);
+        }
+
+        public void Visit(StateVisitor visitor)
+        {
+            visitor.Tensor($"ranks.sensitivity.{parameter.Name}", _sensitivity);
+            visitor.Tensor($"ranks.uncertainty.{parameter.Name}", _uncertainty);
         }
 
         public Tensor Score() => _sensitivity * _uncertainty;

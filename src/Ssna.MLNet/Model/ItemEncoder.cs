@@ -47,6 +47,9 @@ internal abstract class ItemEncoder : IDisposable
     /// <summary>Changes weights by other means than gradients; called behind every step of the optimiser.</summary>
     public virtual void AfterStep() { }
 
+    /// <summary>What training needs to go on, beside weights and <see cref="Buffers"/>.</summary>
+    public virtual void VisitTraining(StateVisitor visitor) { }
+
     /// <summary>Frees <see cref="Buffers"/>; the weights are the model's.</summary>
     public virtual void Dispose() { }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Columns;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Saved;
 

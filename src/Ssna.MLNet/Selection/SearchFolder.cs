@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Selection;
 
@@ -25,9 +26,9 @@ internal sealed class SearchFolder : IDisposable
 
     private readonly string _folder;
     private readonly IReadOnlyDictionary<string, string> _identity;
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
 
-    private SearchFolder(string folder, IReadOnlyDictionary<string, string> identity, FileStream held) =>
+    private SearchFolder(string folder, IReadOnlyDictionary<string, string> identity, FolderLock held) =>
         (_folder, _identity, _lock) = (folder, identity, held);
 
     /// <summary>Opens a search's folder, or makes one.</summary>
@@ -40,7 +41,7 @@ internal sealed class SearchFolder : IDisposable
     {
         string path = Path.Combine(Directory.CreateDirectory(folder).FullName, IdentityFile);
         Check(folder, path, identity); // another search is named by what differs, running or not
-        FileStream held = Lock(folder);
+        var held = FolderLock.Take(Path.Combine(folder, LockFile), "Folder", "search");
         try
         {
             Check(folder, path, identity); // somebody may have been faster
@@ -59,23 +60,6 @@ internal sealed class SearchFolder : IDisposable
         {
             held.Dispose();
             throw;
-        }
-    }
-
-    private static FileStream Lock(string folder)
-    {
-        string path = Path.Combine(folder, LockFile);
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            throw new InvalidOperationException(
-                $"Option Folder, '{folder}': expected a folder that no search is running in, found {LockFile} held by one, in "
-                    + $"this process or another. Wait for it, or give this search a folder of its own. {e.Message}",
-                e
-            );
         }
     }
 
@@ -101,17 +85,12 @@ internal sealed class SearchFolder : IDisposable
             );
         }
         var found = Read<Dictionary<string, string>>(path);
-        foreach (string name in identity.Keys.Union(found.Keys).Order(StringComparer.Ordinal))
+        if (OptionsIdentity.Difference(found, identity) is { } difference)
         {
-            string here = identity.GetValueOrDefault(name, "missing");
-            string there = found.GetValueOrDefault(name, "missing");
-            if (here != there)
-            {
-                throw new InvalidOperationException(
-                    $"Option Folder, '{folder}': expected trials of this search, found those of another: {name} is {there} "
-                        + $"there and {here} here. Give each search a folder of its own."
-                );
-            }
+            throw new InvalidOperationException(
+                $"Option Folder, '{folder}': expected trials of this search, found those of another: {difference}. Give each "
+                    + "search a folder of its own."
+            );
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,24 +8,13 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Training;
 
 namespace Ssna.MLNet.Selection;
 
 /// <summary>What tells one search from another, by name: trials of two searches cannot be compared.</summary>
 internal static class SearchIdentity
 {
-    // Where it runs and what is recommended leaves the figures of a trial as they are; a model that is loaded takes the present
-    // values.
-    private static readonly string[] s_irrelevant =
-    [
-        nameof(SsnaTrainer.Options.GpuDeviceId),
-        nameof(SsnaTrainer.Options.FallbackToCpu),
-        nameof(SsnaTrainer.Options.NumberOfThreads),
-        nameof(SsnaTrainer.Options.KeepBestOnCancellation),
-        nameof(SsnaTrainer.Options.TopK),
-        nameof(SsnaTrainer.Options.ExcludeHistory),
-    ];
-
     /// <summary>The names of the axes, the settings that all trials share, and a hash of the sequences.</summary>
     /// <param name="context">Where exceptions are marked as coming from.</param>
     /// <param name="search">The search.</param>
@@ -59,42 +45,19 @@ internal static class SearchIdentity
                 run
             );
         }
-        AddValues(identity, "", trainer);
-        AddKind(identity, nameof(trainer.Adaptation), trainer.Adaptation);
-        AddKind(identity, nameof(trainer.SequenceModel), trainer.SequenceModel);
-        AddKind(identity, nameof(trainer.Loss), trainer.Loss);
-        identity[nameof(trainer.Seed)] = (trainer.Seed ?? seed).ToString(CultureInfo.InvariantCulture);
-        foreach (string name in s_irrelevant)
+        // A model that is loaded recommends as the present values say.
+        foreach (
+            (string name, string value) in OptionsIdentity.Of(
+                trainer,
+                seed,
+                nameof(trainer.TopK),
+                nameof(trainer.ExcludeHistory)
+            )
+        )
         {
-            identity.Remove(name);
+            identity[name] = value;
         }
         return identity;
-    }
-
-    private static void AddKind(SortedDictionary<string, string> identity, string option, object kind)
-    {
-        identity[option] = kind.GetType().Name;
-        AddValues(identity, option + ".", kind);
-    }
-
-    // Every option is a public field; those that are no plain value are data or wiring.
-    private static void AddValues(SortedDictionary<string, string> identity, string prefix, object options)
-    {
-        foreach (FieldInfo field in options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
-        {
-            Type type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
-            if (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan))
-            {
-                identity[prefix + field.Name] = FormattableString.Invariant($"{field.GetValue(options) ?? "null"}");
-            }
-            else if (field.GetValue(options) is IEnumerable values and not IDataView)
-            {
-                identity[prefix + field.Name] = string.Join(
-                    ", ",
-                    values.Cast<object>().Select(value => FormattableString.Invariant($"{value}"))
-                );
-            }
-        }
     }
 
     private static string HashOf(

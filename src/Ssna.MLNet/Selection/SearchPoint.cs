@@ -82,6 +82,10 @@ internal sealed record SearchPoint(
                 values.Add(axis.Name, axis.Values[value]);
                 axis.Set(options, value);
             }
+            // Trials are trainings of their own.
+            options.CheckpointFolder = options.CheckpointFolder is { } folder
+                ? Path.Combine(folder, KeyOf(values))
+                : null;
             return new SearchPoint(values, options, new SsnaTrainer(environment, options));
         }
         catch (ArgumentException e)

@@ -10,21 +10,22 @@ namespace Ssna.MLNet.Training;
 internal sealed class BestWeights(ParameterBuffer parameters) : IDisposable
 {
     private Tensor? _kept; // (N)
+    private int _epoch;
+    private double _recall = double.NegativeInfinity;
 
     /// <summary>The epoch that they come from, from 1; 0 before there is one.</summary>
-    public int Epoch { get; private set; }
+    public int Epoch => _epoch;
 
     /// <summary>Its validation Recall@10.</summary>
-    public double Recall { get; private set; } = double.NegativeInfinity;
+    public double Recall => _recall;
 
     /// <summary>Keeps a copy of the weights as they are.</summary>
     public void Keep(int epoch, double recall)
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        (Epoch, Recall) = (epoch, recall);
-        _kept ??= empty_like(parameters.Values).DetachFromDisposeScope(); // (N)
-        _kept.copy_(parameters.Values);
+        (_epoch, _recall) = (epoch, recall);
+        Kept().copy_(parameters.Values);
     }
 
     /// <summary>Gives the weights the values that were kept, and ends their training.</summary>
@@ -34,6 +35,18 @@ internal sealed class BestWeights(ParameterBuffer parameters) : IDisposable
         parameters.DropGradients();
         parameters.Values.copy_(_kept!);
     }
+
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Value("best.epoch", ref _epoch);
+        visitor.Value("best.recall", ref _recall);
+        if (_epoch > 0)
+        {
+            visitor.Tensor("best.weights", Kept());
+        }
+    }
+
+    private Tensor Kept() => _kept ??= empty_like(parameters.Values).DetachFromDisposeScope(); // (N)
 
     public void Dispose() => _kept?.Dispose();
 }

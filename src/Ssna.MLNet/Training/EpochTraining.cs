@@ -10,35 +10,39 @@ namespace Ssna.MLNet.Training;
 /// <summary>One pass over the training cases: steps of the optimiser, each of one or more batches.</summary>
 /// <param name="options">Seed, batches of a step, and who is told of steps.</param>
 /// <param name="setup">What is worked with.</param>
+/// <param name="position">Where the training is; moved on.</param>
 /// <param name="context">Takes lines, and stops between batches.</param>
-internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup, RunContext context)
+internal sealed class EpochTraining(
+    TrainingOptions options,
+    TrainingSetup setup,
+    TrainingPosition position,
+    RunContext context
+)
 {
     /// <summary>
-    /// Trains an epoch, or as much of it as <paramref name="stepsLeft"/> allows; the next batch's index lists are made while a step
-    /// computes.
+    /// Trains the epoch that the position is in, from where it is, or as much of it as <paramref name="maximumSteps"/> allows; the
+    /// next batch's index lists are made while a step computes.
     /// </summary>
-    /// <param name="epoch">The epoch, from 1.</param>
-    /// <param name="stepsLeft">Steps of the optimiser at most.</param>
+    /// <param name="maximumSteps">Steps of the optimiser at most, those of earlier epochs included.</param>
+    /// <param name="stepped">Called behind every step.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="TrainingDivergedException">The loss is no number any more.</exception>
-    public TrainedEpoch Run(int epoch, int stepsLeft)
+    public TrainedEpoch Run(long maximumSteps, Action stepped)
     {
         using var scope = NewDisposeScope();
-        int together = options.AccumulatedBatches;
+        (int epoch, int together) = (position.Epoch, options.AccumulatedBatches);
         List<int[]> deal = setup.Planner.Deal(TrainingSetup.Order(options.Seed ?? 1, epoch));
         int stepsPerEpoch = (int)((deal.Count + (together - 1L)) / together);
-        int steps = Math.Min(stepsPerEpoch, stepsLeft);
+        int done = (int)((position.Batch + (together - 1L)) / together);
+        int steps = (int)Math.Min(stepsPerEpoch, maximumSteps - position.Steps + done);
         int batches = (int)Math.Min(deal.Count, (long)steps * together);
-        long cases = 0;
-        Tensor sum = zeros(1, ScalarType.Float32, device: setup.Model.Device); // of the cases' losses so far
         var reporter = new StepReporter(options.StepProgress, context, epoch, stepsPerEpoch, TimeProvider.System);
         long lastTrim = Stopwatch.GetTimestamp();
-        Task<TrainingBatch> next = BuildAsync(epoch, deal, 0);
-        for (int i = 0; i < batches; i++)
+        Task<TrainingBatch> next = BuildAsync(epoch, deal, Math.Min(position.Batch, batches - 1));
+        for (int i = position.Batch; i < batches; i++)
         {
             TrainingBatch batch = next.GetAwaiter().GetResult();
             context.CheckAlive();
-            cases += batch.Cases.Targets.Length;
             if (i + 1 < batches)
             {
                 next = BuildAsync(epoch, deal, i + 1);
@@ -47,15 +51,18 @@ internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup
             int first = i - (i % together);
             int ofStep = Math.Min(together, deal.Count - first);
             setup.Noise.Begin(Number(epoch, i));
-            Accumulate(batch, ofStep, sum);
-            if (i + 1 == first + ofStep)
+            Accumulate(batch, ofStep);
+            bool step = i + 1 == first + ofStep;
+            position.Did(batch.Cases.Targets.Length, step);
+            if (step)
             {
                 Step();
                 NativeHeap.TrimNowAndThen(ref lastTrim);
                 reporter.Finished((i / together) + 1);
+                stepped();
             }
         }
-        double loss = sum.to(CPU).item<float>() / cases;
+        double loss = position.LossSum.to(CPU).item<float>() / position.Cases;
         return double.IsFinite(loss)
             ? new(loss, deal.Take(batches).Sum(windows => windows.Length), steps, stepsPerEpoch)
             : throw new TrainingDivergedException(
@@ -74,12 +81,12 @@ internal sealed class EpochTraining(TrainingOptions options, TrainingSetup setup
     }
 
     /// <summary>Adds a batch's part to the gradients: the mean of <paramref name="together"/> batches' own.</summary>
-    private void Accumulate(TrainingBatch batch, int together, Tensor sum)
+    private void Accumulate(TrainingBatch batch, int together)
     {
         using var scope = NewDisposeScope();
         Tensor loss = setup.Step.Accumulate(batch, (setup.LossScale?.Value ?? 1) / together);
         using var _ = TensorState.Frozen();
-        sum.AddInPlace(loss, batch.Cases.Targets.Length);
+        position.LossSum.AddInPlace(loss, batch.Cases.Targets.Length);
     }
 
     private void Step()

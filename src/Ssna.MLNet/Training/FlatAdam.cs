@@ -52,6 +52,13 @@ internal sealed class FlatAdam : IDisposable
         }
     }
 
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Value("adam.steps", ref _steps);
+        visitor.Tensor("adam.mean", _mean);
+        visitor.Tensor("adam.square", _square);
+    }
+
     public void Dispose()
     {
         _mean.Dispose();

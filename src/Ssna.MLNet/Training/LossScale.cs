@@ -1,3 +1,4 @@
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,9 +13,16 @@ internal sealed class LossScale
 {
     private const int GrowAfter = 2000;
     private int _goodSteps;
+    private float _value = 65536;
 
     /// <summary>What the loss's gradient is multiplied by.</summary>
-    public float Value { get; private set; } = 65536;
+    public float Value => _value;
+
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Value("scale.value", ref _value);
+        visitor.Value("scale.good", ref _goodSteps);
+    }
 
     /// <summary>Brings gradients back to their size, and adapts <see cref="Value"/>.</summary>
     /// <returns>Whether they are numbers; where not, they are set to zero and the step is to be left out.</returns>
@@ -25,14 +33,14 @@ internal sealed class LossScale
         if (!gradients.isfinite().all().cpu().item<bool>())
         {
             gradients.zero_();
-            Value /= 2;
+            _value /= 2;
             _goodSteps = 0;
             return false;
         }
         gradients.DivideInPlace(Value);
         if (++_goodSteps == GrowAfter)
         {
-            Value *= 2;
+            _value *= 2;
             _goodSteps = 0;
         }
         return true;

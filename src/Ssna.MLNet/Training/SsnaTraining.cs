@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using TorchSharp;
@@ -13,9 +14,12 @@ internal sealed class SsnaTraining
 {
     private readonly TrainingOptions _options;
     private readonly TrainingSetup _setup;
-    private readonly RunContext _context;
+    private readonly TrainingCheckpoints? _checkpoints;
     private readonly BestWeights _best;
-    private readonly List<SsnaTrainingProgress> _epochs = [];
+    private readonly TrainingPosition _position;
+    private readonly RunContext _context;
+    private long _started = Stopwatch.GetTimestamp();
+    private long _epochStarted;
 
     /// <summary>Trains a model.</summary>
     /// <param name="options">Model, loss and training settings, and whom to tell.</param>
@@ -39,11 +43,16 @@ internal sealed class SsnaTraining
         using TrainingGate gate = TrainingGate.Enter(options.NumberOfThreads, context);
         NativeHeap.Trim(); // what extraction left
         using TensorState trainable = TensorState.Trainable();
+        using TrainingCheckpoints? checkpoints = TrainingCheckpoints.Open(
+            options,
+            () => TrainingIdentity.Of(options, items, training, validation, place)
+        );
         using var setup = new TrainingSetup(options, items, training, validation, place, context);
         try
         {
             using var best = new BestWeights(setup.Model.Parameters);
-            return new SsnaTraining(options, setup, best, context).Train();
+            using var position = new TrainingPosition(place.Device);
+            return new SsnaTraining(options, setup, checkpoints, best, position, context).Train();
         }
         catch
         {
@@ -52,42 +61,66 @@ internal sealed class SsnaTraining
         }
     }
 
-    private SsnaTraining(TrainingOptions options, TrainingSetup setup, BestWeights best, RunContext context) =>
-        (_options, _setup, _best, _context) = (options, setup, best, context);
+    private SsnaTraining(
+        TrainingOptions options,
+        TrainingSetup setup,
+        TrainingCheckpoints? checkpoints,
+        BestWeights best,
+        TrainingPosition position,
+        RunContext context
+    )
+    {
+        (_options, _setup, _checkpoints) = (options, setup, checkpoints);
+        (_best, _position, _context) = (best, position, context);
+    }
 
     private SsnaTrainingResult Train()
     {
+        if (_checkpoints?.Restore(Visit) == true)
+        {
+            _started -= (long)(_position.Time.TotalSeconds * Stopwatch.Frequency);
+            _context.Info(
+                $"Going on from step {_position.Steps}, epoch {_position.Epoch} (CheckpointFolder '{_options.CheckpointFolder}')."
+            );
+        }
         bool cancelled = false;
         try
         {
             RunEpochs();
         }
-        catch (OperationCanceledException) when (_options.KeepBestOnCancellation && _best.Epoch > 0)
+        catch (OperationCanceledException)
         {
+            if (_position.IsBetweenSteps)
+            {
+                Write();
+            }
+            if (!_options.KeepBestOnCancellation || _best.Epoch == 0)
+            {
+                throw;
+            }
             cancelled = true;
             _context.Info($"Cancelled; the model of epoch {_best.Epoch} is kept.");
         }
         _best.Restore();
-        return new SsnaTrainingResult(_setup.Model, _epochs, _best.Epoch, cancelled);
+        if (!cancelled)
+        {
+            _checkpoints?.Clear();
+        }
+        return new SsnaTrainingResult(_setup.Model, _position.Epochs, _best.Epoch, cancelled);
     }
 
     private void RunEpochs()
     {
-        var training = new EpochTraining(_options, _setup, _context);
-        int stepsLeft = _options.MaximumSteps ?? int.MaxValue;
-        long started = Stopwatch.GetTimestamp();
-        for (int epoch = 1; epoch <= _options.MaximumEpochs; epoch++)
+        var training = new EpochTraining(_options, _setup, _position, _context);
+        long maximumSteps = _options.MaximumSteps ?? long.MaxValue;
+        while (!IsOver(maximumSteps))
         {
-            if (_options.MaximumTime is { } limit && epoch > 1 && Stopwatch.GetElapsedTime(started) >= limit)
-            {
-                _context.Info($"Stopped before epoch {epoch}: {limit} have passed (MaximumTime).");
-                return;
-            }
-            long start = Stopwatch.GetTimestamp();
-            TrainedEpoch trained = training.Run(epoch, stepsLeft);
+            int epoch = _position.Epoch;
+            _epochStarted = Stopwatch.GetTimestamp() - (long)(_position.EpochTime.TotalSeconds * Stopwatch.Frequency);
+            TrainedEpoch trained = training.Run(maximumSteps, Stepped);
             NativeHeap.Trim();
-            TimeSpan trainingTime = Stopwatch.GetElapsedTime(start);
-            start = Stopwatch.GetTimestamp();
+            TimeSpan trainingTime = Stopwatch.GetElapsedTime(_epochStarted);
+            long start = Stopwatch.GetTimestamp();
             (double recall, double ndcg) = Validate(epoch);
             NativeHeap.Trim();
             var progress = new SsnaTrainingProgress(
@@ -103,21 +136,61 @@ internal sealed class SsnaTraining
                 trained.Steps,
                 trained.StepsPerEpoch
             );
-            _epochs.Add(progress);
+            _position.Finished(progress);
             _context.Info(Describe(progress));
             _options.Progress?.Report(progress);
-            stepsLeft -= trained.Steps;
-            if (stepsLeft == 0)
-            {
-                _context.Info($"Stopped after {_options.MaximumSteps} steps (MaximumSteps).");
-                return;
-            }
-            if (epoch - _best.Epoch >= _options.Patience)
-            {
-                _context.Info($"Stopped after epoch {epoch}: {_options.Patience} epochs without a better Recall@10.");
-                return;
-            }
         }
+    }
+
+    // Asked of the position alone, so that a training that goes on stops where it would have stopped.
+    private bool IsOver(long maximumSteps)
+    {
+        int finished = _position.Epoch - 1;
+        string? why =
+            _position.Steps >= maximumSteps && _position.Batch == 0
+                ? $"Stopped after {_options.MaximumSteps} steps (MaximumSteps)."
+            : finished - _best.Epoch >= _options.Patience && _position.Batch == 0
+                ? $"Stopped after epoch {finished}: {_options.Patience} epochs without a better Recall@10."
+            : _options.MaximumTime is { } limit
+            && finished > 0
+            && _position.Batch == 0
+            && Stopwatch.GetElapsedTime(_started) >= limit
+                ? $"Stopped before epoch {_position.Epoch}: {limit} have passed (MaximumTime)."
+            : null;
+        if (why is not null)
+        {
+            _context.Info(why);
+        }
+        return why is not null || finished >= _options.MaximumEpochs;
+    }
+
+    private void Stepped()
+    {
+        if (_checkpoints?.IsDue(_position.Steps) == true)
+        {
+            Write();
+        }
+    }
+
+    // Checkpoints are a help and no condition: a full disk costs what they would have saved.
+    private void Write()
+    {
+        _position.Tell(Stopwatch.GetElapsedTime(_epochStarted), Stopwatch.GetElapsedTime(_started));
+        try
+        {
+            _checkpoints?.Write(_position.Steps, Visit);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _context.Warning($"No checkpoint of step {_position.Steps} was written: {error.Message}");
+        }
+    }
+
+    private void Visit(StateVisitor visitor)
+    {
+        _setup.Visit(visitor);
+        _best.Visit(visitor);
+        _position.Visit(visitor);
     }
 
     /// <summary>Measures the weights, or their average, and keeps them where they are the best.</summary>

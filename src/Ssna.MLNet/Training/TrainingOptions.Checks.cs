@@ -47,6 +47,19 @@ public abstract partial class TrainingOptions
         OptionsChecks.Defined(Precision, nameof(Precision));
         TensorThreads.Check(NumberOfThreads, nameof(NumberOfThreads));
         OptionsChecks.Require(GpuDeviceId is null or >= 0, GpuDeviceId, nameof(GpuDeviceId), "at least 0 or null");
+        OptionsChecks.Require(CheckpointFolder is not "", "''", nameof(CheckpointFolder), "a folder or null");
+        OptionsChecks.Require(
+            CheckpointInterval > TimeSpan.Zero,
+            CheckpointInterval,
+            nameof(CheckpointInterval),
+            "a positive time"
+        );
+        OptionsChecks.Require(
+            CheckpointSteps is null or >= 1,
+            CheckpointSteps,
+            nameof(CheckpointSteps),
+            "at least 1 or null"
+        );
         TrainingMemory.Check(this, TrainingMemory.Data.Unknown);
     }
 }

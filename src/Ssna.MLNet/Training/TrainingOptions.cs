@@ -77,6 +77,22 @@ public abstract partial class TrainingOptions
     /// <summary>The seed of weights, dropout, noise and order; null takes the MLContext's, or 1.</summary>
     public int? Seed;
 
+    // Going on ------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// A folder in which the training writes down how far it is, or null for none. A training that finds its own checkpoint there
+    /// goes on from it, and ends as it would have without the interruption: bit by bit on the same machine with the same number of
+    /// threads. One that finds another's (other options, items or sequences) refuses, and names what differs. The last two
+    /// checkpoints are kept; they are deleted when the training has ended. Default null.
+    /// </summary>
+    public string? CheckpointFolder;
+
+    /// <summary>The time between checkpoints; they are written behind a step. Default 10 minutes.</summary>
+    public TimeSpan CheckpointInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Steps of the optimiser between checkpoints, if those come first; null leaves it to the time. Default null.</summary>
+    public int? CheckpointSteps;
+
     // Where and how it runs ----------------------------------------------------------------------------------
 
     /// <summary>The CUDA device, or null for the MLContext's (none: the CPU).</summary>

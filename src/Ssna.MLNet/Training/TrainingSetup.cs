@@ -83,6 +83,16 @@ internal sealed class TrainingSetup : IDisposable
 
     public ModelValidation Validation { get; }
 
+    /// <summary>Visits all that training changes but its position and what it keeps.</summary>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Tensor("weights", Model.Parameters.Values);
+        Adam.Visit(visitor);
+        Average?.Visit(visitor);
+        LossScale?.Visit(visitor);
+        Model.Items.VisitTraining(visitor);
+    }
+
     /// <summary>The order of an epoch's windows: it depends on seed and epoch alone, and neighbouring seeds share none.</summary>
     public static Random Order(int seed, int epoch) => new(unchecked((seed * 1_000_003) ^ (epoch * 7_919)));
 

@@ -34,6 +34,12 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
         return new Loan(parameters, trained);
     }
 
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Value("average.steps", ref _steps);
+        visitor.Tensor("average.weights", _average);
+    }
+
     public void Dispose() => _average.Dispose();
 
     private sealed class Loan(ParameterBuffer parameters, Tensor trained) : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 
-namespace Ssna.MLNet.Saved;
+namespace Ssna.MLNet.Training;
 
 /// <summary>How a saved model was trained: see <see cref="SsnaTrainingSummary"/>, which is made of it.</summary>
 internal sealed record SavedTraining(

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Sequences;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>What tells one training from another, by name: a checkpoint of one is none of the other.</summary>
+internal static class TrainingIdentity
+{
+    /// <param name="options">Its options.</param>
+    /// <param name="items">What was read of the items: (I, ...).</param>
+    /// <param name="training">The sequences.</param>
+    /// <param name="validation">The cases of validation.</param>
+    /// <param name="place">Where, and in which precision, it computes.</param>
+    public static IReadOnlyDictionary<string, string> Of(
+        TrainingOptions options,
+        Tensor items,
+        SequenceSet training,
+        ValidationCases validation,
+        RunPlace place
+    )
+    {
+        SortedDictionary<string, string> identity = OptionsIdentity.Of(options, seed: 1);
+        identity[nameof(options.Precision)] = $"{place.Precision}";
+        identity["Items"] = HashOf(items);
+        identity["Sequences"] = HashOf(training);
+        identity["Validation"] = $"{HashOf(validation.Histories)} {HashOf(validation.Targets)}";
+        return identity;
+    }
+
+    private static string HashOf(Tensor items)
+    {
+        using Tensor onCpu = items.cpu();
+        using Tensor whole = onCpu.contiguous();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // By rows: a span is no longer than 2 GB.
+        for (long row = 0; row < whole.shape[0]; row++)
+        {
+            using Tensor one = whole[row]; // (...)
+            hash.AppendData(one.bytes);
+        }
+        return Short(hash);
+    }
+
+    private static string HashOf(SequenceSet sequences)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            int length = sequences[i].Length;
+            hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in length)));
+            hash.AppendData(MemoryMarshal.AsBytes(sequences[i]));
+        }
+        return Short(hash);
+    }
+
+    private static string HashOf(int[] targets) =>
+        Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(targets)))[..16];
+
+    private static string Short(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+}
