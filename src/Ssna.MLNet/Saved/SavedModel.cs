@@ -46,6 +46,7 @@ internal sealed record SavedModel(
         int version =
             json.RootElement.ValueKind == JsonValueKind.Object
             && json.RootElement.TryGetProperty(nameof(Version), out JsonElement found)
+            && found.ValueKind == JsonValueKind.Number
             && found.TryGetInt32(out int number)
                 ? number
                 : throw new InvalidDataException($"'{source}': expected settings with a version, found none.");
@@ -56,7 +57,10 @@ internal sealed record SavedModel(
                     + "version of this library."
             );
         }
-        return json.Deserialize<SavedModel>(s_json)
-            ?? throw new InvalidDataException($"'{source}': expected settings, found null.");
+        SavedModel saved = json.Deserialize<SavedModel>(s_json)!; // an object, by its version
+        // JSON's own checks of nulls stop at lists.
+        return !saved.Training.Epochs.Contains(null!)
+            ? saved
+            : throw new InvalidDataException($"'{source}': Epochs: expected figures of every epoch, found null.");
     }
 }
