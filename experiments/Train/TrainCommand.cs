@@ -40,6 +40,10 @@ internal static class TrainCommand
         precision.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
         var cache = new Option<string?>("--cache") { Description = "Folder that keeps extracted layers between runs." };
         var output = new Option<string?>("--out") { Description = "Where the model is saved (.zip)." };
+        var checkpoint = new Option<string?>("--checkpoint")
+        {
+            Description = "Folder of checkpoints: a training that was broken off goes on from there.",
+        };
         var json = new Option<string?>("--json") { Description = "Where the figures are written." };
 
         var command = new Command("train", "Trains and evaluates one model with leave-one-out.")
@@ -54,6 +58,7 @@ internal static class TrainCommand
             precision,
             cache,
             output,
+            checkpoint,
             json,
         };
         command.SetAction(
@@ -71,6 +76,7 @@ internal static class TrainCommand
                     Precision = Enum.Parse<ComputePrecision>(arguments.GetRequiredValue(precision), ignoreCase: true),
                     Cache = arguments.GetValue(cache),
                     Out = arguments.GetValue(output),
+                    Checkpoint = arguments.GetValue(checkpoint),
                     Json = arguments.GetValue(json),
                 };
                 return CommandErrors.Guard(() =>

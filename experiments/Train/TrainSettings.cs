@@ -16,6 +16,7 @@ internal sealed record TrainSettings
     public required ComputePrecision Precision { get; init; }
     public string? Cache { get; init; }
     public string? Out { get; init; }
+    public string? Checkpoint { get; init; }
     public string? Json { get; init; }
 
     /// <summary>The trainer's options: the preset, and what the command line says otherwise.</summary>
@@ -29,6 +30,7 @@ internal sealed record TrainSettings
         options.Seed = Seed;
         options.NumberOfThreads = Threads;
         options.Precision = Precision;
+        options.CheckpointFolder = Checkpoint;
         return options;
     }
 }

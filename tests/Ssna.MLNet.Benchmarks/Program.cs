@@ -15,6 +15,7 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     PrecisionRun.Command(),
     StartRun.Command(),
     StartRun.FirstCommand(),
+    KillsRun.Command(),
     PartsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

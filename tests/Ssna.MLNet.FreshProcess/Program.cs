@@ -1,6 +1,7 @@
 // What a new process makes of a saved model, or of TorchSharp's native libraries. Tests start it and compare.
 //   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
 //   dispose MODEL.zip ITEMS.idv SEQUENCES.idv ROUNDS   a line an operation that other threads are at when a model is disposed of
+//   train MODEL.zip CHECKPOINTS           trains and saves, going on from the folder's checkpoints; "" for none
 //   hold FILE                             holds a file as a running search does, until it is killed
 //   tensors                               the sum of six ones, by way of the library's native loader
 //   encoders FOLDER...                    one line a model folder: "read", or what was thrown
@@ -17,6 +18,7 @@ return args switch
     ["tensors"] => Tensors(),
     ["encoders", .. var folders] => Try(folders, ReadEncoder),
     ["models", .. var models] => Try(models, ReadModel),
+    ["train", var model, var checkpoints] => LongTraining.Run(model, checkpoints),
     ["hold", var file] => Hold(file),
     _ => 2,
 };

@@ -31,11 +31,7 @@ internal sealed class TrainingCheckpoints : IDisposable
     private long _writtenAt = Stopwatch.GetTimestamp();
     private long _writtenStep;
 
-    private TrainingCheckpoints(
-        TrainingOptions options,
-        IReadOnlyDictionary<string, string> identity,
-        FolderLock held
-    )
+    private TrainingCheckpoints(TrainingOptions options, IReadOnlyDictionary<string, string> identity, FolderLock held)
     {
         (_folder, _identity, _lock) = (options.CheckpointFolder!, identity, held);
         (_interval, _steps) = (options.CheckpointInterval, options.CheckpointSteps);
@@ -72,8 +68,7 @@ internal sealed class TrainingCheckpoints : IDisposable
     /// <summary>Whether a checkpoint is due, after a step.</summary>
     /// <param name="steps">The steps of the whole training so far.</param>
     public bool IsDue(long steps) =>
-        (_steps is { } every && steps - _writtenStep >= every)
-        || Stopwatch.GetElapsedTime(_writtenAt) >= _interval;
+        (_steps is { } every && steps - _writtenStep >= every) || Stopwatch.GetElapsedTime(_writtenAt) >= _interval;
 
     /// <summary>Writes a checkpoint, and deletes those before the last two.</summary>
     /// <param name="steps">The steps of the whole training so far.</param>
@@ -99,10 +94,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         );
         var saved = new SavedCheckpoint(Version, _identity, state.Values, Convert.ToHexStringLower(hash), "");
         saved = saved with { Hash = saved.HashOfValues() };
-        WholeFile.Write(
-            name + ValueExtension,
-            file => JsonSerializer.Serialize(file, saved, CheckpointJson.Options)
-        );
+        WholeFile.Write(name + ValueExtension, file => JsonSerializer.Serialize(file, saved, CheckpointJson.Options));
         foreach (string old in Names().Skip(Kept))
         {
             Delete(old);

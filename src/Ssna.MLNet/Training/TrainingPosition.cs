@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,7 +62,8 @@ internal sealed class TrainingPosition : IDisposable
     {
         _epochs.Add(SavedEpoch.Of(epoch));
         (_epoch, _batch, _cases, _epochTime) = (_epoch + 1, 0, 0, TimeSpan.Zero);
-        using var _ = Runtime.TensorState.Frozen();
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
         LossSum.zero_();
     }
 

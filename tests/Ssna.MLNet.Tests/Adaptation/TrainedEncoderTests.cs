@@ -309,6 +309,39 @@ public sealed class TrainedEncoderTests
     }
 
     [TestMethod]
+    public void Every_method_goes_on_from_checkpoints_as_if_it_had_not_been_broken_off()
+    {
+        foreach (ItemAdaptation kind in TextShop.Kinds(s_encoder.Path))
+        {
+            using SsnaTransformer whole = Train(TextShop.Options(s_context, kind), epochs: 3);
+            using var folder = new TemporaryFolder();
+            foreach (int epoch in new[] { 1, 2 })
+            {
+                using var source = new CancellationTokenSource();
+                SsnaTrainer.Options broken = TextShop.Options(s_context, kind);
+                broken.CheckpointFolder = folder.Path;
+                broken.CancellationToken = source.Token;
+                broken.Progress = new Calling(progress =>
+                {
+                    Assert.AreEqual(epoch, progress.Epoch, "it goes on");
+                    source.Cancel();
+                });
+                Assert.ThrowsExactly<OperationCanceledException>(() => Train(broken, epochs: 3));
+            }
+            SsnaTrainer.Options last = TextShop.Options(s_context, kind);
+            last.CheckpointFolder = folder.Path;
+            using SsnaTransformer ended = Train(last, epochs: 3);
+            CollectionAssert.AreEqual(Scores(whole)[0], Scores(ended)[0], $"{kind}");
+            Assert.HasCount(3, ended.Training.Epochs, $"{kind}");
+        }
+    }
+
+    private sealed class Calling(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>
+    {
+        public void Report(SsnaTrainingProgress value) => report(value);
+    }
+
+    [TestMethod]
     public void Trains_in_bfloat16()
     {
         foreach (ItemAdaptation kind in TextShop.Kinds(s_encoder.Path))

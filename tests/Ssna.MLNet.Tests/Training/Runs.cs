@@ -33,7 +33,7 @@ internal static class Runs
         var context = new MLContext();
         context.Log += (_, entry) =>
         {
-            if (entry.Kind == ChannelMessageKind.Info)
+            if (entry.Kind is ChannelMessageKind.Info or ChannelMessageKind.Warning)
             {
                 log?.Invoke(entry.RawMessage);
             }

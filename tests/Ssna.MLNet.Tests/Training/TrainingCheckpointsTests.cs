@@ -34,7 +34,7 @@ public sealed class TrainingCheckpointsTests
             source.CancelAfter(random.Next(20, 80 + (attempt * 4)));
             try
             {
-                using Trained ended = Train(broken, source.Token);
+                using Trained ended = Train(broken, token: source.Token);
                 AssertSame(whole, ended);
                 break;
             }
@@ -45,6 +45,15 @@ public sealed class TrainingCheckpointsTests
         }
         Assert.IsGreaterThan(1, interruptions);
         Assert.IsEmpty(Directory.GetFiles(folder.Path, "checkpoint-*"), "what has ended needs none");
+    }
+
+    [TestMethod]
+    public void A_training_whose_process_is_killed_ends_as_one_that_was_not()
+    {
+        using var folder = new TemporaryFolder();
+        KilledTrainings.Result result = KilledTrainings.Run(kills: 4, seed: 1, folder.Path);
+        Assert.IsGreaterThanOrEqualTo(4, result.Kills);
+        Assert.IsEmpty(result.Different, string.Join(Environment.NewLine, result.Different));
     }
 
     [TestMethod]
@@ -85,7 +94,7 @@ public sealed class TrainingCheckpointsTests
         {
             TrainingOptions options = In(folder.Path);
             change(options);
-            var error = Assert.Throws<InvalidOperationException>(() => Train(options, default, sequences));
+            var error = Assert.Throws<InvalidOperationException>(() => Train(options, sequences));
             StringAssert.Contains(error.Message, "CheckpointFolder");
             StringAssert.Contains(error.Message, folder.Path);
             StringAssert.Contains(error.Message, named);
@@ -109,10 +118,13 @@ public sealed class TrainingCheckpointsTests
         TrainingOptions options = In(folder.Path);
         // Where the file is to be there is a folder that is not empty.
         Directory.CreateDirectory(folder["checkpoint-000000000001.safetensors", "x"]);
-        using Trained ended = Train(options, default, sequences: null, lines.Add);
+        using Trained ended = Train(options, log: lines.Add);
         using Trained whole = Train(Options());
         AssertSame(whole, ended);
-        Assert.Contains(line => line.StartsWith("No checkpoint of step 1 was written", StringComparison.Ordinal), lines);
+        Assert.Contains(
+            line => line.StartsWith("No checkpoint of step 1 was written", StringComparison.Ordinal),
+            lines
+        );
     }
 
     // Three epochs, with noise and dropout, of some six steps each.
@@ -137,14 +149,14 @@ public sealed class TrainingCheckpointsTests
         using var source = new CancellationTokenSource();
         SsnaTrainer.Options options = In(folder);
         options.Progress = new Calling<SsnaTrainingProgress>(_ => source.Cancel());
-        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, source.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, token: source.Token));
     }
 
     private static Trained Train(
         TrainingOptions options,
-        CancellationToken token = default,
         SequenceSet? sequences = null,
-        Action<string>? log = null
+        Action<string>? log = null,
+        CancellationToken token = default
     )
     {
         using Tensor features = CircleShop.Features();
@@ -167,6 +179,11 @@ public sealed class TrainingCheckpointsTests
                 (epoch.Loss, epoch.ValidationRecallAt10, epoch.ValidationNdcgAt10, epoch.Steps)
             ),
         ];
+
+    private sealed class Calling<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
 
     private sealed record Trained(SsnaTrainingResult Result) : IDisposable
     {
