@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ssna.MLNet.Testing;
+using Command = System.CommandLine.Command;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
