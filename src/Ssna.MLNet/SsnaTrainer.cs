@@ -91,12 +91,13 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
     public SsnaTransformer Fit(IDataView input)
     {
-        CheckColumns(input);
+        _host.CheckValue(input, nameof(input));
+        ItemInputs inputs = _options.Adaptation.Inputs();
+        CheckColumns(input, inputs);
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
         RunContext context = Context(channel);
         RunPlace place = ChoosePlace(channel);
-        ItemInputs inputs = _options.Adaptation.Inputs();
         using TensorState state = TensorState.Frozen();
         using Shared<ITransformer>? pipeline = FitItemPipeline(context);
         using ItemTable items = ReadItems(inputs, pipeline?.Value, context);
@@ -116,10 +117,9 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     }
 
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
-    internal void CheckColumns(IDataView input)
+    internal void CheckColumns(IDataView input, ItemInputs inputs)
     {
-        _host.CheckValue(input, nameof(input));
-        CheckSchemas(SchemaShape.Create(input.Schema));
+        CheckSchemas(SchemaShape.Create(input.Schema), inputs);
     }
 
     /// <summary>Where and in which precision it will train.</summary>
@@ -218,18 +218,19 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        PrimitiveDataViewType idType = CheckSchemas(inputSchema);
-        TransformerSettings settings = _options.ForTransformer(_options.Adaptation.Inputs());
+        ItemInputs inputs = _options.Adaptation.Inputs();
+        PrimitiveDataViewType idType = CheckSchemas(inputSchema, inputs);
+        TransformerSettings settings = _options.ForTransformer(inputs);
         return SchemaChecks.With(inputSchema, RecommendationColumns.Promised(settings, idType));
     }
 
     // Everything that names and types alone can tell, before hours of work begin. Gives the type of the ids.
-    private PrimitiveDataViewType CheckSchemas(SchemaShape input)
+    private PrimitiveDataViewType CheckSchemas(SchemaShape input, ItemInputs inputs)
     {
         SchemaShape items = SchemaShape.Create(_options.Items!.Schema);
         items = _options.ItemPipeline?.GetOutputSchema(items) ?? items;
         PrimitiveDataViewType idType = IdColumn.Require(_host, items, _options.ItemColumnName, "item", vector: false);
-        _options.Adaptation.Inputs().CheckColumns(_host, items);
+        inputs.CheckColumns(_host, items);
         IdColumn.Require(_host, input, _options.SequenceColumnName, "sequence", vector: true, idType);
         if (_options.ValidationSet is { } validation)
         {

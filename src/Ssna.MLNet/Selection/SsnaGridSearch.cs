@@ -56,7 +56,7 @@ public sealed partial class SsnaGridSearch
         _host.CheckValue(input, nameof(input));
         foreach (SearchPoint point in _points)
         {
-            point.Trainer.CheckColumns(input);
+            point.Trainer.CheckColumns(input, point.Inputs);
         }
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Search");

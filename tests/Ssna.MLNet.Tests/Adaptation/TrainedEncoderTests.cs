@@ -336,6 +336,45 @@ public sealed class TrainedEncoderTests
         }
     }
 
+    [TestMethod]
+    public void An_item_pipeline_that_joins_columns_into_the_text_works_for_what_trains_the_encoder_too()
+    {
+        SsnaTrainer.Options options = TextShop.Options(
+            s_context,
+            new ItemAdaptation.LoRA { Encoder = s_encoder.Path, TextColumnName = "Described" }
+        );
+        options.Items = s_context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, RingShop.ItemCount).Select(item => Described(RingShop.Id<string>(item), item))
+        );
+        options.ItemPipeline = s_context.Transforms.Concatenate("Described", nameof(Pair.Title), nameof(Pair.Brand));
+        using SsnaTransformer model = Train(options, epochs: 1);
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 10);
+        using var loaded = (SsnaTransformer)EstimatorChecks.SaveAndLoad(s_context, model, users.Schema, out _);
+        CollectionAssert.AreEqual(Scores(model)[0], Scores(loaded)[0]);
+        using SsnaTransformer larger = loaded.WithItems(s_context.Data.LoadFromEnumerable([Described("new", 7)]));
+        Assert.AreEqual(1, larger.GetSimilarItems("new", 1)[0].Score, 1e-4, "the same words as item 7");
+
+        static Pair Described(string id, int item)
+        {
+            string[] words = TextShop.Text(item).Split(' ', 2);
+            return new()
+            {
+                Item = id,
+                Title = words[0],
+                Brand = words[^1],
+            };
+        }
+    }
+
+    private sealed class Pair
+    {
+        public string Item { get; set; } = "";
+
+        public string Title { get; set; } = "";
+
+        public string Brand { get; set; } = "";
+    }
+
     private sealed class Calling(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>
     {
         public void Report(SsnaTrainingProgress value) => report(value);
