@@ -321,7 +321,7 @@ public sealed class TrainedEncoderTests
                 SsnaTrainer.Options broken = TextShop.Options(s_context, kind);
                 broken.CheckpointFolder = folder.Path;
                 broken.CancellationToken = source.Token;
-                broken.Progress = new Calling(progress =>
+                broken.Progress = new Calling<SsnaTrainingProgress>(progress =>
                 {
                     Assert.AreEqual(epoch, progress.Epoch, "it goes on");
                     source.Cancel();
@@ -373,11 +373,6 @@ public sealed class TrainedEncoderTests
         public string Title { get; set; } = "";
 
         public string Brand { get; set; } = "";
-    }
-
-    private sealed class Calling(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>
-    {
-        public void Report(SsnaTrainingProgress value) => report(value);
     }
 
     [TestMethod]

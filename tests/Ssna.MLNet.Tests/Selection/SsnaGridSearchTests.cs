@@ -232,11 +232,6 @@ public sealed partial class SsnaGridSearchTests
             .. DataViews.Lines(result.BestModel.Transform(Users(5)), "RecommendedItems", "RecommendedScores"),
         ];
 
-    private sealed class Calling<T>(Action<T> action) : IProgress<T>
-    {
-        public void Report(T value) => action(value);
-    }
-
     private sealed class TrialRow
     {
         public int Epochs { get; set; }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Training;
 
@@ -64,7 +65,7 @@ public sealed partial class SsnaTrainingTests
         options.BatchSize = 20; // many batches an epoch
         options.CancellationToken = source.Token;
         int epochs = 0;
-        options.Progress = new Reporter(_ => epochs++);
+        options.Progress = new Calling<SsnaTrainingProgress>(_ => epochs++);
         // The first line is written before the first batch.
         Assert.ThrowsExactly<OperationCanceledException>(() => Train(options, log: _ => source.Cancel()));
         Assert.AreEqual(0, epochs);
@@ -77,7 +78,7 @@ public sealed partial class SsnaTrainingTests
         SsnaTrainer.Options options = Brief(50);
         options.CancellationToken = source.Token;
         options.KeepBestOnCancellation = true;
-        options.Progress = new Reporter(progress =>
+        options.Progress = new Calling<SsnaTrainingProgress>(progress =>
         {
             if (progress.Epoch == 2)
             {

@@ -154,7 +154,7 @@ public sealed partial class SsnaTrainingTests
         var lines = new List<string>();
         var reports = new List<SsnaTrainingProgress>();
         SsnaTrainer.Options options = Brief(3);
-        options.Progress = new Reporter(reports.Add);
+        options.Progress = new Calling<SsnaTrainingProgress>(reports.Add);
         using Trained trained = Train(options, log: lines.Add);
         CollectionAssert.AreEqual(trained.Result.Epochs.ToArray(), reports);
         Assert.AreEqual(3, lines.Count(line => line.StartsWith("Epoch ", StringComparison.Ordinal)));
@@ -186,7 +186,9 @@ public sealed partial class SsnaTrainingTests
     {
         SsnaTrainer.Options options = Brief(3);
         var alive = new List<long>();
-        options.Progress = new Reporter(_ => alive.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount));
+        options.Progress = new Calling<SsnaTrainingProgress>(_ =>
+            alive.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount)
+        );
         using (Train(options)) { }
         Assert.AreEqual(alive[0], alive[2], "as many after the third epoch as after the first");
     }
@@ -268,11 +270,5 @@ public sealed partial class SsnaTrainingTests
         public float[] Weights => Result.Model.Parameters.Values.data<float>().ToArray();
 
         public void Dispose() => Result.Model.Dispose();
-    }
-
-    // Progress<T> reports on another thread, later.
-    private sealed class Reporter(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>
-    {
-        public void Report(SsnaTrainingProgress value) => report(value);
     }
 }

@@ -43,16 +43,11 @@ public sealed class StepReporterTests
         };
         using IChannel channel = ((IChannelProvider)context).Start("test");
         var told = new RunContext(host: null, channel);
-        var reporter = new StepReporter(new Reporter(_reports.Add), told, epoch: 7, steps, _clock);
+        var reporter = new StepReporter(new Calling<SsnaStepProgress>(_reports.Add), told, epoch: 7, steps, _clock);
         for (int step = 1; step <= steps; step++)
         {
             _clock.Now += each;
             reporter.Finished(step);
         }
-    }
-
-    private sealed class Reporter(Action<SsnaStepProgress> report) : IProgress<SsnaStepProgress>
-    {
-        public void Report(SsnaStepProgress value) => report(value);
     }
 }

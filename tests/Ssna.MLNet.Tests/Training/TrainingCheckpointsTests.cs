@@ -180,11 +180,6 @@ public sealed class TrainingCheckpointsTests
             ),
         ];
 
-    private sealed class Calling<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
-
     private sealed record Trained(SsnaTrainingResult Result) : IDisposable
     {
         public float[] Weights => Result.Model.Parameters.Values.data<float>().ToArray();
