@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -50,6 +51,19 @@ internal static class SafetensorsWriter
         {
             WriteBytesOf(value, stream);
         }
+    }
+
+    /// <summary>Writes tensors to a stream, which stays open, and hashes what is written.</summary>
+    /// <inheritdoc cref="Write(Stream, IReadOnlyList{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
+    /// <returns>SHA-256, in hexadecimal.</returns>
+    public static string WriteHashed(Stream stream, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        using var sha = SHA256.Create();
+        using (var hashed = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true))
+        {
+            Write(hashed, tensors);
+        }
+        return Convert.ToHexStringLower(sha.Hash!);
     }
 
     private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)

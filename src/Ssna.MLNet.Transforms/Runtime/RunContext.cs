@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Runtime;
 
@@ -20,10 +21,7 @@ internal sealed class RunContext(IHost? host = null, IChannel? channel = null, C
     public void CheckAlive()
     {
         token.ThrowIfCancellationRequested();
-        if (host is ICancelable { IsCanceled: true })
-        {
-            throw new OperationCanceledException("The work was cancelled through the MLContext.");
-        }
+        host?.ThrowIfCancelled();
     }
 
     /// <summary>The same, which nothing stops.</summary>

@@ -29,6 +29,17 @@ internal static class WholeFile
         DeleteLeftovers(Path.GetFullPath(path));
     }
 
+    /// <summary>Deletes what writers left that were killed, where nobody writes now.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="start">How the files' names begin.</param>
+    public static void DeletePartials(string folder, string start = "")
+    {
+        foreach (string left in Directory.GetFiles(folder, $"{start}*{PartialExtension}"))
+        {
+            File.Delete(left);
+        }
+    }
+
     // Of writers that were killed: nobody writes for a day without a byte.
     private static void DeleteLeftovers(string path)
     {

@@ -56,8 +56,8 @@ internal sealed class SsnaWithIdsEncoder(
 
     public override Tensor Embed(Tensor inputs, ForwardPass pass) => _text.Embed(inputs, pass); // (V, d)
 
-    public override Tensor EmbedTrained(Tensor inputs, Tensor rows, ForwardPass pass) =>
-        Embed(inputs, pass).Plus(_table.Value.index_select(0, rows)); // (V, d)
+    public override Tensor EmbedTrained(Tensor inputs, Tensor? rows, ForwardPass pass) =>
+        Embed(inputs, pass).Plus(rows is null ? _table.Value : _table.Value.index_select(0, rows)); // (V, d)
 
     public override void Dispose()
     {

@@ -39,12 +39,12 @@ internal sealed class RankingEvaluation(string labelColumnName, string scoreColu
         VBuffer<float> scores = default;
         float[]? dense = null;
         using IChannel channel = host.Start(nameof(Evaluate));
+        var run = new RunContext(host, channel, cancellationToken);
         var halfMinutes = new HalfMinutes();
         long rows = 0;
         while (cursor.MoveNext())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            host.ThrowIfCancelled();
+            run.CheckAlive();
             if (halfMinutes.Passed())
             {
                 channel.Tell($"{rows} rows ranked so far.");

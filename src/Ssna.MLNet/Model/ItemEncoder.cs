@@ -33,10 +33,10 @@ internal abstract class ItemEncoder : IDisposable
 
     /// <summary>The same of items that are trained on, of which a kind may have learned more than their inputs tell.</summary>
     /// <param name="inputs">Prepared, one row an item: (V, ...).</param>
-    /// <param name="rows">The items' indexes in the catalogue that is trained on: (V), int64.</param>
+    /// <param name="rows">The items' indexes in the catalogue that is trained on: (V), int64; null for all of it in its order.</param>
     /// <param name="pass">How to compute.</param>
     /// <returns>(V, d).</returns>
-    public virtual Tensor EmbedTrained(Tensor inputs, Tensor rows, ForwardPass pass) => Embed(inputs, pass);
+    public virtual Tensor EmbedTrained(Tensor inputs, Tensor? rows, ForwardPass pass) => Embed(inputs, pass);
 
     /// <summary>Carries gradients on from where <see cref="Embed"/> has cut them off; called behind every backward pass.</summary>
     public virtual void FinishBackward() { }

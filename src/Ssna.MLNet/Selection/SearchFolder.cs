@@ -50,10 +50,7 @@ internal sealed class SearchFolder : IDisposable
                 WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, identity, s_json));
             }
             // What searches left that were killed while they wrote: nobody else writes here now.
-            foreach (string left in Directory.GetFiles(folder, $"*{WholeFile.PartialExtension}"))
-            {
-                File.Delete(left);
-            }
+            WholeFile.DeletePartials(folder);
             return new SearchFolder(folder, identity, held);
         }
         catch

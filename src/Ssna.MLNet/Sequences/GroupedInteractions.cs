@@ -83,11 +83,11 @@ internal sealed record GroupedInteractions(
             Func<int> readItem = itemColumn.CreateItemReader(cursor, items, add: true);
             TimeReader? readTime = timeColumn is null ? null : TimeColumn.CreateReader(cursor, timeColumn.Value);
             using IChannel channel = host.Start("Group");
+            var run = new RunContext(host, channel, options.CancellationToken);
             var halfMinutes = new HalfMinutes();
             while (MoveNext(cursor))
             {
-                options.CancellationToken.ThrowIfCancellationRequested();
-                host.ThrowIfCancelled();
+                run.CheckAlive();
                 if (halfMinutes.Passed())
                 {
                     channel.Tell($"{rows} interactions read so far.");

@@ -145,16 +145,16 @@ internal sealed class SsnaTraining
     // Asked of the position alone, so that a training that goes on stops where it would have stopped.
     private bool IsOver(long maximumSteps)
     {
+        if (_position.Batch > 0)
+        {
+            return false; // it goes on within an epoch
+        }
         int finished = _position.Epoch - 1;
         string? why =
-            _position.Steps >= maximumSteps && _position.Batch == 0
-                ? $"Stopped after {_options.MaximumSteps} steps (MaximumSteps)."
-            : finished - _best.Epoch >= _options.Patience && _position.Batch == 0
+            _position.Steps >= maximumSteps ? $"Stopped after {_options.MaximumSteps} steps (MaximumSteps)."
+            : finished - _best.Epoch >= _options.Patience
                 ? $"Stopped after epoch {finished}: {_options.Patience} epochs without a better Recall@10."
-            : _options.MaximumTime is { } limit
-            && finished > 0
-            && _position.Batch == 0
-            && Stopwatch.GetElapsedTime(_started) >= limit
+            : _options.MaximumTime is { } limit && finished > 0 && Stopwatch.GetElapsedTime(_started) >= limit
                 ? $"Stopped before epoch {_position.Epoch}: {limit} have passed (MaximumTime)."
             : null;
         if (why is not null)

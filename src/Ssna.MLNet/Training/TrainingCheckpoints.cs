@@ -52,10 +52,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         try
         {
             // What trainings left that were killed while they wrote: nobody else writes here now.
-            foreach (string left in Directory.GetFiles(folder, $"{Prefix}*{WholeFile.PartialExtension}"))
-            {
-                File.Delete(left);
-            }
+            WholeFile.DeletePartials(folder, Prefix);
             return new TrainingCheckpoints(options, identity(), held);
         }
         catch
@@ -79,20 +76,9 @@ internal sealed class TrainingCheckpoints : IDisposable
         var state = new StateCollector();
         visit(state);
         string name = Path.Combine(_folder, FormattableString.Invariant($"{Prefix}{steps:D12}"));
-        byte[] hash = [];
-        WholeFile.Write(
-            name + TensorExtension,
-            file =>
-            {
-                using var sha = SHA256.Create();
-                using (var hashed = new CryptoStream(file, sha, CryptoStreamMode.Write, leaveOpen: true))
-                {
-                    SafetensorsWriter.Write(hashed, state.Tensors);
-                }
-                hash = sha.Hash!;
-            }
-        );
-        var saved = new SavedCheckpoint(Version, _identity, state.Values, Convert.ToHexStringLower(hash), "");
+        string hash = "";
+        WholeFile.Write(name + TensorExtension, file => hash = SafetensorsWriter.WriteHashed(file, state.Tensors));
+        var saved = new SavedCheckpoint(Version, _identity, state.Values, hash, "");
         saved = saved with { Hash = saved.HashOfValues() };
         WholeFile.Write(name + ValueExtension, file => JsonSerializer.Serialize(file, saved, CheckpointJson.Options));
         foreach (string old in Names().Skip(Kept))

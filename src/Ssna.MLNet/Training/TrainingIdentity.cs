@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Training;
@@ -26,24 +26,10 @@ internal static class TrainingIdentity
     {
         SortedDictionary<string, string> identity = OptionsIdentity.Of(options, seed: 1);
         identity[nameof(options.Precision)] = $"{place.Precision}";
-        identity["Items"] = HashOf(items);
+        identity["Items"] = SafetensorsWriter.WriteHashed(Stream.Null, [("items", items)])[..16];
         identity["Sequences"] = HashOf(training);
         identity["Validation"] = $"{HashOf(validation.Histories)} {HashOf(validation.Targets)}";
         return identity;
-    }
-
-    private static string HashOf(Tensor items)
-    {
-        using Tensor onCpu = items.cpu();
-        using Tensor whole = onCpu.contiguous();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        // By rows: a span is no longer than 2 GB.
-        for (long row = 0; row < whole.shape[0]; row++)
-        {
-            using Tensor one = whole[row]; // (...)
-            hash.AppendData(one.bytes);
-        }
-        return Short(hash);
     }
 
     private static string HashOf(SequenceSet sequences)
@@ -55,11 +41,9 @@ internal static class TrainingIdentity
             hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in length)));
             hash.AppendData(MemoryMarshal.AsBytes(sequences[i]));
         }
-        return Short(hash);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
     private static string HashOf(int[] targets) =>
         Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(targets)))[..16];
-
-    private static string Short(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
 }

@@ -50,9 +50,8 @@ internal sealed class TrainingStep(
     {
         using var scope = NewDisposeScope();
         Device device = model.Device;
-        Tensor rows = input.Items ?? TensorArithmetic.Counting(catalogue.shape[0], device); // (V)
-        Tensor known = input.Items is null ? catalogue : catalogue.index_select(0, rows); // (V, ...)
-        Tensor items = model.Items.EmbedTrained(known, rows, pass); // (V, d)
+        Tensor known = input.Items is null ? catalogue : catalogue.index_select(0, input.Items); // (V, ...)
+        Tensor items = model.Items.EmbedTrained(known, input.Items, pass); // (V, d)
         Tensor inputs = items;
         if (itemDropout > 0 && pass.Noise is { } noise)
         {
