@@ -25,6 +25,29 @@ public static class TinyEncoder
             ? ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"]
             : ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
+    /// <summary>The families' names, as rows of a test's data.</summary>
+    public static IEnumerable<object[]> Families => EncoderFamily.All.Select(family => new object[] { family.Name });
+
+    /// <summary>A small encoder of a family: 29 words, four heads.</summary>
+    /// <param name="familyName">The family's name in saved models.</param>
+    /// <param name="maximumTokens">The longest row that it takes.</param>
+    internal static EncoderConfiguration Configuration(string familyName, int maximumTokens = 16)
+    {
+        EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
+        return new()
+        {
+            Family = family,
+            VocabularySize = 29,
+            Width = Width,
+            LayerCount = Layers,
+            HeadCount = 4,
+            InnerWidth = 24,
+            MaximumPositions = maximumTokens + family.FirstPosition(family.DefaultPadId),
+            TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
+            PadId = family.DefaultPadId,
+        };
+    }
+
     /// <summary>Writes a model folder as the Hugging Face hub lays it out.</summary>
     /// <param name="folder">Made where it does not exist.</param>
     /// <param name="seed">Another seed is another model.</param>
@@ -32,19 +55,13 @@ public static class TinyEncoder
     /// <param name="familyName">The family's name in saved models.</param>
     public static void Write(string folder, int seed = 1, int layers = Layers, string familyName = "Bert")
     {
-        EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
         string[] vocabulary = [.. SpecialTokens(familyName), .. Words];
-        var configuration = new EncoderConfiguration
+        EncoderConfiguration configuration = Configuration(familyName, MaximumTokens) with
         {
-            Family = family,
             VocabularySize = vocabulary.Length,
-            Width = Width,
             LayerCount = layers,
             HeadCount = 2,
             InnerWidth = 32,
-            MaximumPositions = MaximumTokens + family.FirstPosition(family.DefaultPadId),
-            TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
-            PadId = family.DefaultPadId,
         };
         using TextEncoder encoder = TextEncoder.Create(configuration, seed);
         encoder.Save(folder);

@@ -81,19 +81,14 @@ public sealed partial class EncoderLayersTests
     private void WriteSaved(string zip, string familyName)
     {
         using var folder = new TemporaryFolder();
-        EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
         string[] vocabulary = [.. TinyEncoder.SpecialTokens(familyName), "red", "pan", "lid", "for"];
-        var configuration = new EncoderConfiguration
+        EncoderConfiguration configuration = TinyEncoder.Configuration(familyName, maximumTokens: 6) with
         {
-            Family = family,
             VocabularySize = vocabulary.Length,
             Width = 4,
             LayerCount = 2,
             HeadCount = 2,
             InnerWidth = 6,
-            MaximumPositions = 6 + family.FirstPosition(family.DefaultPadId),
-            TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
-            PadId = family.DefaultPadId,
         };
         using (TextEncoder random = TextEncoder.Create(configuration, seed: 5))
         using (TextEncoder uneven = random.Changed((_, weight) => weight.dim() == 2 ? weight.mul_(30f) : weight))

@@ -16,7 +16,7 @@ public sealed class PeftFolderTests
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void What_is_written_is_read_again(string family)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -16,7 +16,7 @@ public sealed class TextItemEncoderTests
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Gradients_of_LoRA_agree_with_finite_differences(string family)
     {
         using var parameters = new ParameterBuffer();
@@ -25,7 +25,7 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Gradients_of_AdaLoRA_agree_with_finite_differences(string family)
     {
         using var parameters = new ParameterBuffer();
@@ -70,7 +70,7 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Before_training_every_method_gives_the_pretrained_encoders_vectors(string family)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -132,7 +132,7 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void A_merged_encoder_computes_what_training_has_made(string family)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -173,7 +173,7 @@ public sealed class TextItemEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(TrainableEncoders.Families), typeof(TrainableEncoders))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void BFloat16_products_give_nearly_the_same_vectors_and_gradients(string family)
     {
         using DisposeScope scope = NewDisposeScope();

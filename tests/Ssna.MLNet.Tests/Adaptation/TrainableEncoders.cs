@@ -1,6 +1,7 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,31 +36,13 @@ internal static class TrainableEncoders
         ];
     }
 
-    /// <summary>The families' names.</summary>
-    public static IEnumerable<object[]> Families => EncoderFamily.All.Select(family => new object[] { family.Name });
-
     /// <summary>An encoder with random weights, large enough for tokens to attend to one another unevenly.</summary>
     public static TextEncoder Tiny(
         ComputePrecision precision = ComputePrecision.Float32,
         string familyName = nameof(EncoderFamily.Bert)
     )
     {
-        EncoderFamily family = EncoderFamily.All.Single(each => each.Name == familyName);
-        using TextEncoder random = TextEncoder.Create(
-            new EncoderConfiguration
-            {
-                Family = family,
-                VocabularySize = 29,
-                Width = 16,
-                LayerCount = 3,
-                HeadCount = 4,
-                InnerWidth = 24,
-                MaximumPositions = 16 + family.FirstPosition(family.DefaultPadId),
-                TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
-                PadId = family.DefaultPadId,
-            },
-            seed: 1
-        );
+        using TextEncoder random = TextEncoder.Create(TinyEncoder.Configuration(familyName), seed: 1);
         using TextEncoder larger = random.Changed((_, weight) => weight.dim() == 2 ? weight.mul_(5f) : weight);
         TextEncoder pretrained = TextEncoder.Empty(larger.Configuration, CPU, precision);
         using var _ = no_grad();

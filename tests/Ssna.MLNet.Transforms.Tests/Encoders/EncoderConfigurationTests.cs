@@ -31,18 +31,18 @@ public sealed class EncoderConfigurationTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(TextEncoderTests.Families), typeof(TextEncoderTests))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void What_is_written_is_read_back(string family)
     {
-        EncoderConfiguration configuration = TextEncoderTests.Tiny(family);
+        EncoderConfiguration configuration = TinyEncoder.Configuration(family);
         Assert.AreEqual(configuration, EncoderConfiguration.Parse(configuration.ToJson(), "test"));
     }
 
     [TestMethod]
-    [DynamicData(nameof(TextEncoderTests.Families), typeof(TextEncoderTests))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Saved_settings_name_the_family_and_are_read_back(string family)
     {
-        EncoderConfiguration configuration = TextEncoderTests.Tiny(family);
+        EncoderConfiguration configuration = TinyEncoder.Configuration(family);
         string json = JsonSerializer.Serialize(configuration, s_saved);
         StringAssert.Contains(json, $"\"Family\":\"{family}\"");
         Assert.AreEqual(configuration, JsonSerializer.Deserialize<EncoderConfiguration>(json, s_saved));

@@ -16,10 +16,10 @@ public sealed class EncoderWeightsTests
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DynamicData(nameof(TextEncoderTests.Families), typeof(TextEncoderTests))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Prefixes_old_norm_names_heads_and_buffers_do_not_matter(string family)
     {
-        DoesNotMatter(family, TextEncoderTests.Tiny(family).Family.Prefix);
+        DoesNotMatter(family, TinyEncoder.Configuration(family).Family.Prefix);
         DoesNotMatter(family, "model.");
     }
 
@@ -149,7 +149,7 @@ public sealed class EncoderWeightsTests
     private static TemporaryFolder Saved(string family, out TextEncoder encoder)
     {
         var folder = new TemporaryFolder();
-        encoder = TextEncoder.Create(TextEncoderTests.Tiny(family), seed: 1);
+        encoder = TextEncoder.Create(TinyEncoder.Configuration(family), seed: 1);
         encoder.Save(folder.Path);
         return folder;
     }

@@ -1,5 +1,6 @@
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,7 +36,7 @@ public sealed class MPNetTests
     public void All_layers_read_one_table_by_the_distance_from_query_to_key()
     {
         using DisposeScope scope = NewDisposeScope();
-        EncoderConfiguration configuration = TextEncoderTests.Tiny(nameof(EncoderFamily.MPNet));
+        EncoderConfiguration configuration = TinyEncoder.Configuration(nameof(EncoderFamily.MPNet));
         IReadOnlyList<EncoderParameter> layout = EncoderLayout.Of(configuration);
         EncoderParameter declared = layout.Single(parameter => parameter.Name == "distances");
         CollectionAssert.AreEqual(new long[] { 32, configuration.HeadCount }, declared.Shape.ToArray());
@@ -61,7 +62,7 @@ public sealed class MPNetTests
     public void A_key_before_the_query_counts_otherwise_than_one_behind_it()
     {
         using DisposeScope scope = NewDisposeScope();
-        using TextEncoder encoder = TextEncoder.Create(TextEncoderTests.Tiny(nameof(EncoderFamily.MPNet)), seed: 1);
+        using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.MPNet)), seed: 1);
         encoder.SetTrainable(false);
         (Tensor ids, Tensor lengths) = encoder.Pad([
             [5, 6, 7, 8],

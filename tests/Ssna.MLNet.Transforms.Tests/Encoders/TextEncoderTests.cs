@@ -14,11 +14,11 @@ public sealed class TextEncoderTests
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Order_padding_and_batch_size_change_nothing_beyond_rounding(string family)
     {
         using DisposeScope scope = NewDisposeScope();
-        using TextEncoder encoder = TextEncoder.Create(Tiny(family), seed: 1);
+        using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(family), seed: 1);
         encoder.SetTrainable(false);
         // Larger than a fresh encoder's weights, so that tokens attend to one another unevenly.
         foreach ((_, TorchSharp.Modules.Parameter value) in encoder.Parameters)
@@ -39,11 +39,11 @@ public sealed class TextEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Cls_of_top_layers_is_the_first_token_of_the_hidden_states_top_first(string family)
     {
         using DisposeScope scope = NewDisposeScope();
-        using TextEncoder encoder = TextEncoder.Create(Tiny(family), seed: 1);
+        using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(family), seed: 1);
         (Tensor ids, Tensor lengths) = encoder.Pad(Rows(seed: 4, count: 5, longest: 9)); // (B, T), (B)
         Tensor states = encoder.HiddenStates(ids, lengths); // (layers + 1, B, T, D)
         for (int layers = 1; layers <= encoder.LayerCount; layers++)
@@ -61,7 +61,7 @@ public sealed class TextEncoderTests
     [TestMethod]
     public void Threads_share_an_encoder()
     {
-        using TextEncoder encoder = TextEncoder.Create(Tiny(nameof(EncoderFamily.Bert)), seed: 1);
+        using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 1);
         encoder.SetTrainable(false);
         int[][] rows = Rows(seed: 5, count: 3, longest: 9);
         using Tensor expected = Cls(encoder, rows); // (rows, layers, D)
@@ -77,10 +77,10 @@ public sealed class TextEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void A_computation_leaves_no_tensor_behind_but_its_result(string family)
     {
-        using TextEncoder encoder = TextEncoder.Create(Tiny(family), seed: 1);
+        using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(family), seed: 1);
         encoder.SetTrainable(false);
         using DisposeScope scope = NewDisposeScope();
         (Tensor ids, Tensor lengths) = encoder.Pad(Rows(seed: 6, count: 4, longest: 9)); // (B, T), (B)
@@ -91,12 +91,12 @@ public sealed class TextEncoderTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void A_saved_encoder_loads_as_it_was(string family)
     {
         foreach (EncoderActivation activation in Enum.GetValues<EncoderActivation>())
         {
-            LoadsAsItWas(Tiny(family) with { Activation = activation });
+            LoadsAsItWas(TinyEncoder.Configuration(family) with { Activation = activation });
         }
     }
 
@@ -118,21 +118,21 @@ public sealed class TextEncoderTests
     public void The_seed_decides_the_weights()
     {
         using DisposeScope scope = NewDisposeScope();
-        using TextEncoder one = TextEncoder.Create(Tiny(nameof(EncoderFamily.Bert)), seed: 1);
-        using TextEncoder same = TextEncoder.Create(Tiny(nameof(EncoderFamily.Bert)), seed: 1);
-        using TextEncoder other = TextEncoder.Create(Tiny(nameof(EncoderFamily.Bert)), seed: 2);
+        using TextEncoder one = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 1);
+        using TextEncoder same = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 1);
+        using TextEncoder other = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 2);
         int[][] rows = Rows(seed: 9, count: 2, longest: 5);
         Assert.IsTrue(Cls(one, rows).equal(Cls(same, rows)).all().item<bool>());
         Assert.IsFalse(Cls(one, rows).equal(Cls(other, rows)).all().item<bool>());
     }
 
     [TestMethod]
-    [DynamicData(nameof(Families))]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
     public void Training_moves_every_parameter_and_lowers_the_loss(string family)
     {
         foreach (EncoderActivation activation in Enum.GetValues<EncoderActivation>())
         {
-            LowersTheLoss(Tiny(family) with { Activation = activation });
+            LowersTheLoss(TinyEncoder.Configuration(family) with { Activation = activation });
         }
     }
 
@@ -170,7 +170,10 @@ public sealed class TextEncoderTests
     public void Rows_that_the_encoder_cannot_take_are_refused()
     {
         using DisposeScope scope = NewDisposeScope();
-        using TextEncoder encoder = TextEncoder.Create(Tiny(nameof(EncoderFamily.Roberta)), seed: 1);
+        using TextEncoder encoder = TextEncoder.Create(
+            TinyEncoder.Configuration(nameof(EncoderFamily.Roberta)),
+            seed: 1
+        );
         Tensor one = tensor(new long[] { 1 }); // (1)
         Names("17 tokens", ones([1, 17], ScalarType.Int64), tensor(new long[] { 17 }));
         Names(
@@ -233,27 +236,6 @@ public sealed class TextEncoderTests
                 expected,
                 StringComparison.OrdinalIgnoreCase
             );
-    }
-
-    /// <summary>The families' names.</summary>
-    internal static IEnumerable<object[]> Families => EncoderFamily.All.Select(family => new object[] { family.Name });
-
-    /// <summary>A small encoder: 29 words, 3 layers, rows of at most 16 tokens.</summary>
-    internal static EncoderConfiguration Tiny(string name)
-    {
-        EncoderFamily family = EncoderFamily.All.Single(family => family.Name == name);
-        return new()
-        {
-            Family = family,
-            VocabularySize = 29,
-            Width = 16,
-            LayerCount = 3,
-            HeadCount = 4,
-            InnerWidth = 24,
-            MaximumPositions = 16 + family.FirstPosition(family.DefaultPadId),
-            TokenTypes = family.Fields.TokenTypes is null ? 0 : 2,
-            PadId = family.DefaultPadId,
-        };
     }
 
     private static int[][] Rows(int seed, int count, int longest)
