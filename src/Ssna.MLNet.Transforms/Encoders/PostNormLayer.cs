@@ -23,18 +23,15 @@ internal sealed class PostNormLayer : EncoderLayer
 
     private readonly EncoderConfiguration _configuration;
     private readonly long[] _normShape;
-    private readonly Tensor _qkvWeight; // (3 D, D): query, key, value
-    private readonly Tensor _qkvBias; // (3 D)
-    private readonly Tensor _outputWeight; // (D, D)
-    private readonly Tensor _outputBias; // (D)
+    private readonly EncoderLinear _qkv; // D to 3 D: query, key, value
+    private readonly EncoderLinear _output; // D to D
     private readonly Tensor _attentionNormWeight; // (D)
     private readonly Tensor _attentionNormBias; // (D)
-    private readonly Tensor _innerWeight; // (I, D)
-    private readonly Tensor _innerBias; // (I)
-    private readonly Tensor _outerWeight; // (D, I)
-    private readonly Tensor _outerBias; // (D)
+    private readonly EncoderLinear _inner; // D to I
+    private readonly EncoderLinear _outer; // I to D
     private readonly Tensor _normWeight; // (D)
     private readonly Tensor _normBias; // (D)
+    private readonly EncoderLinear[] _maps;
 
     /// <param name="configuration">Sizes and activation.</param>
     /// <param name="next">Hands out the layer's weights in the order of <see cref="Declare"/>; they stay the caller's.</param>
@@ -42,22 +39,16 @@ internal sealed class PostNormLayer : EncoderLayer
     {
         _configuration = configuration;
         _normShape = [configuration.Width];
-        _qkvWeight = next();
-        _qkvBias = next();
-        _outputWeight = next();
-        _outputBias = next();
+        _qkv = new EncoderLinear(next(), next());
+        _output = new EncoderLinear(next(), next());
         _attentionNormWeight = next();
         _attentionNormBias = next();
-        _innerWeight = next();
-        _innerBias = next();
-        _outerWeight = next();
-        _outerBias = next();
+        _inner = new EncoderLinear(next(), next());
+        _outer = new EncoderLinear(next(), next());
         _normWeight = next();
         _normBias = next();
-        ComputeType = _qkvWeight.dtype;
+        _maps = [_qkv, _output, _inner, _outer];
     }
-
-    public override ScalarType ComputeType { get; }
 
     /// <summary>Lists a layer's parameters.</summary>
     /// <param name="configuration">The sizes.</param>
@@ -82,11 +73,15 @@ internal sealed class PostNormLayer : EncoderLayer
         layout.Norm($"{ours}.feedforward.norm", width, theirs.Norm);
     }
 
+    public override bool TryPack() => Array.TrueForAll(_maps, map => map.TryPack());
+
+    public override void Unpack() => Array.ForEach(_maps, map => map.Unpack());
+
     public override Tensor Forward(Tensor states, Tensor? bias, ILayerDeltas? deltas = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor flat = states.flatten(0, 1); // (B T, D)
-        Tensor[] qkv = Project(flat.to(ComputeType), 0, 3, deltas); // 3 of (B T, D)
+        Tensor[] qkv = Project(flat, 0, 3, deltas); // 3 of (B T, D)
         Tensor context = Attend(qkv[0], qkv[1], qkv[2], states.shape[0], bias); // (B T, D)
         return AfterAttention(flat, context, deltas).view(states.shape).MoveToOuterDisposeScope(); // (B, T, D)
     }
@@ -95,41 +90,34 @@ internal sealed class PostNormLayer : EncoderLayer
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor first = states.select(1, 0); // (B, D)
-        Tensor query = Project(first.to(ComputeType), 0, 1, deltas)[0]; // (B, D)
-        Tensor[] keyValue = Project(states.flatten(0, 1).to(ComputeType), 1, 2, deltas); // 2 of (B T, D)
+        Tensor query = Project(first, 0, 1, deltas)[0]; // (B, D)
+        Tensor[] keyValue = Project(states.flatten(0, 1), 1, 2, deltas); // 2 of (B T, D)
         Tensor? ofFirst = bias?.narrow(2, 0, 1); // (B or 1, H or 1, 1, T)
         Tensor context = Attend(query, keyValue[0], keyValue[1], states.shape[0], ofFirst); // (B, D)
         return AfterAttention(first, context, deltas).MoveToOuterDisposeScope(); // (B, D)
     }
 
     /// <summary>Some of query, key and value: in one product, or each with what is added to it.</summary>
-    /// <param name="input">(N, D) in the compute type.</param>
+    /// <param name="states">(N, D).</param>
     /// <param name="start">The first of them.</param>
     /// <param name="count">How many.</param>
     /// <param name="deltas">What is added, or null.</param>
-    /// <returns>(N, D) each.</returns>
-    private Tensor[] Project(Tensor input, int start, int count, ILayerDeltas? deltas)
+    /// <returns>(N, D) each, in the type of the weights.</returns>
+    private Tensor[] Project(Tensor states, int start, int count, ILayerDeltas? deltas)
     {
+        long width = _configuration.Width;
+        Tensor input = states.to(_qkv.Type); // (N, D)
         if (deltas is null)
         {
-            return Rows(start, count).chunk(count, 1);
+            return _qkv.Forward(input, start * width, count * width).chunk(count, 1);
         }
         var parts = new Tensor[count];
         for (int i = 0; i < count; i++)
         {
-            parts[i] = deltas.Add(s_attentionInputs[start + i], input, Rows(start + i, 1)); // (N, D)
+            Tensor product = _qkv.Forward(input, (start + i) * width, width); // (N, D)
+            parts[i] = deltas.Add(s_attentionInputs[start + i], input, product); // (N, D)
         }
         return parts;
-
-        Tensor Rows(int from, int parts)
-        {
-            long width = _configuration.Width;
-            return linear(
-                input,
-                _qkvWeight.narrow(0, from * width, parts * width),
-                _qkvBias.narrow(0, from * width, parts * width)
-            ); // (N, parts D)
-        }
     }
 
     /// <summary>Multi-head attention.</summary>
@@ -152,35 +140,32 @@ internal sealed class PostNormLayer : EncoderLayer
     }
 
     /// <summary>All that follows attention, the same for every position.</summary>
+    /// <param name="states">What the layer reads: (N, D).</param>
+    /// <param name="context">(N, D) in the type of the weights.</param>
+    /// <param name="deltas">What is added to products, or null.</param>
+    /// <returns>(N, D), in the type of the states.</returns>
     private Tensor AfterAttention(Tensor states, Tensor context, ILayerDeltas? deltas)
     {
-        double epsilon = _configuration.NormEpsilon;
-        Tensor output = Product(EncoderProjections.AttentionOutput, context, _outputWeight, _outputBias); // (N, D)
-        Tensor middle = layer_norm(Add(output, states), _normShape, _attentionNormWeight, _attentionNormBias, epsilon); // (N, D)
-        Tensor inner = Product(EncoderProjections.FeedForwardInner, middle.to(ComputeType), _innerWeight, _innerBias); // (N, I)
-        Tensor outer = Product(EncoderProjections.FeedForwardOutput, Activate(inner), _outerWeight, _outerBias); // (N, D)
-        return layer_norm(Add(outer, middle), _normShape, _normWeight, _normBias, epsilon); // (N, D)
+        Tensor attended = Plus(EncoderProjections.AttentionOutput, _output, context, states); // (N, D)
+        Tensor middle = Norm(attended, _attentionNormWeight, _attentionNormBias); // (N, D)
+        Tensor inner = Inner(middle.to(_inner.Type)); // (N, I)
+        Tensor sum = Plus(EncoderProjections.FeedForwardOutput, _outer, inner, middle); // (N, D)
+        return Norm(sum, _normWeight, _normBias); // (N, D)
 
-        Tensor Product(EncoderProjections projection, Tensor input, Tensor weight, Tensor bias)
-        {
-            Tensor product = linear(input, weight, bias);
-            return deltas is null ? product : deltas.Add(projection, input, product);
-        }
+        Tensor Inner(Tensor input) =>
+            deltas is null
+                ? _inner.ForwardActivated(input, _configuration.Activation)
+                : EncoderLinear.Activate(
+                    deltas.Add(EncoderProjections.FeedForwardInner, input, _inner.Forward(input)),
+                    _configuration.Activation
+                );
+
+        Tensor Plus(EncoderProjections projection, EncoderLinear map, Tensor input, Tensor residual) =>
+            deltas is null
+                ? map.ForwardPlus(input, residual)
+                : EncoderLinear.Add(deltas.Add(projection, input, map.Forward(input)), residual);
+
+        Tensor Norm(Tensor sum, Tensor weight, Tensor bias) =>
+            layer_norm(sum, _normShape, weight, bias, _configuration.NormEpsilon);
     }
-
-    /// <summary>The sum of a fresh product and its residual, in float32; written into the product where types allow.</summary>
-    private static Tensor Add(Tensor product, Tensor residual) =>
-        product.dtype == residual.dtype ? product.AddInPlace(residual) : product.Plus(residual);
-
-    /// <summary>The activation of a fresh product; in place where no gradient needs the product again.</summary>
-    private Tensor Activate(Tensor product) =>
-        (_configuration.Activation, product.requires_grad) switch
-        {
-            (EncoderActivation.Relu, true) => product.relu(),
-            (EncoderActivation.Relu, false) => product.relu_(),
-            (EncoderActivation.GeluTanh, true) => product.gelu(GELU.Approximate.tanh),
-            (EncoderActivation.GeluTanh, false) => product.gelu_(GELU.Approximate.tanh),
-            (_, true) => product.gelu(),
-            _ => product.gelu_(),
-        };
 }

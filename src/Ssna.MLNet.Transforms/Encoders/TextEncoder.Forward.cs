@@ -60,6 +60,10 @@ internal sealed partial class TextEncoder
         using DisposeScope scope = NewDisposeScope();
         var cls = new Tensor[layers];
         (Tensor states, Tensor? bias) = Begin(ids, lengths); // (B, T, D)
+        if (EnsurePacked())
+        {
+            states = states.to(_productType); // (B, T, D)
+        }
         for (int i = 0; i < LayerCount - 1; i++)
         {
             Tensor next = _layers[i].Forward(states, bias); // (B, T, D)
@@ -72,7 +76,7 @@ internal sealed partial class TextEncoder
             }
         }
         cls[0] = _layers[^1].ForwardCls(states, bias); // (B, D)
-        return stack(cls, 1).MoveToOuterDisposeScope(); // (B, layers, D)
+        return stack(cls, 1).to(ScalarType.Float32).MoveToOuterDisposeScope(); // (B, layers, D)
     }
 
     /// <summary>
@@ -108,18 +112,26 @@ internal sealed partial class TextEncoder
         return (_embedding(ids.to(ScalarType.Int64, Device)), Bias(ids.shape[1], lengths));
     }
 
+    /// <summary>Whether states may be bfloat16, as <see cref="EncoderLayer.TryPack"/> says.</summary>
+    private bool EnsurePacked()
+    {
+        lock (_layers)
+        {
+            return _packed ??= Array.TrueForAll(_layers, layer => layer.TryPack());
+        }
+    }
+
     /// <summary>What the family adds to the attention scores, and minus infinity at padding; null where neither is.</summary>
     /// <returns>(B or 1, H or 1, T or 1, T) in the compute type.</returns>
     private Tensor? Bias(long longest, Tensor lengths)
     {
-        ScalarType type = _layers[0].ComputeType;
-        Tensor? ofFamily = _attentionBias?.Invoke(longest).to(type); // (1, H, T, T)
+        Tensor? ofFamily = _attentionBias?.Invoke(longest).to(_productType); // (1, H, T, T)
         if (lengths.min().item<long>() == longest)
         {
             return ofFamily;
         }
         Tensor padding = TensorArithmetic.Counting(longest, Device).unsqueeze(0).ge(lengths.to(Device).unsqueeze(1)); // (B, T)
-        Tensor mask = zeros(padding.shape, type, Device).MaskInPlace(padding, float.NegativeInfinity); // (B, T)
+        Tensor mask = zeros(padding.shape, _productType, Device).MaskInPlace(padding, float.NegativeInfinity); // (B, T)
         mask = mask.unsqueeze(1).unsqueeze(1); // (B, 1, 1, T)
         return ofFamily is null ? mask : ofFamily.Plus(mask); // (B, H, T, T)
     }

@@ -12,9 +12,11 @@ namespace Ssna.MLNet.Encoders;
 internal sealed partial class TextEncoder : IDisposable
 {
     private readonly IReadOnlyList<EncoderParameter> _layout;
+    private readonly ScalarType _productType;
     private readonly EncoderLayer[] _layers;
     private readonly Func<Tensor, Tensor> _embedding;
     private readonly Func<long, Tensor>? _attentionBias;
+    private bool? _packed;
 
     private TextEncoder(
         EncoderConfiguration configuration,
@@ -27,7 +29,7 @@ internal sealed partial class TextEncoder : IDisposable
         Device = device;
         Precision = precision;
         _layout = EncoderLayout.Of(configuration);
-        ScalarType linearType = precision switch
+        _productType = precision switch
         {
             ComputePrecision.BFloat16 => ScalarType.BFloat16,
             ComputePrecision.Float16 => ScalarType.Float16,
@@ -41,7 +43,7 @@ internal sealed partial class TextEncoder : IDisposable
                 {
                     bool linear =
                         parameter.Kind is EncoderParameterKind.LinearWeight or EncoderParameterKind.LinearBias;
-                    Tensor kept = value.to(linear ? linearType : ScalarType.Float32, device);
+                    Tensor kept = value.to(linear ? _productType : ScalarType.Float32, device);
                     var owned = new Parameter(kept, requires_grad: false);
                     owned.DetachFromDisposeScope();
                     return (parameter.Name, owned);
@@ -193,6 +195,7 @@ internal sealed partial class TextEncoder : IDisposable
         {
             value.requires_grad = trainable;
         }
+        Unpack();
     }
 
     /// <summary>Writes a folder that <see cref="Load(string, Device, ComputePrecision)"/> and Hugging Face's libraries read.</summary>
@@ -217,9 +220,20 @@ internal sealed partial class TextEncoder : IDisposable
 
     public void Dispose()
     {
+        Unpack();
         foreach ((_, Parameter value) in Parameters)
         {
             value.Dispose();
+        }
+    }
+
+    // Weights that were trained are laid out anew.
+    private void Unpack()
+    {
+        lock (_layers)
+        {
+            Array.ForEach(_layers, layer => layer.Unpack());
+            _packed = null;
         }
     }
 

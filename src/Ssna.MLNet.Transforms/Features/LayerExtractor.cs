@@ -120,12 +120,22 @@ internal sealed class LayerExtractor
             i => tokens[i] = _model.Tokenizer.Encode(textOf(keys[i]), _settings.MaximumTokens, out truncated[i])
         );
         long lastTrim = started;
-        foreach (int[] batch in TokenBatches.Plan(tokens, _settings.TokensPerBatch))
+        bool onCpu = _model.Encoder.Device.type == DeviceType.CPU;
+        checkAlive();
+        TensorWorkers.Run(
+            [.. TokenBatches.Plan(tokens, _settings.TokensPerBatch)],
+            onCpu ? get_num_threads() : 1,
+            batch => Encode(Array.ConvertAll(batch, i => tokens[i])),
+            Take
+        );
+        if (keys.Count > 1 || _done.TruncatedTexts > before.TruncatedTexts)
         {
-            checkAlive();
+            Inform(before);
+        }
+
+        void Take(int[] batch, float[][] values)
+        {
             NativeHeap.TrimNowAndThen(ref lastTrim);
-            int[][] rows = Array.ConvertAll(batch, i => tokens[i]);
-            float[][] values = Encode(rows);
             TextKey[] batchKeys = Array.ConvertAll(batch, i => keys[i]);
             RequireFinite(values, batchKeys, textOf);
             _store.Add(batchKeys, values);
@@ -135,16 +145,13 @@ internal sealed class LayerExtractor
             }
             EncoderLayersProgress done = new(
                 _done.Texts + batch.Length,
-                _done.Tokens + rows.Sum(row => row.Length),
+                _done.Tokens + batch.Sum(i => tokens[i].Length),
                 _done.TruncatedTexts + batch.Count(i => truncated[i]),
                 before.Elapsed + Stopwatch.GetElapsedTime(started)
             );
             Volatile.Write(ref _done, done);
             _progress?.Report(done);
-        }
-        if (keys.Count > 1 || _done.TruncatedTexts > before.TruncatedTexts)
-        {
-            Inform(before);
+            checkAlive();
         }
     }
 

@@ -49,6 +49,20 @@ internal readonly struct TensorThreads : IDisposable
         return new TensorThreads(isUser: true);
     }
 
+    /// <summary>
+    /// Sets the number for the calling thread, a thread of ours that ends with its work. To libtorch it is the process's as well,
+    /// of threads that are yet to compute: <see cref="Restate"/> on another thread, right after, says what theirs is.
+    /// </summary>
+    public static void SetForThisThread(int number)
+    {
+        // Asked first: a thread that has not computed yet would take over the process's number with its first tensor.
+        _ = torch.get_num_threads();
+        torch.set_num_threads(number);
+    }
+
+    /// <summary>Makes the calling thread's number that of threads that are yet to compute.</summary>
+    public static void Restate() => torch.set_num_threads(torch.get_num_threads());
+
     public void Dispose()
     {
         if (!_isUser)

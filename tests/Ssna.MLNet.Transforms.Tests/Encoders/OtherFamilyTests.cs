@@ -120,8 +120,6 @@ public sealed class OtherFamilyTests
         private readonly Tensor _outer = next();
         private readonly Tensor? _finalNorm = isLast ? next() : null;
 
-        public override ScalarType ComputeType => _qkv.dtype;
-
         public override Tensor Forward(Tensor states, Tensor? bias, ILayerDeltas? deltas = null)
         {
             using DisposeScope scope = NewDisposeScope();
