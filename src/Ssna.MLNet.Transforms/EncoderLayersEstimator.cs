@@ -78,8 +78,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>Rows that a cursor reads ahead, to find equal texts and texts of like length. Default 4,096.</summary>
         public int LookAheadRows = 4096;
 
-        /// <summary>Tokens that are computed at once, padding included. Default 4,096.</summary>
-        public int TokensPerBatch = 4096;
+        /// <summary>Tokens that a thread computes at once, padding included. Default 2,048.</summary>
+        public int TokensPerBatch = 2048;
 
         /// <summary>Threads for the tensors while extracting, or null to leave the process's number as it is.</summary>
         public int? NumberOfThreads;

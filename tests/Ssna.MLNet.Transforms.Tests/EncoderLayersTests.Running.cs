@@ -36,6 +36,35 @@ public sealed partial class EncoderLayersTests
         Assert.AreEqual(before, TorchSharp.torch.get_num_threads());
     }
 
+    [TestMethod]
+    [DataRow(ComputePrecision.Float32)]
+    [DataRow(ComputePrecision.BFloat16)]
+    public void The_number_of_threads_changes_nothing_beyond_rounding(ComputePrecision precision)
+    {
+        string[] texts = RandomTexts(60, seed: 4);
+        float[][] Extract(int threads)
+        {
+            using EncoderLayersTransformer transformer = Fit(options =>
+                (options.Precision, options.NumberOfThreads, options.TokensPerBatch) = (precision, threads, 40)
+            );
+            return Layers(transformer, View(texts));
+        }
+        float[][] one = Extract(1);
+        foreach (int threads in (int[])[2, 3, 5])
+        {
+            float[][] more = Extract(threads);
+            for (int i = 0; i < one.Length; i++)
+            {
+                float cosine = System.Numerics.Tensors.TensorPrimitives.CosineSimilarity<float>(one[i], more[i]);
+                Assert.IsGreaterThan(
+                    precision == ComputePrecision.Float32 ? 0.999999f : 0.999f,
+                    cosine,
+                    $"{threads}: {texts[i]}"
+                );
+            }
+        }
+    }
+
     private sealed class Watch(Action look) : IProgress<EncoderLayersProgress>
     {
         public void Report(EncoderLayersProgress value) => look();

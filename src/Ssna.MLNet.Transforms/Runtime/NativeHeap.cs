@@ -9,8 +9,8 @@ namespace Ssna.MLNet.Runtime;
 /// </summary>
 internal static partial class NativeHeap
 {
-    // Seldom enough to cost next to nothing, though the pages come back one by one.
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    // Seldom: the pages that are given back come again one by one, at a page fault each. Every second, that was a tenth of training.
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
     private static bool s_canTrim = OperatingSystem.IsLinux();
 
     /// <summary>
@@ -32,7 +32,7 @@ internal static partial class NativeHeap
         }
     }
 
-    /// <summary>The same, for loops: at most once a second.</summary>
+    /// <summary>The same, for loops: at most once in three seconds.</summary>
     /// <param name="last">When it was done last, or the loop's start; set where it is done.</param>
     public static void TrimNowAndThen(ref long last)
     {

@@ -22,6 +22,13 @@ internal static class TensorArithmetic
 
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
 
+    /// <summary>x + factor y.</summary>
+    public static Tensor Plus(this Tensor x, Tensor y, Number factor)
+    {
+        using Scalar number = factor.ToScalar();
+        return x.add(y, number);
+    }
+
     public static Tensor PlusNumber(this Tensor x, Number y)
     {
         using Scalar number = y.ToScalar();

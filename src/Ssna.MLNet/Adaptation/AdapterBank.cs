@@ -58,9 +58,9 @@ internal sealed class AdapterBank
         {
             return features.mm(_routing.Value.narrow(1, 0, _heads)).softmax(1); // (V, n)
         }
-        Tensor both = features.mm(_routing.Value); // (V, 2n)
-        Tensor mean = both.narrow(1, 0, _heads); // (V, n)
-        Tensor deviation = both.narrow(1, _heads, _heads).Softplus(); // (V, n)
+        Tensor[] both = features.mm(_routing.Value).chunk(2, 1); // 2 of (V, n)
+        Tensor mean = both[0]; // (V, n)
+        Tensor deviation = both[1].Softplus(); // (V, n)
         if (_noiseFloor != 0)
         {
             deviation = deviation.PlusNumber(_noiseFloor); // (V, n)

@@ -38,13 +38,12 @@ internal sealed class GruIntegrator : LayerIntegrator
                 ? _stateBias.Value.unsqueeze(0) // (1, 3d)
                 : pass.Linear(state, _stateWeight.Value, _stateBias.Value); // (V, 3d)
 
-            Tensor gates = input.narrow(1, 0, 2 * _dimension).Plus(fromState.narrow(1, 0, 2 * _dimension)).sigmoid(); // (V, 2d)
-            Tensor reset = gates.narrow(1, 0, _dimension); // (V, d)
-            Tensor update = gates.narrow(1, _dimension, _dimension); // (V, d)
-            Tensor candidate = input
-                .narrow(1, 2 * _dimension, _dimension)
-                .PlusProduct(reset, fromState.narrow(1, 2 * _dimension, _dimension), 1)
-                .tanh(); // (V, d)
+            // Split, not narrowed: one piece's gradient would be written into zeros of the whole width, for every piece.
+            Tensor[] ofInput = input.split([2 * _dimension, _dimension], 1); // (V, 2d), (V, d)
+            Tensor[] ofState = fromState.split([2 * _dimension, _dimension], 1); // (V or 1, 2d), (V or 1, d)
+            Tensor[] gates = ofInput[0].Plus(ofState[0]).sigmoid().chunk(2, 1); // 2 of (V, d)
+            (Tensor reset, Tensor update) = (gates[0], gates[1]); // (V, d), (V, d)
+            Tensor candidate = ofInput[1].PlusProduct(reset, ofState[1], 1).tanh(); // (V, d)
             // (1 - update) candidate + update state
             state = state is null
                 ? candidate.PlusProduct(candidate, update, -1) // (V, d)

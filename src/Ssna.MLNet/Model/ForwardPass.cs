@@ -88,11 +88,15 @@ internal sealed class ForwardPass(ComputePrecision precision, TrainingNoise? noi
             return nn.functional.linear(x, weight, bias);
         }
         using var scope = NewDisposeScope();
+        return LinearToOperand(x, weight, bias).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same, for another product to read: as exact as the products' operands are.</summary>
+    public Tensor LinearToOperand(Tensor x, Tensor weight, Tensor? bias)
+    {
+        using var scope = NewDisposeScope();
         Tensor? shift = bias is null ? null : Operand(bias);
-        return nn
-            .functional.linear(Operand(x), Operand(weight), shift)
-            .to(ScalarType.Float32)
-            .MoveToOuterDisposeScope();
+        return nn.functional.linear(Operand(x), Operand(weight), shift).MoveToOuterDisposeScope();
     }
 
     /// <summary>Dropout of <paramref name="share"/> while training; <paramref name="x"/> itself otherwise.</summary>

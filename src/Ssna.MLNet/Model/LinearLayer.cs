@@ -15,4 +15,7 @@ internal sealed class LinearLayer(ParameterBuffer parameters, string name, int i
     public Tensor Bias => _bias.Value;
 
     public Tensor Forward(Tensor x, ForwardPass pass) => pass.Linear(x, _weight.Value, _bias.Value);
+
+    /// <inheritdoc cref="ForwardPass.LinearToOperand"/>
+    public Tensor ForwardToOperand(Tensor x, ForwardPass pass) => pass.LinearToOperand(x, _weight.Value, _bias.Value);
 }

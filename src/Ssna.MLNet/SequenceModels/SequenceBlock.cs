@@ -54,25 +54,25 @@ internal sealed partial class SequenceBlock
         // Sums are written into a product or what dropout made of it, which nothing needs again.
         attended = pass.Dropout(_output.Forward(attended, pass), _dropout); // (N, d)
         x = _attentionNorm.Forward(attended.AddInPlace(x)); // (N, d)
-        Tensor inner = _inner.Forward(x, pass); // (N, i)
+        Tensor inner = _inner.ForwardToOperand(x, pass); // (N, i)
         inner = inner.requires_grad ? inner.gelu() : inner.gelu_(); // (N, i)
         Tensor fed = pass.Dropout(_outer.Forward(inner, pass), _dropout); // (N, d)
         return _innerNorm.Forward(fed.AddInPlace(x)); // (N, d)
     }
 
+    /// <summary>(R * W, d), for a product to read.</summary>
     // Written out: at these lengths on a CPU, libtorch's fused attention takes twice the time.
     private Tensor Attend(Tensor x, Tensor mask, ForwardPass pass)
     {
         (long rows, long width) = (mask.shape[0], mask.shape[^1]);
         long head = _dimension / _heads;
         Tensor[] parts = _queryKeyValue
-            .Forward(x, pass) // (R * W, 3d)
+            .ForwardToOperand(x, pass)
             .view(rows, width, 3, _heads, head)
             .permute(2, 0, 3, 1, 4) // (3, R, H, W, d / H)
             .unbind(0);
-        Tensor query = parts[0].Times((float)(1 / Math.Sqrt(head))); // (R, H, W, d / H)
-        Tensor scores = pass.Multiply(query, parts[1].transpose(2, 3)).Plus(mask); // (R, H, W, W)
+        Tensor scores = mask.Plus(pass.Multiply(parts[0], parts[1].transpose(2, 3)), (float)(1 / Math.Sqrt(head))); // (R, H, W, W)
         Tensor shares = pass.Dropout(scores.softmax(-1), _dropout); // (R, H, W, W)
-        return pass.Multiply(shares, parts[2]).transpose(1, 2).reshape(-1, _dimension); // (R * W, d)
+        return pass.MultiplyToOperand(shares, parts[2]).transpose(1, 2).reshape(-1, _dimension); // (R * W, d)
     }
 }
