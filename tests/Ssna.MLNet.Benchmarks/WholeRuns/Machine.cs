@@ -13,6 +13,7 @@ internal static class Machine
     {
         get
         {
+            TorchRuntime.EnsureLoaded(); // which sets the number of threads
             string model =
                 ReadValue("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
             bool vectors =

@@ -7,9 +7,8 @@ using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
-/// <summary>The figures of one benchmark: printed as a table, and written as JSON where asked for.</summary>
-/// <param name="benchmark">The benchmark's name.</param>
-internal sealed class Results(string benchmark)
+/// <summary>The figures of one benchmark: printed as a table under the machine's name, and written as JSON where asked for.</summary>
+internal sealed class Results
 {
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -17,7 +16,15 @@ internal sealed class Results(string benchmark)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // a version's plus sign as one
     };
 
+    private readonly string _benchmark;
     private readonly List<(string Name, double Value, string Unit)> _figures = [];
+
+    /// <param name="benchmark">The benchmark's name.</param>
+    public Results(string benchmark)
+    {
+        _benchmark = benchmark;
+        Console.WriteLine(Machine.Description);
+    }
 
     public void Add(string name, double value, string unit)
     {
@@ -48,7 +55,7 @@ internal sealed class Results(string benchmark)
         }
         var content = new
         {
-            benchmark,
+            benchmark = _benchmark,
             version = LibraryVersion(),
             machine = Machine.Description,
             figures = _figures.Select(figure => new
