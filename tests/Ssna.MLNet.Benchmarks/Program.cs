@@ -16,6 +16,8 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     StartRun.Command(),
     StartRun.FirstCommand(),
     KillsRun.Command(),
+    SoakRun.Command(),
+    CheckpointsRun.Command(),
     PartsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -12,53 +12,81 @@ public static class KilledTrainings
     private static readonly string[] s_hashes = ["Model.key", "Checksums.json"];
 
     /// <param name="Kills">Processes that were killed while they were training or saving.</param>
+    /// <param name="DuringWrites">Those of them that left a file half-written, or a checkpoint with one of its two files.</param>
     /// <param name="Trainings">Trainings that came to their end.</param>
     /// <param name="Different">What differs from the unbroken training's model, entry by entry.</param>
-    public sealed record Result(int Kills, int Trainings, IReadOnlyList<string> Different);
+    public sealed record Result(int Kills, int DuringWrites, int Trainings, IReadOnlyList<string> Different)
+    {
+        public override string ToString() =>
+            $"{Kills} kills, {DuringWrites} of them during a write; {Trainings} trainings, {Different.Count} entries that differ";
+    }
 
     /// <summary>Kills until there were enough.</summary>
-    /// <param name="kills">The kills at least; the last training is brought to its end.</param>
+    /// <param name="kills">The kills in all; the last training is brought to its end.</param>
+    /// <param name="each">Those of one training at most.</param>
     /// <param name="seed">Decides the moments.</param>
     /// <param name="folder">An empty folder.</param>
-    public static Result Run(int kills, int seed, string folder)
+    /// <param name="ended">Told how it stands whenever a training has come to its end.</param>
+    public static Result Run(int kills, int each, int seed, string folder, Action<Result>? ended = null)
     {
         string whole = Path.Combine(folder, "whole.zip");
-        TimeSpan time = TimeOf(() => Start(whole, "").WaitForExit());
+        TimeSpan time;
+        using (Process unbroken = Start(whole, ""))
+        {
+            long start = Stopwatch.GetTimestamp();
+            End(unbroken);
+            time = Stopwatch.GetElapsedTime(start);
+        }
         var random = new Random(seed);
         var different = new List<string>();
-        int killed = 0;
-        int trainings = 0;
-        while (killed < kills)
+        var result = new Result(0, 0, 0, different);
+        while (result.Kills < kills)
         {
-            string zip = Path.Combine(folder, $"{trainings}.zip");
-            string checkpoints = Path.Combine(folder, $"{trainings}");
-            while (true)
+            string zip = Path.Combine(folder, $"{result.Trainings}.zip");
+            string checkpoints = Path.Combine(folder, $"{result.Trainings}");
+            for (int left = Math.Min(each, kills - result.Kills); ; left--)
             {
                 using Process process = Start(zip, checkpoints);
-                // From the line that it prints before training.
-                _ = process.StandardOutput.ReadLine();
-                if (killed >= kills || process.WaitForExit(random.Next((int)(0.8 * time.TotalMilliseconds))))
+                // Checkpoints take time too.
+                if (left == 0 || process.WaitForExit(random.Next((int)(1.2 * time.TotalMilliseconds))))
                 {
-                    process.WaitForExit();
-                    if (process.ExitCode != 0)
-                    {
-                        throw new InvalidOperationException(process.StandardError.ReadToEnd());
-                    }
+                    End(process);
                     break;
                 }
                 process.Kill();
                 process.WaitForExit();
-                killed++;
+                bool writing = IsHalfWritten(folder) || (Directory.Exists(checkpoints) && IsHalfWritten(checkpoints));
+                result = result with
+                {
+                    Kills = result.Kills + 1,
+                    DuringWrites = result.DuringWrites + (writing ? 1 : 0),
+                };
             }
-            trainings++;
-            different.AddRange(Differences(whole, zip).Select(entry => $"training {trainings}: {entry}"));
-            File.Delete(zip);
+            result = result with { Trainings = result.Trainings + 1 };
+            different.AddRange(Differences(whole, zip).Select(entry => $"training {result.Trainings}: {entry}"));
+            foreach (string file in Directory.GetFiles(folder).Except([whole]))
+            {
+                File.Delete(file);
+            }
+            ended?.Invoke(result);
         }
-        return new(killed, trainings, different);
+        return result;
     }
 
-    private static Process Start(string zip, string checkpoints) =>
-        Process.Start(
+    // Of a process that has died: the next one deletes what it left before it trains.
+    private static bool IsHalfWritten(string folder)
+    {
+        string[] files = Directory.GetFiles(folder);
+        return files.Any(file => Path.GetExtension(file) == ".partial")
+            || files.Any(file =>
+                Path.GetExtension(file) == ".safetensors" && !files.Contains(Path.ChangeExtension(file, ".json"))
+            );
+    }
+
+    // Back when it begins to train.
+    private static Process Start(string zip, string checkpoints)
+    {
+        Process process = Process.Start(
             new ProcessStartInfo("dotnet")
             {
                 ArgumentList =
@@ -72,15 +100,21 @@ public static class KilledTrainings
                 RedirectStandardError = true,
             }
         )!;
-
-    private static TimeSpan TimeOf(Action work)
-    {
-        long start = Stopwatch.GetTimestamp();
-        work();
-        return Stopwatch.GetElapsedTime(start);
+        _ = process.StandardOutput.ReadLine();
+        return process;
     }
 
-    private static IEnumerable<string> Differences(string expected, string found)
+    private static void End(Process process)
+    {
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException(process.StandardError.ReadToEnd());
+        }
+    }
+
+    /// <summary>The entries of two saved models that differ in more than recorded times.</summary>
+    public static IEnumerable<string> Differences(string expected, string found)
     {
         Dictionary<string, byte[]> one = Entries(expected);
         Dictionary<string, byte[]> other = Entries(found);

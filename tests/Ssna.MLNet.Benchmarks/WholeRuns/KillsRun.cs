@@ -9,11 +9,13 @@ internal static class KillsRun
 {
     public static Command Command()
     {
-        var count = new Option<int>("--count") { DefaultValueFactory = _ => 200, Description = "Kills at least." };
+        var count = new Option<int>("--count") { DefaultValueFactory = _ => 200, Description = "Kills." };
+        var each = new Option<int>("--each") { DefaultValueFactory = _ => 1, Description = "Of one training at most." };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "Decides the moments." };
         var command = new Command("kills", "Kills trainings, lets them go on, and compares what they save.")
         {
             count,
+            each,
             seed,
         };
         command.SetAction(arguments =>
@@ -21,11 +23,10 @@ internal static class KillsRun
             using var folder = new TemporaryFolder();
             KilledTrainings.Result result = KilledTrainings.Run(
                 arguments.GetValue(count),
+                arguments.GetValue(each),
                 arguments.GetValue(seed),
-                folder.Path
-            );
-            Console.WriteLine(
-                $"{result.Kills} kills, {result.Trainings} trainings, {result.Different.Count} entries that differ"
+                folder.Path,
+                Console.WriteLine
             );
             foreach (string entry in result.Different)
             {

@@ -37,6 +37,10 @@ internal static class ScaleRun
         {
             DefaultValueFactory = _ => ComputePrecision.Auto,
         };
+        var checkpoints = new Option<string?>("--checkpoints")
+        {
+            Description = "Folder of checkpoints, written at the default interval.",
+        };
         var json = new Option<string?>("--json") { Description = "Where the figures are written." };
         var command = new Command("scale", "One epoch on a generated shop.")
         {
@@ -48,6 +52,7 @@ internal static class ScaleRun
             negatives,
             steps,
             precision,
+            checkpoints,
             json,
         };
         command.SetAction(arguments =>
@@ -62,6 +67,7 @@ internal static class ScaleRun
                 arguments.GetValue(negatives),
                 arguments.GetValue(steps),
                 arguments.GetValue(precision),
+                arguments.GetValue(checkpoints),
                 results
             );
             results.Write(arguments.GetValue(json));
@@ -78,6 +84,7 @@ internal static class ScaleRun
         int negatives,
         int? steps,
         ComputePrecision precision,
+        string? checkpoints,
         Results results
     )
     {
@@ -98,6 +105,7 @@ internal static class ScaleRun
             Loss = new TrainingLoss.Auto { Negatives = negatives },
             MaximumSteps = steps,
             Precision = precision,
+            CheckpointFolder = checkpoints,
         };
         SsnaTrainingProgress? epoch = null;
         options.Progress = new Progress(value => epoch = value);
