@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Ssna.MLNet.Testing;
@@ -57,6 +58,20 @@ public static class FreshProcess
         Dictionary<string, string> environment,
         params string[] arguments
     ) => Command.Run("dotnet", [Path.Combine(folder, "Ssna.MLNet.FreshProcess.dll"), .. arguments], environment);
+
+    /// <summary>Starts a process that holds a file as a running search or training does, until it is killed.</summary>
+    public static Process Hold(string path)
+    {
+        Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(Folder, "Ssna.MLNet.FreshProcess.dll"), "hold", path])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
+        return process.StandardOutput.ReadLine() == "held"
+            ? process
+            : throw new InvalidOperationException($"The fresh process does not hold '{path}'.");
+    }
 
     /// <summary>Runs tests/Ssna.MLNet.HostProcess, a host of the library with state, threads and environment of its own.</summary>
     public static (int ExitCode, string Output, string Errors) RunHost(

@@ -74,6 +74,15 @@ internal sealed class EncoderModel : IDisposable
 
     public void Dispose() => Encoder.Dispose();
 
+    /// <summary>SHA-256 over all files of a model folder that decide what the model computes.</summary>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or of a kind that is not read.</exception>
+    public static byte[] HashOf(string folder)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        return HashOf(EncoderConfiguration.Load(folder), TokenizerFiles.Read(folder), checkpoint.Files);
+    }
+
     private static byte[] HashOf(EncoderConfiguration configuration, TokenizerFiles files, IEnumerable<string> weights)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,6 +1,7 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Features;
 using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
@@ -83,6 +84,9 @@ public abstract partial class ItemAdaptation
                 ? [remark]
                 : [];
 
+        internal override IEnumerable<(string Setting, byte[] Hash)> Folders =>
+            [(nameof(Encoder), EncoderModel.HashOf(Encoder))];
+
         internal sealed override ItemInputs Inputs()
         {
             var files = TokenizerFiles.Read(Encoder);
@@ -160,6 +164,11 @@ public abstract partial class ItemAdaptation
 
         internal sealed override IEnumerable<string> Remarks =>
             AdapterRemark() is { } remark ? base.Remarks.Append(remark) : base.Remarks;
+
+        internal sealed override IEnumerable<(string Setting, byte[] Hash)> Folders =>
+            InitialAdapter is null
+                ? base.Folders
+                : base.Folders.Append((nameof(InitialAdapter), PeftFolder.HashOf(InitialAdapter)));
 
         private string? AdapterRemark()
         {

@@ -31,6 +31,12 @@ public abstract partial class ItemAdaptation
     /// <summary>Gives the settings for which the paper's differ from the defaults the paper's values.</summary>
     internal virtual void UsePaper() { }
 
+    /// <summary>
+    /// The settings that name folders to start from, and a hash of what is in each: two trainings differ by that, and not by
+    /// where it lies.
+    /// </summary>
+    internal virtual IEnumerable<(string Setting, byte[] Hash)> Folders => [];
+
     /// <summary>What is read of the items; looked up once a training.</summary>
     internal abstract ItemInputs Inputs();
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Model;
@@ -22,15 +23,33 @@ internal static class PeftFolder
     /// </remarks>
     public static void Write(string folder, LowRankEncoder encoder)
     {
-        Directory.CreateDirectory(folder);
         using var scope = NewDisposeScope();
-        SafetensorsWriter.Write(
-            Path.Combine(folder, WeightsFile),
-            [.. Matrices(encoder).Select(matrix => ($"{Prefix}{matrix.Name}", matrix.Value.detach()))],
-            new Dictionary<string, string> { ["format"] = "pt" }
+        (string, Tensor)[] matrices =
+        [
+            .. Matrices(encoder).Select(matrix => ($"{Prefix}{matrix.Name}", matrix.Value.detach())),
+        ];
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        WholeFile.WriteTogether(
+            folder,
+            [
+                (WeightsFile, file => SafetensorsWriter.Write(file, matrices, metadata)),
+                (PeftConfiguration.FileName, file => file.Write(PeftConfiguration.Of(encoder))),
+            ],
+            obsolete: []
         );
-        string configuration = Path.Combine(folder, PeftConfiguration.FileName);
-        WholeFile.Write(configuration, file => file.Write(PeftConfiguration.Of(encoder)));
+    }
+
+    /// <summary>SHA-256 over a folder's two files.</summary>
+    /// <exception cref="IOException">One is missing, or cannot be read.</exception>
+    public static byte[] HashOf(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in (string[])[PeftConfiguration.FileName, WeightsFile])
+        {
+            using FileStream stream = File.OpenRead(Path.Combine(folder, name));
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return hash.GetHashAndReset();
     }
 
     /// <summary>Gives an encoder's deltas the values of a folder that PEFT wrote.</summary>

@@ -19,6 +19,7 @@ internal static class OptionsIdentity
         nameof(TrainingOptions.CheckpointFolder),
         nameof(TrainingOptions.CheckpointInterval),
         nameof(TrainingOptions.CheckpointSteps),
+        nameof(TrainingOptions.CheckpointEpochs),
     ];
 
     /// <summary>Every number, switch, choice and name of the options and of the kinds that they choose.</summary>
@@ -30,6 +31,11 @@ internal static class OptionsIdentity
         var identity = new SortedDictionary<string, string>(StringComparer.Ordinal);
         AddValues(identity, "", options);
         AddKind(identity, nameof(options.Adaptation), options.Adaptation);
+        foreach ((string setting, byte[] hash) in options.Adaptation.Folders)
+        {
+            identity[$"{nameof(options.Adaptation)}.{setting}"] =
+                $"a folder with the hash {Convert.ToHexStringLower(hash)[..16]}";
+        }
         AddKind(identity, nameof(options.SequenceModel), options.SequenceModel);
         AddKind(identity, nameof(options.Loss), options.Loss);
         identity[nameof(options.Seed)] = (options.Seed ?? seed).ToString(CultureInfo.InvariantCulture);

@@ -76,7 +76,7 @@ internal sealed class SsnaTraining
 
     private SsnaTrainingResult Train()
     {
-        if (_checkpoints?.Restore(Visit) == true)
+        if (_checkpoints?.Restore(_position, Visit) == true)
         {
             _started -= (long)(_position.Time.TotalSeconds * Stopwatch.Frequency);
             _context.Info(
@@ -92,7 +92,7 @@ internal sealed class SsnaTraining
         {
             if (_position.IsBetweenSteps)
             {
-                Write();
+                Write(ended: false);
             }
             if (!_options.KeepBestOnCancellation || _best.Epoch == 0)
             {
@@ -101,11 +101,17 @@ internal sealed class SsnaTraining
             cancelled = true;
             _context.Info($"Cancelled; the model of epoch {_best.Epoch} is kept.");
         }
-        _best.Restore();
+        catch (TrainingDivergedException)
+        {
+            _checkpoints?.Clear(); // from there it would diverge again
+            throw;
+        }
         if (!cancelled)
         {
-            _checkpoints?.Clear();
+            // The model is not saved yet: whoever is killed before it is has it again at once.
+            Write(ended: true);
         }
+        _best.Restore();
         return new SsnaTrainingResult(_setup.Model, _position.Epochs, _best.Epoch, cancelled);
     }
 
@@ -117,7 +123,7 @@ internal sealed class SsnaTraining
         {
             int epoch = _position.Epoch;
             _epochStarted = Stopwatch.GetTimestamp() - (long)(_position.EpochTime.TotalSeconds * Stopwatch.Frequency);
-            TrainedEpoch trained = training.Run(maximumSteps, Stepped);
+            TrainedEpoch trained = training.Run(maximumSteps, WriteIfDue);
             NativeHeap.Trim();
             TimeSpan trainingTime = Stopwatch.GetElapsedTime(_epochStarted);
             long start = Stopwatch.GetTimestamp();
@@ -139,6 +145,7 @@ internal sealed class SsnaTraining
             _position.Finished(progress);
             _context.Info(Describe(progress));
             _options.Progress?.Report(progress);
+            WriteIfDue();
         }
     }
 
@@ -164,21 +171,21 @@ internal sealed class SsnaTraining
         return why is not null || finished >= _options.MaximumEpochs;
     }
 
-    private void Stepped()
+    private void WriteIfDue()
     {
-        if (_checkpoints?.IsDue(_position.Steps) == true)
+        if (_checkpoints?.IsDue(_position) == true)
         {
-            Write();
+            Write(ended: false);
         }
     }
 
     // Checkpoints are a help and no condition: a full disk costs what they would have saved.
-    private void Write()
+    private void Write(bool ended)
     {
         _position.Tell(Stopwatch.GetElapsedTime(_epochStarted), Stopwatch.GetElapsedTime(_started));
         try
         {
-            _checkpoints?.Write(_position.Steps, Visit);
+            _checkpoints?.Write(_position, ended, Visit);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -16,7 +16,7 @@ namespace Ssna.MLNet.Training;
 /// </summary>
 internal sealed class TrainingCheckpoints : IDisposable
 {
-    private const int Version = 1;
+    private const int Version = 2; // 1 did not say whether its training had ended
     private const int Kept = 2;
     private const string LockFile = "training.lock";
     private const string Prefix = "checkpoint-";
@@ -28,13 +28,16 @@ internal sealed class TrainingCheckpoints : IDisposable
     private readonly FolderLock _lock;
     private readonly TimeSpan _interval;
     private readonly int? _steps;
+    private readonly int? _epochs;
     private long _writtenAt = Stopwatch.GetTimestamp();
     private long _writtenStep;
+    private int _writtenEpoch = 1;
 
     private TrainingCheckpoints(TrainingOptions options, IReadOnlyDictionary<string, string> identity, FolderLock held)
     {
         (_folder, _identity, _lock) = (options.CheckpointFolder!, identity, held);
-        (_interval, _steps) = (options.CheckpointInterval, options.CheckpointSteps);
+        _interval = options.CheckpointInterval;
+        (_steps, _epochs) = (options.CheckpointSteps, options.CheckpointEpochs);
     }
 
     /// <summary>Opens the folder of a training, or makes one; null where the options name none.</summary>
@@ -62,38 +65,42 @@ internal sealed class TrainingCheckpoints : IDisposable
         }
     }
 
-    /// <summary>Whether a checkpoint is due, after a step.</summary>
-    /// <param name="steps">The steps of the whole training so far.</param>
-    public bool IsDue(long steps) =>
-        (_steps is { } every && steps - _writtenStep >= every) || Stopwatch.GetElapsedTime(_writtenAt) >= _interval;
+    /// <summary>Whether a checkpoint is due, after a step or an epoch.</summary>
+    /// <param name="position">Where the training is.</param>
+    public bool IsDue(TrainingPosition position) =>
+        (position.Steps - _writtenStep >= _steps)
+        || (position.Epoch - _writtenEpoch >= _epochs)
+        || Stopwatch.GetElapsedTime(_writtenAt) >= _interval;
 
-    /// <summary>Writes a checkpoint, and deletes those before the last two.</summary>
-    /// <param name="steps">The steps of the whole training so far.</param>
+    /// <summary>Writes a checkpoint, and deletes those before the last two; of a training that has ended, all others.</summary>
+    /// <param name="position">Where the training is.</param>
+    /// <param name="ended">Whether it has ended.</param>
     /// <param name="visit">Visits what is to be written.</param>
     /// <exception cref="IOException">It cannot be written; those before it are there.</exception>
-    public void Write(long steps, Action<StateVisitor> visit)
+    public void Write(TrainingPosition position, bool ended, Action<StateVisitor> visit)
     {
         var state = new StateCollector();
         visit(state);
-        string name = Path.Combine(_folder, FormattableString.Invariant($"{Prefix}{steps:D12}"));
+        string name = Path.Combine(_folder, FormattableString.Invariant($"{Prefix}{position.Steps:D12}"));
         string hash = "";
         WholeFile.Write(name + TensorExtension, file => hash = SafetensorsWriter.WriteHashed(file, state.Tensors));
-        var saved = new SavedCheckpoint(Version, _identity, state.Values, hash, "");
+        var saved = new SavedCheckpoint(Version, ended, _identity, state.Values, hash, "");
         saved = saved with { Hash = saved.HashOfValues() };
         WholeFile.Write(name + ValueExtension, file => JsonSerializer.Serialize(file, saved, CheckpointJson.Options));
-        foreach (string old in Names().Skip(Kept))
+        foreach (string old in Names().Skip(ended ? 1 : Kept))
         {
             Delete(old);
         }
-        (_writtenAt, _writtenStep) = (Stopwatch.GetTimestamp(), steps);
+        Written(position);
     }
 
     /// <summary>Puts back the last checkpoint that is whole.</summary>
+    /// <param name="position">Where the training is, which is put back too.</param>
     /// <param name="visit">Visits what is put back.</param>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="InvalidOperationException">It is another training's; the message names what differs.</exception>
     /// <exception cref="InvalidDataException">It is whole, and not of this library's making.</exception>
-    public bool Restore(Action<StateVisitor> visit)
+    public bool Restore(TrainingPosition position, Action<StateVisitor> visit)
     {
         foreach (string name in Names())
         {
@@ -110,6 +117,11 @@ internal sealed class TrainingCheckpoints : IDisposable
             }
             if (OptionsIdentity.Difference(saved.Identity, _identity) is { } difference)
             {
+                if (saved.Ended)
+                {
+                    Clear(); // it has given its model; what is not at an end is never deleted for another
+                    return false;
+                }
                 throw new InvalidOperationException(
                     $"Option {nameof(TrainingOptions.CheckpointFolder)}, '{_folder}': expected checkpoints of this training, found "
                         + $"those of another: {difference}. Give each training a folder of its own, or delete the checkpoints."
@@ -117,13 +129,13 @@ internal sealed class TrainingCheckpoints : IDisposable
             }
             using SafetensorsFile tensors = SafetensorsFile.Open(name + TensorExtension);
             visit(new StateRestorer(tensors, saved.Values));
-            _writtenStep = long.Parse(Path.GetFileName(name)[Prefix.Length..], null);
+            Written(position);
             return true;
         }
         return false;
     }
 
-    /// <summary>Deletes all checkpoints: the training has come to its end.</summary>
+    /// <summary>Deletes all checkpoints.</summary>
     public void Clear()
     {
         foreach (string name in Names())
@@ -134,6 +146,9 @@ internal sealed class TrainingCheckpoints : IDisposable
 
     /// <summary>Lets other trainings have the folder.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private void Written(TrainingPosition position) =>
+        (_writtenAt, _writtenStep, _writtenEpoch) = (Stopwatch.GetTimestamp(), position.Steps, position.Epoch);
 
     // Latest first, without extension.
     private string[] Names() =>
@@ -178,12 +193,14 @@ internal sealed class TrainingCheckpoints : IDisposable
     }
 
     /// <param name="Version">The version of this layout.</param>
+    /// <param name="Ended">Whether the training has ended.</param>
     /// <param name="Identity">What tells the training from others.</param>
     /// <param name="Values">What it knows beside its tensors.</param>
     /// <param name="TensorHash">SHA-256 of the file of tensors.</param>
     /// <param name="Hash">SHA-256 of all this.</param>
     private sealed record SavedCheckpoint(
         int Version,
+        bool Ended,
         IReadOnlyDictionary<string, string> Identity,
         JsonObject Values,
         string TensorHash,

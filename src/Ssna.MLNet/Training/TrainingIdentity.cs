@@ -26,6 +26,10 @@ internal static class TrainingIdentity
     {
         SortedDictionary<string, string> identity = OptionsIdentity.Of(options, seed: 1);
         identity[nameof(options.Precision)] = $"{place.Precision}";
+        identity["Versions"] = string.Join(
+            ", ",
+            LibraryVersions.Present.Select(version => $"{version.Key} {version.Value}")
+        );
         identity["Items"] = SafetensorsWriter.WriteHashed(Stream.Null, [("items", items)])[..16];
         identity["Sequences"] = HashOf(training);
         identity["Validation"] = $"{HashOf(validation.Histories)} {HashOf(validation.Targets)}";

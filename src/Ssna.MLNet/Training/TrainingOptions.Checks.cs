@@ -60,6 +60,12 @@ public abstract partial class TrainingOptions
             nameof(CheckpointSteps),
             "at least 1 or null"
         );
+        OptionsChecks.Require(
+            CheckpointEpochs is null or >= 1,
+            CheckpointEpochs,
+            nameof(CheckpointEpochs),
+            "at least 1 or null"
+        );
         TrainingMemory.Check(this, TrainingMemory.Data.Unknown);
     }
 }

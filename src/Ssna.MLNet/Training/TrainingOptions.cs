@@ -82,16 +82,20 @@ public abstract partial class TrainingOptions
     /// <summary>
     /// A folder in which the training writes down how far it is, or null for none. A training that finds its own checkpoint there
     /// goes on from it, and ends as it would have without the interruption: bit by bit on the same machine with the same number of
-    /// threads. One that finds another's (other options, items or sequences) refuses, and names what differs. The last two
-    /// checkpoints are kept; they are deleted when the training has ended. Default null.
+    /// threads. One that finds another's (other options, items, sequences, encoder or versions of the libraries) refuses, and names
+    /// what differs. The last two checkpoints are kept. When the training has ended, one of its end stays, as its model may not be
+    /// saved yet: the same training again gives the model at once, and another takes the folder over. Default null.
     /// </summary>
     public string? CheckpointFolder;
 
-    /// <summary>The time between checkpoints; they are written behind a step. Default 10 minutes.</summary>
+    /// <summary>The time between checkpoints; they are written behind a step or an epoch. Default 10 minutes.</summary>
     public TimeSpan CheckpointInterval = TimeSpan.FromMinutes(10);
 
     /// <summary>Steps of the optimiser between checkpoints, if those come first; null leaves it to the time. Default null.</summary>
     public int? CheckpointSteps;
+
+    /// <summary>Epochs between checkpoints, if those come first; null leaves it to time and steps. Default null.</summary>
+    public int? CheckpointEpochs;
 
     // Where and how it runs ----------------------------------------------------------------------------------
 

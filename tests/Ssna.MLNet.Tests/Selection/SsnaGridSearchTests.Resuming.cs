@@ -38,6 +38,38 @@ public sealed partial class SsnaGridSearchTests
     }
 
     [TestMethod]
+    public void A_trial_that_was_broken_off_goes_on_from_its_checkpoint_where_the_trainer_has_a_folder_of_them()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaGridSearch.Options options = Options(LearningRates(Useless, Useful));
+        options.Trainer.MaximumEpochs = 3;
+        string[] expected;
+        using (SsnaSearchResult unbroken = Fit(options))
+        {
+            expected = Scores(unbroken);
+        }
+        using var source = new CancellationTokenSource();
+        int epochs = 0;
+        (options.Folder, options.Trainer.CheckpointFolder) = (folder["search"], folder["checkpoints"]);
+        options.Trainer.CancellationToken = source.Token;
+        options.Trainer.Progress = new Calling<SsnaTrainingProgress>(_ =>
+        {
+            if (++epochs == 5)
+            {
+                source.Cancel(); // within the second trial
+            }
+        });
+        Assert.Throws<OperationCanceledException>(() => Fit(options));
+        options.Trainer.CancellationToken = CancellationToken.None;
+        using SsnaSearchResult result = Fit(options);
+        Assert.AreEqual(6, epochs, "no epoch is trained twice");
+        CollectionAssert.AreEqual(expected, Scores(result));
+
+        string[] Scores(SsnaSearchResult found) =>
+            [.. DataViews.Lines(found.BestModel.Transform(Users(5)), "RecommendedItems", "RecommendedScores")];
+    }
+
+    [TestMethod]
     public void The_model_of_a_finished_search_runs_and_recommends_as_the_present_options_say()
     {
         using var folder = new TemporaryFolder();

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Testing;
+using Ssna.MLNet.Tests;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,15 +46,15 @@ public sealed class TrainingCheckpointsTests
             }
         }
         Assert.IsGreaterThan(1, interruptions);
-        Assert.IsEmpty(Directory.GetFiles(folder.Path, "checkpoint-*"), "what has ended needs none");
+        Assert.HasCount(2, Directory.GetFiles(folder.Path, "checkpoint-*"), "the end alone");
     }
 
     [TestMethod]
     public void A_training_whose_process_is_killed_ends_as_one_that_was_not()
     {
         using var folder = new TemporaryFolder();
-        KilledTrainings.Result result = KilledTrainings.Run(kills: 4, seed: 1, folder.Path);
-        Assert.IsGreaterThanOrEqualTo(4, result.Kills);
+        KilledTrainings.Result result = KilledTrainings.Run(kills: 4, each: 2, seed: 1, folder.Path);
+        Assert.AreEqual(4, result.Kills);
         Assert.IsEmpty(result.Different, string.Join(Environment.NewLine, result.Different));
     }
 
@@ -74,7 +76,7 @@ public sealed class TrainingCheckpointsTests
             {
                 AssertSame(whole, ended);
             }
-            Assert.IsEmpty(Directory.GetFiles(folder.Path, "checkpoint-*"));
+            Assert.HasCount(2, Directory.GetFiles(folder.Path, "checkpoint-*"), "the end alone");
         }
     }
 
@@ -102,12 +104,122 @@ public sealed class TrainingCheckpointsTests
     }
 
     [TestMethod]
+    public void A_training_that_has_ended_gives_its_model_at_once_and_its_folder_to_another()
+    {
+        using var folder = new TemporaryFolder();
+        using Trained whole = Train(In(folder.Path));
+        SsnaTrainer.Options options = In(folder.Path);
+        options.Progress = new Calling<SsnaTrainingProgress>(_ => Assert.Fail("no epoch is left"));
+        using (Trained again = Train(options))
+        {
+            AssertSame(whole, again);
+        }
+        options = In(folder.Path);
+        options.Seed = 2;
+        using (Trained other = Train(options))
+        {
+            CollectionAssert.AreNotEqual(whole.Weights, other.Weights);
+        }
+        options = Options();
+        options.Seed = 2;
+        using Trained expected = Train(options);
+        options.CheckpointFolder = folder.Path;
+        using Trained found = Train(options);
+        AssertSame(expected, found);
+    }
+
+    [TestMethod]
+    public void A_training_that_diverges_leaves_no_checkpoint_to_diverge_from_again()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaTrainer.Options options = In(folder.Path);
+        options.LearningRate = 1e30f;
+        Assert.ThrowsExactly<TrainingDivergedException>(() => Train(options));
+        Assert.IsEmpty(Directory.GetFiles(folder.Path, "checkpoint-*"));
+    }
+
+    [TestMethod]
     public void Two_trainings_do_not_share_a_folder()
     {
         using var folder = new TemporaryFolder();
         using FolderLock held = FolderLock.Take(folder["training.lock"], "CheckpointFolder", "training");
         var error = Assert.Throws<InvalidOperationException>(() => Train(In(folder.Path)));
         StringAssert.Contains(error.Message, "no training is running in");
+    }
+
+    [TestMethod]
+    public void A_training_of_another_process_is_refused_until_that_process_has_ended_however()
+    {
+        NewProcess.RequireBuilt();
+        using var folder = new TemporaryFolder();
+        BreakOff(folder.Path);
+        using Process other = FreshProcess.Hold(folder["training.lock"]);
+        try
+        {
+            var error = Assert.Throws<InvalidOperationException>(() => Train(In(folder.Path)));
+            StringAssert.Contains(error.Message, "CheckpointFolder");
+            StringAssert.Contains(error.Message, "training.lock held by one, in this process or another");
+        }
+        finally
+        {
+            other.Kill();
+            other.WaitForExit();
+        }
+        using Trained ended = Train(In(folder.Path));
+        using Trained whole = Train(Options());
+        AssertSame(whole, ended);
+    }
+
+    [TestMethod]
+    public void Epochs_between_checkpoints_are_counted()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaTrainer.Options options = Options();
+        (options.CheckpointFolder, options.CheckpointEpochs, options.MaximumEpochs) = (folder.Path, 2, 6);
+        var written = new List<string[]>();
+        // An epoch is reported before its checkpoint is written.
+        options.Progress = new Calling<SsnaTrainingProgress>(_ =>
+            written.Add([.. Directory.GetFiles(folder.Path, "*.json").Select(path => Path.GetFileName(path))])
+        );
+        using Trained ended = Train(options);
+        int steps = ended.Result.Epochs[0].Steps;
+        string second = FormattableString.Invariant($"checkpoint-{2 * steps:D12}.json");
+        string fourth = FormattableString.Invariant($"checkpoint-{4 * steps:D12}.json");
+        string[][] expected =
+        [
+            [],
+            [],
+            [second],
+            [second],
+            [second, fourth],
+            [second, fourth],
+        ];
+        for (int epoch = 0; epoch < expected.Length; epoch++)
+        {
+            CollectionAssert.AreEquivalent(expected[epoch], written[epoch], $"epoch {epoch + 1}");
+        }
+    }
+
+    [TestMethod]
+    public void A_training_broken_off_between_epochs_ends_as_one_that_was_not()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaTrainer.Options options = Options();
+        (options.CheckpointFolder, options.CheckpointEpochs) = (folder.Path, 1);
+        options.Progress = new Calling<SsnaTrainingProgress>(epoch =>
+        {
+            if (epoch.Epoch == 2)
+            {
+                throw new InvalidOperationException("the process ends here, with the checkpoint of epoch 1");
+            }
+        });
+        Assert.ThrowsExactly<InvalidOperationException>(() => Train(options));
+        options.Progress = null;
+        var lines = new List<string>();
+        using Trained ended = Train(options, log: lines.Add);
+        using Trained whole = Train(Options());
+        AssertSame(whole, ended);
+        Assert.Contains(line => line.StartsWith("Going on from step", StringComparison.Ordinal), lines);
     }
 
     [TestMethod]
