@@ -19,10 +19,22 @@ namespace Microsoft.ML.Transforms;
 // In the zip: the settings in the main stream, and where weights are stored the encoder's files as entries beside it.
 public sealed partial class EncoderLayersTransformer
 {
+    /// <summary>
+    /// Saves the transformer as <c>mlContext.Model.Save</c> does, for <c>mlContext.Model.Load</c>, without an input schema. The file
+    /// is written beside and takes its name once it is complete: whatever happens, a file of that name stays whole.
+    /// </summary>
+    /// <param name="path">The .zip; replaced where it exists.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelFile.Save(_host, this, path);
+    }
+
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         _host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
         using Lifetime.Use use = _memory.Begin();
         new SavedEncoderLayers(
             _outputColumn,

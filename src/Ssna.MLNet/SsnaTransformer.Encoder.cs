@@ -14,6 +14,13 @@ public sealed partial class SsnaTransformer
     /// <c>adapter_model.safetensors</c>. The linear layer behind the encoder has no place in it.
     /// </summary>
     /// <param name="folder">Made where it does not exist; those two files are replaced.</param>
+    /// <remarks>
+    /// Both files are complete before the first of them takes its name: where the disk is full, or the process is killed while they
+    /// are written, those that were there stay. Killed in the moment of the exchange, the folder lacks <c>adapter_config.json</c>
+    /// and is refused; files of two adapters never stand beside each other.
+    /// </remarks>
+    /// <exception cref="IOException">The files cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
     /// <exception cref="InvalidOperationException">The model was trained with neither LoRA nor AdaLoRA.</exception>
     public void SaveAdapter(string folder)
     {
@@ -37,6 +44,13 @@ public sealed partial class SsnaTransformer
     /// have are deleted: of <c>tokenizer.json</c>, <c>vocab.txt</c>, <c>vocab.json</c>, <c>merges.txt</c>,
     /// <c>tokenizer_config.json</c>, <c>added_tokens.json</c> and <c>special_tokens_map.json</c>.
     /// </param>
+    /// <remarks>
+    /// All files are complete before the first of them takes its name: where the disk is full, or the process is killed while they
+    /// are written, those that were there stay. Killed in the moment of the exchange, the folder lacks <c>config.json</c> and is
+    /// refused; files of two encoders never stand beside each other.
+    /// </remarks>
+    /// <exception cref="IOException">The files cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
     /// <exception cref="InvalidOperationException">The model was trained without its encoder.</exception>
     public void SaveEncoder(string folder)
     {
@@ -49,15 +63,11 @@ public sealed partial class SsnaTransformer
             );
         }
         using TextEncoder merged = encoder.Merge();
-        merged.Save(folder);
-        foreach ((string name, byte[] content) in inputs.Tokenizer)
-        {
-            WholeFile.Write(Path.Combine(folder, name), file => file.Write(content));
-        }
+        IEnumerable<(string, Action<FileStream>)> tokenizer = inputs.Tokenizer.Select(file =>
+            (file.Key, (Action<FileStream>)(stream => stream.Write(file.Value)))
+        );
         // What another encoder left would be read beside this one's files, or instead of them.
-        foreach (string name in TokenizerFiles.Names.Except(inputs.Tokenizer.Keys))
-        {
-            File.Delete(Path.Combine(folder, name));
-        }
+        IEnumerable<string> obsolete = TokenizerFiles.Names.Except(inputs.Tokenizer.Keys);
+        WholeFile.WriteTogether(folder, [.. tokenizer, .. merged.Files], obsolete);
     }
 }

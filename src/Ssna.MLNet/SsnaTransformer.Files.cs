@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.Win32.SafeHandles;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Columns;
-using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Interop;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -21,19 +21,7 @@ public sealed partial class SsnaTransformer
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        WholeFile.Write(
-            path,
-            file =>
-            {
-                using (RepositoryWriter repository = RepositoryWriter.CreateNew(file, _host))
-                {
-                    ModelSaveContext.SaveModel(repository, this, ModelArchive.ModelFolder);
-                    repository.Commit();
-                }
-                // It reads all of it, and so finds what ML.NET's writer keeps to itself: a disk that was full at the end.
-                ModelArchive.Seal(file);
-            }
-        );
+        ModelFile.Save(_host, this, path);
     }
 
     /// <summary>
@@ -63,7 +51,7 @@ public sealed partial class SsnaTransformer
                 context,
                 out SsnaTransformer model,
                 repository,
-                ModelArchive.ModelFolder
+                ModelFile.ModelFolder
             );
             return model;
         }

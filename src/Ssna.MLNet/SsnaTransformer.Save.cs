@@ -53,8 +53,7 @@ public sealed partial class SsnaTransformer
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         _host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(Version());
+        ModelEntries.Begin(ctx, Version());
         using Lifetime.Use use = _memory.Begin();
         SsnaModel model = _catalogue.Model;
         var saved = new SavedModel(SavedModel.PresentVersion, _settings, model.Shape, SavedTraining.Of(Training));

@@ -12,6 +12,18 @@ internal static class LongTraining
     public static int Run(string zip, string checkpoints)
     {
         var mlContext = new MLContext(1);
+        (SsnaTrainer.Options options, IDataView users) = Shop(mlContext);
+        options.CheckpointFolder = checkpoints.Length == 0 ? null : checkpoints;
+        options.CheckpointSteps = 1;
+        Console.WriteLine("training");
+        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(users);
+        model.Save(zip);
+        return 0;
+    }
+
+    /// <summary>What it trains on, and how.</summary>
+    public static (SsnaTrainer.Options Options, IDataView Users) Shop(MLContext mlContext)
+    {
         var random = new Random(1);
         var options = new SsnaTrainer.Options
         {
@@ -31,8 +43,6 @@ internal static class LongTraining
             BatchSize = 200,
             MaximumEpochs = 4,
             NumberOfThreads = 1,
-            CheckpointFolder = checkpoints.Length == 0 ? null : checkpoints,
-            CheckpointSteps = 1,
         };
         IDataView users = mlContext.Data.LoadFromEnumerable(
             Enumerable
@@ -48,10 +58,7 @@ internal static class LongTraining
                 })
                 .ToArray()
         );
-        Console.WriteLine("training");
-        using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(users);
-        model.Save(zip);
-        return 0;
+        return (options, users);
     }
 
     private sealed class Item

@@ -2,6 +2,7 @@
 //   transform MODEL.zip DATA.idv COLUMN   one line a row: the column's float values as hexadecimal bits
 //   dispose MODEL.zip ITEMS.idv SEQUENCES.idv ROUNDS   a line an operation that other threads are at when a model is disposed of
 //   train MODEL.zip CHECKPOINTS           trains and saves, going on from the folder's checkpoints; "" for none
+//   write MODE LIMIT [KIND SOURCE TARGET]...   writes one thing after another: see Writes
 //   hold FILE                             holds a file as a running search does, until it is killed
 //   tensors                               the sum of six ones, by way of the library's native loader
 //   encoders FOLDER...                    one line a model folder: "read", or what was thrown
@@ -19,6 +20,11 @@ return args switch
     ["encoders", .. var folders] => Try(folders, ReadEncoder),
     ["models", .. var models] => Try(models, ReadModel),
     ["train", var model, var checkpoints] => LongTraining.Run(model, checkpoints),
+    ["write", var mode, var limit, .. var jobs] => Writes.Run(
+        mode,
+        long.Parse(limit, CultureInfo.InvariantCulture),
+        jobs
+    ),
     ["hold", var file] => Hold(file),
     _ => 2,
 };

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Testing;
@@ -30,6 +31,61 @@ public sealed class SsnaTransformerFilesTests
             CollectionAssert.AreEqual(expected, DataViews.Lines(elsewhere.Transform(users)).ToArray(), name);
         }
         Assert.HasCount(2, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
+    public void A_zip_says_which_versions_wrote_it_and_nothing_of_the_machine()
+    {
+        using var folder = new TemporaryFolder();
+        TinyEncoder.Write(folder["encoder"]);
+        SsnaTrainer.Options options = TextShop.Options(
+            s_context,
+            new ItemAdaptation.Ssna { LayerCount = 2, AdapterHeads = 2 }
+        );
+        options.ItemPipeline = s_context.Transforms.Text.ExtractEncoderLayers("Layers", "Text", folder["encoder"]);
+        options.MaximumEpochs = 1;
+        options.CheckpointFolder = folder["checkpoints"];
+        IDataView users = RingShop.TrainingUsers<string>(s_context, 20);
+        using SsnaTransformer model = s_context.Recommendation().Trainers.Ssna(options).Fit(users);
+        model.Save(folder["model.zip"]);
+        using ZipArchive archive = ZipFile.OpenRead(folder["model.zip"]);
+        string[] versions = ["TransformerChain/Versions.json", "TransformerChain/ItemPipeline/Versions.json"];
+        foreach (string name in versions)
+        {
+            using Stream stream = archive.GetEntry(name)!.Open();
+            var found = JsonSerializer.Deserialize<Dictionary<string, string>>(stream)!;
+            CollectionAssert.AreEquivalent(new[] { "Ssna.MLNet", "TorchSharp", "Microsoft.ML" }, found.Keys);
+            foreach (string version in found.Values)
+            {
+                Assert.IsTrue(Version.TryParse(version.Split('-')[0], out _), version);
+            }
+        }
+        string[] ofTheMachine =
+        [
+            folder.Path,
+            Environment.CurrentDirectory,
+            AppContext.BaseDirectory,
+            Environment.MachineName,
+        ];
+        foreach (ZipArchiveEntry entry in archive.Entries)
+        {
+            using var content = new MemoryStream();
+            using (Stream stream = entry.Open())
+            {
+                stream.CopyTo(content);
+            }
+            foreach (string name in ofTheMachine.Where(name => name.Length > 3))
+            {
+                foreach (Encoding encoding in (Encoding[])[Encoding.UTF8, Encoding.Unicode])
+                {
+                    Assert.AreEqual(
+                        -1,
+                        content.ToArray().AsSpan().IndexOf(encoding.GetBytes(name)),
+                        $"'{entry.FullName}' holds '{name}'"
+                    );
+                }
+            }
+        }
     }
 
     [TestMethod]

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests;
@@ -52,8 +53,11 @@ public sealed class SsnaTransformerSaveTests
             }
         );
         Exception error = Refused(newer);
-        StringAssert.Contains(error.Message, "newer version");
-        StringAssert.Contains(error.Message, "Ssna.MLNet");
+        StringAssert.Contains(
+            error.Message,
+            $"was written by a newer version of this library, {LibraryVersions.Present["Ssna.MLNet"]}: its format is"
+        );
+        StringAssert.Contains(error.Message, "Update the package 'Ssna.MLNet'");
     }
 
     [TestMethod]

@@ -198,18 +198,16 @@ internal sealed partial class TextEncoder : IDisposable
         Unpack();
     }
 
-    /// <summary>Writes a folder that <see cref="Load(string, Device, ComputePrecision)"/> and Hugging Face's libraries read.</summary>
+    /// <summary>The files that make a folder which <see cref="Load(string, Device, ComputePrecision)"/> and Hugging Face's libraries read.</summary>
+    public IReadOnlyList<(string Name, Action<FileStream> Write)> Files =>
+        [
+            (CheckpointFolder.SingleFile, WriteWeights),
+            (EncoderConfiguration.FileName, file => file.Write(Configuration.ToJson())),
+        ];
+
+    /// <summary>Writes <see cref="Files"/>.</summary>
     /// <param name="folder">Made where it does not exist; its <c>config.json</c> and <c>model.safetensors</c> are replaced.</param>
-    public void Save(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        using DisposeScope scope = NewDisposeScope();
-        SafetensorsWriter.Write(Path.Combine(folder, CheckpointFolder.SingleFile), Checkpoint(), CheckpointMetadata);
-        WholeFile.Write(
-            Path.Combine(folder, EncoderConfiguration.FileName),
-            file => file.Write(Configuration.ToJson())
-        );
-    }
+    public void Save(string folder) => WholeFile.WriteTogether(folder, Files, obsolete: []);
 
     /// <summary>Writes the weights as safetensors, in the precision that they are kept in.</summary>
     public void WriteWeights(Stream stream)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Features;
 
@@ -197,7 +198,8 @@ internal sealed class LayerCache
         return File.OpenHandle(_own, FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete);
     }
 
-    private static bool IsOfTheDisk(Exception error) => error is IOException or UnauthorizedAccessException;
+    private static bool IsOfTheDisk(Exception error) =>
+        error is IOException or UnauthorizedAccessException || WholeFile.IsTooLarge(error);
 
     private void Fail(Exception error)
     {

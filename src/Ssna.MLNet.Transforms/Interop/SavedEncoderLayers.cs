@@ -58,7 +58,7 @@ internal sealed record SavedEncoderLayers(
     /// <summary>Writes header and settings, in the order of the parameters; the hash with its length before it.</summary>
     public void Write(ModelSaveContext ctx)
     {
-        ctx.SetVersionInfo(Version);
+        ModelEntries.Begin(ctx, Version);
         ctx.SaveNonEmptyString(OutputColumn);
         ctx.SaveNonEmptyString(InputColumn);
         ctx.Writer.Write(Layers);

@@ -11,15 +11,10 @@ internal static class WholeFile
     /// <summary>Writes a file beside <paramref name="path"/> and gives it that name once it is complete.</summary>
     public static void Write(string path, Action<FileStream> write)
     {
-        // Not the process's id: in containers every process is number 1, and one process may write the file twice at once.
-        string partial = $"{path}.{Guid.NewGuid():n}{PartialExtension}";
+        string partial = PartialOf(path);
         try
         {
-            using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
-            {
-                write(file);
-                file.Flush(flushToDisk: true);
-            }
+            WritePartial(partial, write);
             File.Move(partial, path, overwrite: true);
         }
         finally
@@ -27,6 +22,74 @@ internal static class WholeFile
             File.Delete(partial);
         }
         DeleteLeftovers(Path.GetFullPath(path));
+    }
+
+    /// <summary>
+    /// Writes files that belong together: all of them beside their places before any takes its name. A full disk, or a kill until
+    /// then, leaves those that were there. While names change, the file that readers ask for is missing, so that a kill in that
+    /// moment leaves a folder that is refused, and never files of both.
+    /// </summary>
+    /// <param name="folder">Made where it does not exist.</param>
+    /// <param name="files">Names and contents; the last is the one that nobody reads the folder without.</param>
+    /// <param name="obsolete">Names of files that do not belong to them.</param>
+    public static void WriteTogether(
+        string folder,
+        IReadOnlyList<(string Name, Action<FileStream> Write)> files,
+        IEnumerable<string> obsolete
+    )
+    {
+        Directory.CreateDirectory(folder);
+        (string Path, string Partial)[] written =
+        [
+            .. files.Select(file => Path.Combine(folder, file.Name)).Select(path => (path, PartialOf(path))),
+        ];
+        try
+        {
+            for (int i = 0; i < files.Count; i++)
+            {
+                WritePartial(written[i].Partial, files[i].Write);
+            }
+            File.Delete(written[^1].Path);
+            foreach (string name in obsolete)
+            {
+                File.Delete(Path.Combine(folder, name));
+            }
+            foreach ((string path, string partial) in written)
+            {
+                File.Move(partial, path, overwrite: true);
+            }
+        }
+        finally
+        {
+            foreach ((_, string partial) in written)
+            {
+                File.Delete(partial);
+            }
+        }
+        foreach ((string path, _) in written)
+        {
+            DeleteLeftovers(Path.GetFullPath(path));
+        }
+    }
+
+    /// <summary>Whether it is .NET's word for a file larger than the file system, or a limit of the process, allows.</summary>
+    public static bool IsTooLarge(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value" };
+
+    // Not the process's id: in containers every process is number 1, and one process may write the file twice at once.
+    private static string PartialOf(string path) => $"{path}.{Guid.NewGuid():n}{PartialExtension}";
+
+    private static void WritePartial(string partial, Action<FileStream> write)
+    {
+        try
+        {
+            using var file = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite);
+            write(file);
+            file.Flush(flushToDisk: true);
+        }
+        catch (ArgumentOutOfRangeException error) when (IsTooLarge(error))
+        {
+            throw new IOException($"'{partial}': {error.Message}", error);
+        }
     }
 
     /// <summary>Deletes what writers left that were killed, where nobody writes now.</summary>

@@ -1,11 +1,11 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Reflection.Metadata;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Columns;
 
@@ -16,34 +16,11 @@ namespace Ssna.MLNet.Columns;
 /// </remarks>
 internal static class ModelArchive
 {
-    /// <summary>Where ML.NET puts the transformer.</summary>
-    public const string ModelFolder = "TransformerChain";
-
-    private const string ChecksumsEntry = "Checksums.json";
     private const int MaximumEntries = 10_000;
 
     // Weights hardly shrink in a zip and lists of ids shrink to a fifth: more than this is made to fill a disk.
     private const long FreeBytes = 64L << 20;
     private const long MaximumRatio = 50;
-
-    /// <summary>Adds a hash of every entry to a zip that is complete.</summary>
-    /// <exception cref="InvalidDataException">The zip is not complete.</exception>
-    public static void Seal(Stream zip)
-    {
-        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        using (var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true))
-        {
-            foreach (ZipArchiveEntry entry in archive.Entries)
-            {
-                hashes.Add(NameOf(entry), HashOf(entry));
-            }
-        }
-        using (var archive = new ZipArchive(zip, ZipArchiveMode.Update, leaveOpen: true))
-        {
-            using Stream entry = archive.CreateEntry(ChecksumsEntry).Open();
-            JsonSerializer.Serialize(entry, hashes);
-        }
-    }
 
     /// <summary>Refuses a zip that is damaged, is made to fill a disk, or holds another model.</summary>
     /// <param name="zip">The zip.</param>
@@ -54,7 +31,7 @@ internal static class ModelArchive
     {
         using var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true);
         Dictionary<string, ZipArchiveEntry> entries = CheckEntries(archive, zip.Length);
-        if (entries.Remove(ChecksumsEntry, out ZipArchiveEntry? checksums))
+        if (entries.Remove(ModelFile.ChecksumsEntry, out ZipArchiveEntry? checksums))
         {
             CheckHashes(checksums, entries);
         }
@@ -65,22 +42,23 @@ internal static class ModelArchive
                 CheckHeader(
                     name,
                     entry,
-                    name.StartsWith($"{ModelFolder}/Model.", StringComparison.Ordinal) ? signature : null
+                    name.StartsWith($"{ModelFile.ModelFolder}/Model.", StringComparison.Ordinal) ? signature : null
                 );
             }
         }
         // Without its own, a model in the model would count as absent.
         if (
-            entries.Keys.Any(name => name.StartsWith($"{ModelFolder}/{inner}/", StringComparison.OrdinalIgnoreCase))
-            && !entries.ContainsKey($"{ModelFolder}/{inner}/Model.key")
+            entries.Keys.Any(name =>
+                name.StartsWith($"{ModelFile.ModelFolder}/{inner}/", StringComparison.OrdinalIgnoreCase)
+            ) && !entries.ContainsKey($"{ModelFile.ModelFolder}/{inner}/Model.key")
         )
         {
-            throw new InvalidDataException($"it lacks its entry '{ModelFolder}/{inner}/Model.key'.");
+            throw new InvalidDataException($"it lacks its entry '{ModelFile.ModelFolder}/{inner}/Model.key'.");
         }
-        if (!entries.ContainsKey($"{ModelFolder}/Model.key"))
+        if (!entries.ContainsKey($"{ModelFile.ModelFolder}/Model.key"))
         {
             throw new InvalidDataException(
-                $"expected a saved model with an entry '{ModelFolder}/Model.key', found none."
+                $"expected a saved model with an entry '{ModelFile.ModelFolder}/Model.key', found none."
             );
         }
     }
@@ -98,7 +76,7 @@ internal static class ModelArchive
         long bytes = 0;
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
-            string name = NameOf(entry);
+            string name = ModelFile.NameOf(entry);
             if (
                 name.Length == 0
                 || name.StartsWith('/')
@@ -129,17 +107,17 @@ internal static class ModelArchive
     {
         if (checksums.Length > FolderFile.SettingsLimit)
         {
-            throw new InvalidDataException($"its entry '{ChecksumsEntry}' has {checksums.Length:N0} bytes.");
+            throw new InvalidDataException($"its entry '{ModelFile.ChecksumsEntry}' has {checksums.Length:N0} bytes.");
         }
         using var content = new MemoryStream();
         using (Stream stream = checksums.Open())
         {
             stream.CopyTo(content);
         }
-        using JsonDocument json = JsonText.Parse(content.ToArray(), $"Its entry '{ChecksumsEntry}'");
+        using JsonDocument json = JsonText.Parse(content.ToArray(), $"Its entry '{ModelFile.ChecksumsEntry}'");
         if (json.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw new InvalidDataException($"its entry '{ChecksumsEntry}' is no JSON object.");
+            throw new InvalidDataException($"its entry '{ModelFile.ChecksumsEntry}' is no JSON object.");
         }
         HashSet<string> unknown = [.. entries.Keys];
         foreach (JsonProperty saved in json.RootElement.EnumerateObject())
@@ -148,7 +126,10 @@ internal static class ModelArchive
             {
                 throw new InvalidDataException($"it lacks its entry '{saved.Name}'. Was it saved completely?");
             }
-            if (saved.Value.ValueKind != JsonValueKind.String || !saved.Value.ValueEquals(HashOf(entries[saved.Name])))
+            if (
+                saved.Value.ValueKind != JsonValueKind.String
+                || !saved.Value.ValueEquals(ModelFile.HashOf(entries[saved.Name]))
+            )
             {
                 throw new InvalidDataException($"its entry '{saved.Name}' is not what was saved.");
             }
@@ -238,14 +219,5 @@ internal static class ModelArchive
             stream.ReadExactly(buffer.AsSpan(0, part));
             count -= part;
         }
-    }
-
-    // Written on Windows, names have backslashes.
-    private static string NameOf(ZipArchiveEntry entry) => entry.FullName.Replace('\\', '/');
-
-    private static string HashOf(ZipArchiveEntry entry)
-    {
-        using Stream stream = entry.Open();
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

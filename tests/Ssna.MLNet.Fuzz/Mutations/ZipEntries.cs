@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using Ssna.MLNet.Columns;
+using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Fuzz.Mutations;
 
@@ -54,7 +54,7 @@ internal static class ZipEntries
         Write(zip, entries);
         if (forged && random.Next(2) == 0 && entries.DistinctBy(entry => entry.Name).Count() == entries.Count)
         {
-            ModelArchive.Seal(zip);
+            ModelFile.Seal(zip);
         }
         return new Mutation(zip.ToArray(), $"'{name}': {description}", forged);
     }
