@@ -347,6 +347,30 @@ public sealed class SsnaTrainerTests
         Assert.AreEqual(RingShop.ItemCount, model.ItemCount);
     }
 
+    [TestMethod]
+    public void A_model_computes_where_the_context_that_loads_it_says()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.MaximumEpochs = 1;
+        using SsnaTransformer model = _context
+            .Recommendation()
+            .Trainers.Ssna(options)
+            .Fit(RingShop.TrainingUsers<string>(_context, 30));
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "model.zip");
+        model.Save(path);
+        var context = new MLContext { GpuDeviceId = 99 };
+        Exception error = Assert.Throws<Exception>(() => SsnaTransformer.Load(context, path));
+        StringAssert.Contains(error.ToString(), "GPU 99 was asked for");
+        context.FallbackToCpu = true;
+        var warnings = new List<string>();
+        context.Log += (_, entry) => warnings.Add(entry.RawMessage);
+        using SsnaTransformer loaded = SsnaTransformer.Load(context, path);
+        Assert.Contains(line => line.Contains("the CPU is used instead"), warnings);
+        string[] history = [RingShop.Id<string>(1)];
+        CollectionAssert.AreEqual(model.Recommend(history, k: 3).ToArray(), loaded.Recommend(history, k: 3).ToArray());
+    }
+
     // Internal to ML.NET: what AutoML calls.
     private static void CancelExecution(MLContext context) =>
         typeof(MLContext)

@@ -120,7 +120,7 @@ internal static class SafetensorsWriter
     private static void WriteBytesOf(Tensor value, Stream stream)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor flat = value.detach().cpu().contiguous().view(-1); // (elements)
+        Tensor flat = DeviceMemory.Read(value.detach()).contiguous().view(-1); // (elements)
         int step = WriteBytes / SafetensorsType.SizeOf(value.dtype);
         for (long done = 0; done < flat.numel(); done += step)
         {

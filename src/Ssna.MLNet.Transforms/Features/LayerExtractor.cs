@@ -197,9 +197,8 @@ internal sealed class LayerExtractor
         using DisposeScope scope = NewDisposeScope();
         using var frozen = TensorState.Frozen();
         (Tensor ids, Tensor lengths) = _model.Encoder.Pad(rows); // (B, T), (B)
-        Device device = _model.Encoder.Device;
-        Tensor layers = _model.Encoder.ClsOfTopLayers(ids.to(device), lengths.to(device), _settings.Layers); // (B, layers, D)
-        ReadOnlySpan<float> all = layers.cpu().contiguous().data<float>().ToArray();
+        Tensor layers = _model.Encoder.ClsOfTopLayers(ids, lengths, _settings.Layers); // (B, layers, D)
+        ReadOnlySpan<float> all = DeviceMemory.Read(layers).contiguous().data<float>().ToArray();
         var values = new float[rows.Length][];
         for (int i = 0; i < values.Length; i++)
         {

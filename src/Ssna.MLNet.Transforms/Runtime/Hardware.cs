@@ -48,21 +48,28 @@ internal static class Hardware
         }
         throw new InvalidOperationException(
             $"GPU {gpu} was asked for (GpuDeviceId) and {found} CUDA devices were found. Reference the package "
-                + "'TorchSharp-cuda-linux' in the application, or set FallbackToCpu to run on the CPU."
+                + $"'{TorchPackages.Gpu}' in the application, or set FallbackToCpu to run on the CPU."
         );
     }
 
-    /// <summary>The precision for what was meant for a GPU: on a CPU that stands in for it, float32 in place of float16.</summary>
+    /// <summary>
+    /// The precision of what was meant for other hardware, as where it was trained: on a CPU float32 in place of float16, and of
+    /// bfloat16 where the CPU is slower in that; its weights stay rounded as they were.
+    /// </summary>
     /// <param name="host">Where the change is logged, or null.</param>
-    /// <param name="precision">What was asked for.</param>
+    /// <param name="precision">What was asked for there.</param>
     /// <param name="device">Where it is computed.</param>
     public static ComputePrecision WithStandIn(IExceptionContext? host, ComputePrecision precision, torch.Device device)
     {
-        if (precision != ComputePrecision.Float16 || device.type != DeviceType.CPU)
+        bool standsIn =
+            device.type == DeviceType.CPU
+            && (precision == ComputePrecision.Float16 || (precision == ComputePrecision.BFloat16 && !HasAmxBFloat16));
+        if (!standsIn)
         {
             return precision;
         }
-        (host as IChannel)?.Warning("Precision Float16 needs a GPU; this CPU computes in Float32 instead.");
+        string needs = precision == ComputePrecision.Float16 ? "a GPU" : "a GPU, or a CPU with AMX, to be fast";
+        (host as IChannel)?.Warning($"Precision {precision} needs {needs}; this CPU computes in Float32 instead.");
         return ComputePrecision.Float32;
     }
 
@@ -73,8 +80,9 @@ internal static class Hardware
         bool gpu = device.type == DeviceType.CUDA;
         return precision switch
         {
-            ComputePrecision.Auto => gpu || HasAmxBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
-            ComputePrecision.Float16 when !gpu => throw new InvalidOperationException(
+            ComputePrecision.Auto when gpu => CudaCapability.Fastest(CudaCapability.Of(device.index)),
+            ComputePrecision.Auto => HasAmxBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
+            ComputePrecision.Float16 when device.type == DeviceType.CPU => throw new InvalidOperationException(
                 "Precision Float16 needs a GPU; expected Auto, Float32 or BFloat16 on a CPU."
             ),
             _ => precision,

@@ -60,6 +60,14 @@ internal static class TensorArithmetic
         return x.clamp_min(number);
     }
 
+    /// <summary>x, and where it is beyond a bound the bound.</summary>
+    public static Tensor Within(this Tensor x, Number least, Number most)
+    {
+        using Scalar from = least.ToScalar();
+        using Scalar to = most.ToScalar();
+        return x.clamp(from, to);
+    }
+
     /// <summary>True where x is another number.</summary>
     public static Tensor Differs(this Tensor x, Number y)
     {

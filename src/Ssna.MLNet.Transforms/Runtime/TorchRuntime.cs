@@ -45,14 +45,10 @@ internal static class TorchRuntime
 
     private static string Advice(Exception cause)
     {
-        string package =
-            OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64"
-            : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
-            : "libtorch-cpu-linux-x64";
         string what = OlderCxxRuntime.Failure ?? FirstLine(cause.Message);
         return $"TorchSharp's native libraries could not be loaded on {RuntimeInformation.OSDescription} "
             + $"({RuntimeInformation.ProcessArchitecture}). The application, not the library, brings them: add the "
-            + $"package '{package}' version 2.10.0 for the CPU, or 'TorchSharp-cuda-linux' version 0.107.0 for an NVIDIA "
+            + $"package '{TorchPackages.Cpu}' version 2.10.0 for the CPU, or '{TorchPackages.Gpu}' version 0.107.0 for an NVIDIA "
             + $"GPU. On Linux, libstdc++ of GCC 12 or newer must be installed (Debian and Ubuntu: libstdc++6). Found: {what}";
     }
 

@@ -61,7 +61,8 @@ internal sealed class AdaLoRAEncoder : LowRankEncoder
     public IReadOnlyList<int> Ranks()
     {
         using var scope = NewDisposeScope();
-        return [.. Deltas.Select(delta => (int)delta.Values!.Value.count_nonzero().item<long>())];
+        Tensor counts = stack(Deltas.Select(delta => delta.Values!.Value.count_nonzero())); // (deltas)
+        return [.. DeviceMemory.Read(counts).data<long>().ToArray().Select(count => (int)count)];
     }
 
     /// <summary>

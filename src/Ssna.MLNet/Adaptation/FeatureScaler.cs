@@ -69,9 +69,11 @@ internal sealed class FeatureScaler : IDisposable
         }
         else
         {
-            (Tensor values, Tensor vectors) = linalg.eigh(covariance); // (a, D), (a, D, D)
+            // On the host: a GPU takes longer for so few matrices, and its solver needs a library that may be missing.
+            (Tensor values, Tensor vectors) = linalg.eigh(DeviceMemory.Read(covariance)); // (a, D), (a, D, D)
             Tensor stretch = values.AtLeast(0).PlusNumber(Epsilon).rsqrt(); // (a, D)
-            _matrix.copy_((vectors * stretch.unsqueeze(1)).matmul(vectors.transpose(1, 2))); // (a, D, D)
+            Tensor matrix = (vectors * stretch.unsqueeze(1)).matmul(vectors.transpose(1, 2)); // (a, D, D)
+            _matrix.copy_(matrix.to(ScalarType.Float32));
         }
     }
 

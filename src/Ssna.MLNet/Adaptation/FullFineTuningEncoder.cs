@@ -94,6 +94,7 @@ internal sealed class FullFineTuningEncoder : TextItemEncoder
 
     public override TextEncoder Merge() =>
         Encoder.Changed(
-            (place, weight) => place < _firstTrained ? weight : weight.copy_(_trained[place - _firstTrained].Value)
+            (place, weight) =>
+                place < _firstTrained ? weight : weight.copy_(DeviceMemory.Read(_trained[place - _firstTrained].Value))
         );
 }

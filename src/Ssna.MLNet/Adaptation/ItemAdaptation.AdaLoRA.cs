@@ -91,7 +91,7 @@ public abstract partial class ItemAdaptation
                     new RankSchedule(TargetRank, WarmUpSteps, FinalSteps, steps, Interval, Beta1, Beta2)
                 ),
                 plan.Dimension,
-                plan.Inputs.device,
+                plan.Device,
                 Training(pretrained)
             );
         }

@@ -29,7 +29,7 @@ public abstract partial class ItemAdaptation
                     TopLayers == 0 ? pretrained.LayerCount : TopLayers
                 ),
                 plan.Dimension,
-                plan.Inputs.device,
+                plan.Device,
                 new EncoderTraining(pretrained, ActivationCheckpointing)
             );
     }

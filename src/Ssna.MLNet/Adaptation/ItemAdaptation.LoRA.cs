@@ -31,7 +31,7 @@ public abstract partial class ItemAdaptation
                     Dropout
                 ),
                 plan.Dimension,
-                plan.Inputs.device,
+                plan.Device,
                 Training(pretrained)
             );
     }

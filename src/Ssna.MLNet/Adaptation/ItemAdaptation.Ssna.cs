@@ -12,6 +12,6 @@ public abstract partial class ItemAdaptation
     public sealed class Ssna : Adapters
     {
         internal override ItemEncoder Create(ItemEncoderPlan plan) =>
-            new SsnaEncoder(plan.Parameters, Shape(plan), plan.Dimension, Noise, plan.Inputs.device);
+            new SsnaEncoder(plan.Parameters, Shape(plan), plan.Dimension, Noise, plan.Device);
     }
 }

@@ -18,7 +18,7 @@ public abstract partial class ItemAdaptation
                 new SsnaWithIdsEncoderShape(Shape(plan), (int)plan.Inputs.shape[0]),
                 plan.Dimension,
                 Noise,
-                plan.Inputs.device
+                plan.Device
             );
 
         internal override IEnumerable<MemoryPart> Memory(TrainingSize size) =>

@@ -29,7 +29,7 @@ public abstract partial class ItemAdaptation
                 new TopMlpEncoderShape((int)plan.Inputs.shape[2], FeatureScaling, LinearLayers),
                 plan.Dimension,
                 FeatureDropout,
-                plan.Inputs.device
+                plan.Device
             );
     }
 }

@@ -99,7 +99,7 @@ public abstract partial class ItemAdaptation
 
         internal sealed override ItemEncoder Create(ItemEncoderPlan plan)
         {
-            TextEncoder pretrained = TextEncoder.Load(Encoder, plan.Inputs.device, plan.Precision);
+            TextEncoder pretrained = TextEncoder.Load(Encoder, plan.Device, plan.Precision);
             try
             {
                 return Create(plan, pretrained);

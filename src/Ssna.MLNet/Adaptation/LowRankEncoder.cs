@@ -107,7 +107,7 @@ internal abstract class LowRankEncoder : TextItemEncoder
                 {
                     weight
                         .narrow(0, delta.Projection.FirstRow, delta.Projection.Outputs)
-                        .AddInPlace(delta.Weight().cpu());
+                        .AddInPlace(DeviceMemory.Read(delta.Weight()));
                 }
                 return weight;
             }

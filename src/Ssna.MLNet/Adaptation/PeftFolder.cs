@@ -127,10 +127,10 @@ internal static class PeftFolder
                         + $"[{string.Join(", ", file.ShapeOf(name))}]."
                 );
             }
-            Tensor given = file.ReadFinite(name).to(ScalarType.Float32, target.device);
+            Tensor given = DeviceMemory.Upload(target.device, file.ReadFinite(name).to(ScalarType.Float32));
             if (partial)
             {
-                target.zero_().index_copy_(rankDimension, tensor(places, device: target.device), given);
+                target.zero_().index_copy_(rankDimension, DeviceMemory.Upload(target.device, places)[0], given);
             }
             else
             {

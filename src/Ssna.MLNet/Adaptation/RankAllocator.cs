@@ -104,20 +104,37 @@ internal sealed class RankAllocator : IDisposable
 
     private bool[][] Choose(int budget)
     {
-        float[][] scores = Array.ConvertAll(_weights, Scores);
+        float[][] scores = Scores();
         float[] ascending = [.. scores.SelectMany(score => score).Order()];
         int dropped = _initialBudget - budget;
         float threshold = dropped > 0 ? ascending[dropped - 1] : float.NegativeInfinity;
         return Array.ConvertAll(scores, delta => Array.ConvertAll(delta, score => score > threshold));
     }
 
-    private static float[] Scores(Weight[] weights)
+    // Of each delta; all read from the device at once.
+    private float[][] Scores()
     {
         using var scope = NewDisposeScope();
-        Tensor own = weights[0].Score().view(-1); // (r)
-        Tensor rows = weights[1].Score().mean([1]); // (r)
-        Tensor columns = weights[2].Score().mean([0]); // (r)
-        return own.Plus(rows.Plus(columns)).cpu().data<float>().ToArray();
+        Tensor all = cat([.. _weights.Select(Score)]); // (singular values)
+        float[] scores = DeviceMemory.Read(all).data<float>().ToArray();
+        int start = 0;
+        return
+        [
+            .. _deltas.Select(delta =>
+            {
+                int rank = (int)delta.Down.Shape[0];
+                start += rank;
+                return scores[(start - rank)..start];
+            }),
+        ];
+
+        static Tensor Score(Weight[] weights)
+        {
+            Tensor own = weights[0].Score().view(-1); // (r)
+            Tensor rows = weights[1].Score().mean([1]); // (r)
+            Tensor columns = weights[2].Score().mean([0]); // (r)
+            return own.Plus(rows.Plus(columns)); // (r)
+        }
     }
 
     private void Mask()
@@ -126,10 +143,14 @@ internal sealed class RankAllocator : IDisposable
         {
             return;
         }
-        for (int i = 0; i < _kept.Length; i++)
+        bool[] dropped = [.. _kept.SelectMany(kept => kept).Select(kept => !kept)];
+        Tensor all = DeviceMemory.Upload(_deltas[0].Values!.Value.device, tensor(dropped)).unsqueeze(1); // (singular values, 1)
+        long start = 0;
+        foreach (LowRankDelta delta in _deltas)
         {
-            Tensor values = _deltas[i].Values!.Value; // (r, 1)
-            values.MaskInPlace(tensor(_kept[i], device: values.device).logical_not().unsqueeze(1), 0);
+            Tensor values = delta.Values!.Value; // (r, 1)
+            values.MaskInPlace(all.narrow(0, start, values.shape[0]), 0);
+            start += values.shape[0];
         }
     }
 

@@ -48,6 +48,8 @@ internal abstract class TextItemEncoder : ItemEncoder
             ?? TextEncoder.Empty(shape.Encoder, device, Hardware.WithStandIn(null, shape.Precision, device));
     }
 
+    public override bool ReadsOnHost => true;
+
     /// <summary>The encoder as it was before training; frozen.</summary>
     public TextEncoder Encoder { get; }
 
@@ -93,7 +95,7 @@ internal abstract class TextItemEncoder : ItemEncoder
             int[][] texts = Array.ConvertAll(batch, row => rows[row]);
             parts.Add(_checkpointing && is_grad_enabled() ? EmbedLater(texts, pass) : EmbedBatch(texts, pass)); // (v, D)
         }
-        return cat(parts).index_select(0, tensor(order, device: Encoder.Device)).MoveToOuterDisposeScope(); // (V, D)
+        return cat(parts).index_select(0, DeviceMemory.Upload(Encoder.Device, order)[0]).MoveToOuterDisposeScope(); // (V, D)
     }
 
     public override void FinishBackward()
@@ -142,7 +144,7 @@ internal abstract class TextItemEncoder : ItemEncoder
 
     private static int[][] Rows(Tensor inputs)
     {
-        using Tensor onCpu = inputs.to(ScalarType.Int32, CPU).contiguous(); // (V, T)
+        using Tensor onCpu = inputs.to(ScalarType.Int32).contiguous(); // (V, T)
         int width = (int)onCpu.shape[1];
         ReadOnlySpan<int> all = MemoryMarshal.Cast<byte, int>(onCpu.bytes);
         var rows = new int[onCpu.shape[0]][];

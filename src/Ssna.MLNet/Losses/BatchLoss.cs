@@ -24,10 +24,20 @@ internal abstract class BatchLoss : IDisposable
 }
 
 /// <summary>A batch on the device.</summary>
-/// <param name="Cases">Its cases as index lists.</param>
-/// <param name="Targets">The same as <see cref="BatchCases.Targets"/>: (P), int64.</param>
+/// <param name="Candidates">As <see cref="BatchCases.Candidates"/>.</param>
+/// <param name="Targets">As <see cref="BatchCases.Targets"/>: (P), int64.</param>
+/// <param name="Users">As <see cref="BatchCases.Users"/>: (P), int64.</param>
+/// <param name="Negatives">As <see cref="BatchCases.Negatives"/>: (K), int64.</param>
+/// <param name="Seen">As <see cref="BatchCases.Seen"/>, int64; null where that was not asked for.</param>
 /// <param name="Items">The catalogue indexes of the batch's items: (V), int64; null for the whole catalogue.</param>
-internal readonly record struct LossInput(BatchCases Cases, Tensor Targets, Tensor? Items);
+internal readonly record struct LossInput(
+    int Candidates,
+    Tensor Targets,
+    Tensor Users,
+    Tensor Negatives,
+    Tensor? Seen,
+    Tensor? Items
+);
 
 /// <summary>A loss and its gradients.</summary>
 /// <param name="Loss">0-dimensional.</param>

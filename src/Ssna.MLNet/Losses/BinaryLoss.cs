@@ -9,8 +9,8 @@ namespace Ssna.MLNet.Losses;
 /// <param name="temperature">What cosines are divided by.</param>
 /// <param name="positiveWeight">What the target's part of the loss is multiplied by.</param>
 /// <param name="offset">What every logit loses.</param>
-/// <param name="blockRows">Rows at a time.</param>
-internal sealed class BinaryLoss(float temperature, float positiveWeight, float offset, int blockRows = 256)
+/// <param name="blockRows">Rows at a time; null for what suits the device.</param>
+internal sealed class BinaryLoss(float temperature, float positiveWeight, float offset, int? blockRows = null)
 {
     /// <summary>The mean loss of the rows, and its gradients.</summary>
     /// <param name="users">User embeddings of length 1: (T, d).</param>
@@ -29,10 +29,11 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
         Tensor userGradient = zeros_like(users); // (T, d)
         Tensor candidateGradient = zeros_like(candidates); // (C, d)
         Tensor operand = pass.Operand(candidates); // (C, d)
-        for (long from = 0; from < rows; from += blockRows)
+        long rowsOfBlock = blockRows ?? LossBlocks.Rows(users.device, candidates.shape[0]);
+        for (long from = 0; from < rows; from += rowsOfBlock)
         {
             using var block = NewDisposeScope();
-            long count = Math.Min(blockRows, rows - from);
+            long count = Math.Min(rowsOfBlock, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
             Tensor logits = pass.Multiply(user.Over(temperature), operand.t()).SubtractInPlace(offset); // (b, C)

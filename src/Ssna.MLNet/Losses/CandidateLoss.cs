@@ -14,8 +14,8 @@ namespace Ssna.MLNet.Losses;
 /// </remarks>
 /// <param name="temperature">What cosines are divided by.</param>
 /// <param name="smoothing">The share of the target's probability that is spread over the row's candidates.</param>
-/// <param name="blockRows">Rows at a time.</param>
-internal sealed class CandidateLoss(float temperature, float smoothing, int blockRows = 256)
+/// <param name="blockRows">Rows at a time; null for what suits the device.</param>
+internal sealed class CandidateLoss(float temperature, float smoothing, int? blockRows = null)
 {
     /// <summary>The mean loss of the rows, and its gradients.</summary>
     /// <param name="users">User embeddings of length 1: (T, d).</param>
@@ -43,10 +43,11 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int bloc
         Tensor aligned = Aligned(candidates); // (C', d)
         Tensor candidateGradient = zeros_like(aligned); // (C', d)
         Tensor operand = pass.Operand(aligned); // (C', d)
-        for (long from = 0; from < rows; from += blockRows)
+        long rowsOfBlock = blockRows ?? LossBlocks.Rows(users.device, aligned.shape[0]);
+        for (long from = 0; from < rows; from += rowsOfBlock)
         {
             using var block = NewDisposeScope();
-            long count = Math.Min(blockRows, rows - from);
+            long count = Math.Min(rowsOfBlock, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
             Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
             Tensor product = pass.Multiply(user.Over(temperature), operand.t()); // (b, C')

@@ -55,13 +55,14 @@ public abstract partial class TrainingLoss
 
         private sealed class Running(BinaryLoss loss) : BatchLoss
         {
-            public override Tensor Candidates(Tensor items, LossInput batch) =>
-                items.narrow(0, 0, batch.Cases.Candidates); // (C, d)
+            public override Tensor Candidates(Tensor items, LossInput batch) => items.narrow(0, 0, batch.Candidates); // (C, d)
 
             public override LossGradients Compute(Tensor users, Tensor candidates, LossInput batch, ForwardPass pass)
             {
-                using Tensor negatives = tensor(batch.Cases.Negatives, device: users.device); // (K)
-                using Tensor times = negatives.bincount(weights: null, minlength: candidates.shape[0]); // (C)
+                // bincount would have a GPU wait, to find the largest.
+                using Tensor once = ones_like(batch.Negatives); // (K)
+                using Tensor times = zeros(candidates.shape[0], dtype: ScalarType.Int64, device: users.device); // (C)
+                times.scatter_add_(0, batch.Negatives, once);
                 return loss.Compute(users, candidates, batch.Targets, times, pass);
             }
         }

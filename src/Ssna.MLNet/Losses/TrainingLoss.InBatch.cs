@@ -25,7 +25,10 @@ public abstract partial class TrainingLoss
         {
             using var scope = NewDisposeScope();
             Tensor? logQ = LogQCorrection
-                ? tensor(targets.Counts, dtype: ScalarType.Float32, device: device).Over((float)targets.Cases).log() // (I)
+                ? DeviceMemory.Upload(
+                    device,
+                    tensor(targets.Counts, ScalarType.Float32).Over((float)targets.Cases).log()
+                ) // (I)
                 : null;
             return new Running(OfCandidates(), logQ);
         }
@@ -39,12 +42,10 @@ public abstract partial class TrainingLoss
             public override LossGradients Compute(Tensor users, Tensor candidates, LossInput batch, ForwardPass pass)
             {
                 using var scope = NewDisposeScope();
-                Device device = users.device;
                 Tensor targets = batch.Targets; // (P)
-                Tensor? seen = batch.Cases.Seen is null ? null : tensor(batch.Cases.Seen, device: device);
-                var mask = new InBatchMask(targets, tensor(batch.Cases.Users, device: device), seen);
+                var mask = new InBatchMask(targets, batch.Users, batch.Seen);
                 Tensor? bias = _logQ?.index_select(0, batch.Items!).index_select(0, targets).neg(); // (P)
-                Tensor own = TensorArithmetic.Counting(targets.shape[0], device); // (P)
+                Tensor own = TensorArithmetic.Counting(targets.shape[0], targets.device); // (P)
                 return loss.Compute(users, candidates, own, mask.Rows, bias, pass).MoveToOuterDisposeScope();
             }
 

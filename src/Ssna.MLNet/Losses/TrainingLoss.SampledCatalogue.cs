@@ -1,5 +1,6 @@
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,8 +25,11 @@ public abstract partial class TrainingLoss
 
         internal override BatchNeeds Needs => new(Negatives: Negatives);
 
-        internal override BatchLoss Start(TargetCounts targets, Device device) =>
-            new Running(OfCandidates(), tensor(LogOfBeingCandidate(targets), ScalarType.Float32, device: device)); // (I)
+        internal override BatchLoss Start(TargetCounts targets, Device device)
+        {
+            using Tensor logQ = tensor(LogOfBeingCandidate(targets), ScalarType.Float32); // (I)
+            return new Running(OfCandidates(), DeviceMemory.Upload(device, logQ));
+        }
 
         internal override void Check()
         {
@@ -49,12 +53,11 @@ public abstract partial class TrainingLoss
         {
             private readonly Tensor _logQ = logQ.DetachFromDisposeScope(); // (I)
 
-            public override Tensor Candidates(Tensor items, LossInput batch) =>
-                items.narrow(0, 0, batch.Cases.Candidates); // (C, d)
+            public override Tensor Candidates(Tensor items, LossInput batch) => items.narrow(0, 0, batch.Candidates); // (C, d)
 
             public override LossGradients Compute(Tensor users, Tensor candidates, LossInput batch, ForwardPass pass)
             {
-                using Tensor chosen = batch.Items!.narrow(0, 0, batch.Cases.Candidates); // (C)
+                using Tensor chosen = batch.Items!.narrow(0, 0, batch.Candidates); // (C)
                 using Tensor probable = _logQ.index_select(0, chosen); // (C)
                 using Tensor bias = probable.neg(); // (C)
                 return loss.Compute(users, candidates, batch.Targets, mask: null, bias, pass);

@@ -34,9 +34,8 @@ internal static class HashedNumbers
             FillMask(MemoryMarshal.Cast<byte, float>(mask.bytes), key, share, kept);
             return mask.MoveToOuterDisposeScope();
         }
-        Tensor least = tensor((long)Threshold(share), device: device); // ()
         return Hash(shape, device, key)
-            .ge(least)
+            .ge(Alone(Threshold(share)))
             .to(ScalarType.Float32)
             .MultiplyInPlace(kept)
             .MoveToOuterDisposeScope();
@@ -126,19 +125,22 @@ internal static class HashedNumbers
         {
             count *= size;
         }
-        Tensor bits = tensor((long)uint.MaxValue, device: device); // ()
-        Tensor x = TensorArithmetic.Counting(count, device).AddInPlace(tensor((long)(uint)key, device: device)); // (N)
+        Tensor bits = Alone(uint.MaxValue); // ()
+        Tensor x = TensorArithmetic.Counting(count, device).AddNumberInPlace((long)(uint)key); // (N)
         x.bitwise_and_(bits);
         x.bitwise_xor_(Shifted(x, 16));
-        x.mul_(tensor((long)First, device: device)).bitwise_and_(bits);
-        x.bitwise_xor_(tensor((long)(uint)(key >> 32), device: device));
+        x.mul_(Alone(First)).bitwise_and_(bits);
+        x.bitwise_xor_(Alone((uint)(key >> 32)));
         x.bitwise_xor_(Shifted(x, 15));
-        x.mul_(tensor((long)Second, device: device)).bitwise_and_(bits);
+        x.mul_(Alone(Second)).bitwise_and_(bits);
         x.bitwise_xor_(Shifted(x, 16));
         return x.view(shape.ToArray()).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Shifted(Tensor x, long by) => x.bitwise_right_shift(tensor(by, device: x.device));
+    private static Tensor Shifted(Tensor x, uint by) => x.bitwise_right_shift(Alone(by));
+
+    // On the CPU: beside a tensor of another device libtorch takes one number from there without a copy of its own.
+    private static Tensor Alone(uint value) => tensor((long)value); // ()
 
     // A struct, so that the loop over vectors has it inside.
     private interface INumbersOf

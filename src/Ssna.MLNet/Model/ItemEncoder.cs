@@ -12,6 +12,12 @@ internal abstract class ItemEncoder : IDisposable
     /// <summary>What decides its tensors.</summary>
     public abstract ItemEncoderShape Shape { get; }
 
+    /// <summary>
+    /// Whether inputs stay in the host's memory whatever the model's device: texts are cut into batches there, and going to a GPU
+    /// and back would be for nothing.
+    /// </summary>
+    public virtual bool ReadsOnHost => false;
+
     /// <summary>What is saved beside the weights and is not learned by gradients.</summary>
     public virtual IReadOnlyList<(string Name, Tensor Value)> Buffers => [];
 
@@ -20,7 +26,7 @@ internal abstract class ItemEncoder : IDisposable
     public virtual void Fit(Tensor inputs) { }
 
     /// <summary>Whatever can be computed once for all epochs, without gradient.</summary>
-    /// <param name="inputs">What was read of the items, one row an item, on the model's device: (V, ...).</param>
+    /// <param name="inputs">What was read of the items, one row an item, where <see cref="ReadsOnHost"/> says: (V, ...).</param>
     /// <param name="compact">Whether features are held as bfloat16, to take half the memory.</param>
     /// <returns>What <see cref="Embed"/> takes, one row an item; the caller's to dispose.</returns>
     public virtual Tensor Prepare(Tensor inputs, bool compact = false) => inputs.alias();

@@ -69,9 +69,7 @@ internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposabl
         using var scope = NewDisposeScope();
         foreach (Parameter parameter in _parameters)
         {
-            Tensor initial = zeros(parameter.Shape, dtype: ScalarType.Float32);
-            parameter.Initialization.Fill(initial, generator);
-            parameter.Value.copy_(initial);
+            parameter.Initialization.Fill(parameter.Value, generator);
         }
     }
 
@@ -165,7 +163,17 @@ internal abstract record Initialization
     /// <summary>A copy of another tensor, which is looked at when the weight is initialised.</summary>
     public static Initialization CopyOf(Tensor other) => new Copy(other);
 
+    /// <summary>Gives a weight its first value, wherever it is.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="generator">The CPU's, as TorchSharp's always are: what is drawn is drawn there.</param>
     public abstract void Fill(Tensor weight, Generator generator);
+
+    private static void Draw(Tensor weight, Action<Tensor> draw)
+    {
+        Tensor drawn = empty(weight.shape, dtype: ScalarType.Float32);
+        draw(drawn);
+        weight.copy_(drawn);
+    }
 
     private sealed record Constant(double Value) : Initialization
     {
@@ -174,12 +182,14 @@ internal abstract record Initialization
 
     private sealed record Gaussian(double Deviation) : Initialization
     {
-        public override void Fill(Tensor weight, Generator generator) => weight.normal_(0, Deviation, generator);
+        public override void Fill(Tensor weight, Generator generator) =>
+            Draw(weight, drawn => drawn.normal_(0, Deviation, generator));
     }
 
     private sealed record Range(double Bound) : Initialization
     {
-        public override void Fill(Tensor weight, Generator generator) => weight.uniform_(-Bound, Bound, generator);
+        public override void Fill(Tensor weight, Generator generator) =>
+            Draw(weight, drawn => drawn.uniform_(-Bound, Bound, generator));
     }
 
     private sealed record Copy(Tensor Other) : Initialization

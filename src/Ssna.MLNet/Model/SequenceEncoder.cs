@@ -36,10 +36,12 @@ internal abstract class SequenceEncoder
     /// <param name="packing">Which slots make up which sequence.</param>
     /// <param name="pass">How to compute.</param>
     /// <returns>(R * W, d); rows of unused slots mean nothing.</returns>
-    public abstract Tensor Forward(Tensor items, SequencePacking packing, ForwardPass pass);
+    public abstract Tensor Forward(Tensor items, PackedSequences packing, ForwardPass pass);
 
     /// <summary>What the user is like after the last item alone, for a fraction of the work; not normalised.</summary>
-    /// <inheritdoc cref="Forward"/>
+    /// <param name="items">The item embedding of every slot: (R * W, d).</param>
+    /// <param name="last">Which slots make up which sequence, and where each ends.</param>
+    /// <param name="pass">How to compute.</param>
     /// <returns>One row a sequence, in their order: (B, d).</returns>
-    public abstract Tensor ForwardLast(Tensor items, SequencePacking packing, ForwardPass pass);
+    public abstract Tensor ForwardLast(Tensor items, LastItems last, ForwardPass pass);
 }

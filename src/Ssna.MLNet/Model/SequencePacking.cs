@@ -18,7 +18,7 @@ internal sealed class SequencePacking
     {
         (Rows, Width, Starts, Lengths) = (rows, width, starts, lengths);
         Positions = new long[rows * width];
-        Segments = new int[rows * width];
+        Segments = new long[rows * width];
         Segments.AsSpan().Fill(-1);
         for (int sequence = 0; sequence < starts.Length; sequence++)
         {
@@ -46,7 +46,7 @@ internal sealed class SequencePacking
     public long[] Positions { get; }
 
     /// <summary>Each slot's sequence; -1 in unused slots: (R * W).</summary>
-    public int[] Segments { get; }
+    public long[] Segments { get; }
 
     /// <summary>Lays sequences of the given lengths into rows.</summary>
     /// <param name="lengths">The length of each sequence: at least one, each at least 1.</param>

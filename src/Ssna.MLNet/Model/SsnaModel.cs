@@ -1,4 +1,5 @@
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,18 +52,22 @@ internal sealed class SsnaModel : IDisposable
 
     public Device Device => Parameters.Values.device;
 
+    /// <summary>What was read of items, one row an item, where the item encoder reads it: (V, ...).</summary>
+    public Tensor Place(Tensor inputs) => Items.ReadsOnHost ? inputs.alias() : DeviceMemory.Upload(Device, inputs);
+
     /// <summary>Every tensor by name: what <see cref="SsnaModelShape.Restore"/> reads.</summary>
     public IEnumerable<(string Name, Tensor Value)> Tensors =>
         Parameters.All.Select(parameter => (parameter.Name, parameter.Value)).Concat(Items.Buffers);
 
     /// <summary>Draws the weights, and fits the item encoder to the items.</summary>
-    /// <param name="inputs">What was read of the items, one row an item, on the model's device: (I, ...).</param>
+    /// <param name="inputs">What was read of the items, one row an item, in the host's memory: (I, ...).</param>
     /// <param name="seed">Decides the weights.</param>
     public void Initialize(Tensor inputs, int seed)
     {
         using var generator = new Generator((ulong)seed, CPU);
         Parameters.Initialize(generator);
-        Items.Fit(inputs);
+        using Tensor placed = Place(inputs); // (I, ...)
+        Items.Fit(placed);
     }
 
     public void Dispose()

@@ -30,5 +30,22 @@ internal sealed class Candidates : IDisposable
 
     public int Count => Popularity.Length;
 
+    /// <summary>The catalogue indexes of some of them, given by their places behind the first of a tile.</summary>
+    public int[] At(ReadOnlySpan<int> columns, int first)
+    {
+        var items = new int[columns.Length];
+        for (int i = 0; i < items.Length; i++)
+        {
+            items[i] = Indexes is null ? first + columns[i] : Indexes[first + columns[i]];
+        }
+        return items;
+    }
+
+    /// <summary>The places behind the first of a tile of those that are there of ascending catalogue indexes, repeated at will.</summary>
+    public IEnumerable<int> Columns(int[] items, int first, int count) =>
+        items
+            .Select(item => (Indexes is null ? item : Array.BinarySearch(Indexes, item)) - first)
+            .Where(column => column >= 0 && column < count);
+
     public void Dispose() => _copied?.Dispose();
 }

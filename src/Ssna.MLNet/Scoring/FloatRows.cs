@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal readonly unsafe struct FloatRows
     public static float[][] Copy(Tensor matrix)
     {
         using var scope = NewDisposeScope();
-        var all = new FloatRows(matrix.cpu().contiguous());
+        var all = new FloatRows(DeviceMemory.Read(matrix).contiguous());
         var rows = new float[matrix.shape[0]][];
         for (int i = 0; i < rows.Length; i++)
         {

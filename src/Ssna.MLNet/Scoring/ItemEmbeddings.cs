@@ -19,12 +19,7 @@ internal static class ItemEmbeddings
     /// <param name="run">What stops it.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
     public static Tensor OfNew(SsnaModel model, Tensor inputs, RunContext run) =>
-        Embed(
-            model,
-            inputs,
-            (part, _, pass) => model.Items.Embed(model.Items.Prepare(part.to(model.Device)), pass),
-            run
-        ); // (V, d)
+        Embed(model, inputs, (part, _, pass) => model.Items.Embed(model.Items.Prepare(model.Place(part)), pass), run); // (V, d)
 
     /// <summary>Embeds the catalogue that the model was trained on, from its items' inputs.</summary>
     /// <param name="model">A trained model.</param>
@@ -35,7 +30,7 @@ internal static class ItemEmbeddings
         Embed(
             model,
             inputs,
-            (part, rows, pass) => model.Items.EmbedTrained(model.Items.Prepare(part.to(model.Device)), rows, pass),
+            (part, rows, pass) => model.Items.EmbedTrained(model.Items.Prepare(model.Place(part)), rows, pass),
             run
         ); // (I, d)
 
@@ -58,11 +53,11 @@ internal static class ItemEmbeddings
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor finite = embeddings.norm(1, keepdim: false, p: 2).isfinite(); // (V)
-        if (finite.all().item<bool>())
+        if (DeviceMemory.Read(finite.all()).item<bool>())
         {
             return;
         }
-        int item = (int)finite.to(ScalarType.Int32).argmin().item<long>();
+        int item = (int)DeviceMemory.Read(finite.to(ScalarType.Int32).argmin()).item<long>();
         throw context.Fault(
             $"Item column '{itemColumn}', item '{ids.ToText(item)}': expected features of which the model makes finite numbers, "
                 + "found some so large that its embedding is none."

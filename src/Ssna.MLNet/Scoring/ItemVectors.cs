@@ -77,7 +77,10 @@ internal sealed class ItemVectors : IDisposable
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        Tensor directions = ModelTensors.ReadRaw(source, DirectionsTensor, count, dimension).to(device); // (I, d)
+        Tensor directions = DeviceMemory.Upload(
+            device,
+            ModelTensors.ReadRaw(source, DirectionsTensor, count, dimension)
+        ); // (I, d)
         if (directions.dtype is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.Int8))
         {
             throw new InvalidDataException(
@@ -86,8 +89,10 @@ internal sealed class ItemVectors : IDisposable
         }
         return new ItemVectors(
             directions,
-            ModelTensors.Read(source, LengthsTensor, count, 1).to(device),
-            directions.dtype == ScalarType.Int8 ? ModelTensors.Read(source, ScalesTensor, count, 1).to(device) : null
+            DeviceMemory.Upload(device, ModelTensors.Read(source, LengthsTensor, count, 1)),
+            directions.dtype == ScalarType.Int8
+                ? DeviceMemory.Upload(device, ModelTensors.Read(source, ScalesTensor, count, 1))
+                : null
         );
     }
 
@@ -149,7 +154,7 @@ internal sealed class ItemVectors : IDisposable
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        Tensor rows = tensor(items, ScalarType.Int64, Device); // (N)
+        Tensor rows = DeviceMemory.Upload(Device, Array.ConvertAll(items, item => (long)item))[0]; // (N)
         return new ItemVectors(
             _directions.index_select(0, rows),
             _lengths.index_select(0, rows),
@@ -165,7 +170,7 @@ internal sealed class ItemVectors : IDisposable
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        Tensor rows = tensor(positions, ScalarType.Int64, Device); // (V)
+        Tensor rows = DeviceMemory.Upload(Device, Array.ConvertAll(positions, item => (long)item))[0]; // (V)
         using ItemVectors added = Of(embeddings, Precision);
         Tensor Join(Tensor old, Tensor values)
         {

@@ -28,7 +28,7 @@ internal sealed class RankedBlock : IDisposable
     private readonly int _rowsAtOnce;
 
     private BestItems[]? _best;
-    private Tensor? _scores; // (r, C), on the CPU
+    private Tensor? _scores; // (r, C), in the host's memory
     private int _firstQuery;
 
     /// <param name="candidates">What is scored; stays the caller's.</param>
@@ -125,6 +125,10 @@ internal sealed class RankedBlock : IDisposable
         {
             // Nothing is wanted, so nothing is computed.
         }
+        else if (_queries.KnownCount > 0 && _candidates.Items.Device.type != DeviceType.CPU)
+        {
+            RankOnDevice(rows);
+        }
         else if (_queries.KnownCount <= _rowsAtOnce)
         {
             // One product is enough, and gives Scores what it needs as well.
@@ -154,23 +158,52 @@ internal sealed class RankedBlock : IDisposable
         );
     }
 
+    // The best of each tile come to the host, and not all scores.
+    private void RankOnDevice(Row[] rows)
+    {
+        int tile = Math.Max(1, Math.Min(ItemVectors.Tile, BufferedScores / _queries.KnownCount));
+        int[] rowOf = new int[_queries.KnownCount];
+        for (int row = 0; row < rows.Length; row++)
+        {
+            if (_queries.RowOf(row) is >= 0 and int query)
+            {
+                rowOf[query] = row;
+            }
+            else
+            {
+                rows[row].Offer(_candidates, _candidates.Popularity, 0);
+            }
+        }
+        for (int first = 0; first < _candidates.Count; first += tile)
+        {
+            int count = Math.Min(tile, _candidates.Count - first);
+            using Tensor scores = _candidates.Items.Cosines(_queries.Rows(0, rowOf.Length), first, count); // (Q, n)
+            (float[] best, int[] columns) = DeviceSelection.Best(
+                scores,
+                _k,
+                query => _candidates.Columns(rows[rowOf[query]].Excluded, first, count)
+            );
+            int kept = columns.Length / rowOf.Length;
+            for (int query = 0; query < rowOf.Length; query++)
+            {
+                rows[rowOf[query]]
+                    .Best.Offer(
+                        best.AsSpan(query * kept, kept),
+                        _candidates.At(columns.AsSpan(query * kept, kept), first),
+                        new Listed()
+                    );
+            }
+        }
+    }
+
     /// <summary>Shows every row its scores of the candidates from one on.</summary>
     private void Offer(Row[] rows, Tensor? scores, int first, int count)
     {
         FloatRows known = scores is null ? default : new FloatRows(scores);
         void OfferRow(int row)
         {
-            (BestItems best, int[] excluded) = rows[row];
             int query = _queries.RowOf(row);
-            ReadOnlySpan<float> shown = query < 0 ? _candidates.Popularity.AsSpan(first, count) : known[query];
-            if (_candidates.Indexes is { } indexes)
-            {
-                best.Offer(shown, indexes.AsSpan(first, count), new Listed(excluded));
-            }
-            else
-            {
-                best.Offer(shown, first, new Listed(excluded));
-            }
+            rows[row].Offer(_candidates, query < 0 ? _candidates.Popularity.AsSpan(first, count) : known[query], first);
         }
         ScoreRows.ForEach(rows.Length, count, OfferRow);
     }
@@ -187,11 +220,23 @@ internal sealed class RankedBlock : IDisposable
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        return _candidates
-            .Items.Cosines(_queries.Rows(firstQuery, queries), first, count)
-            .cpu()
-            .DetachFromDisposeScope(); // (r, n)
+        Tensor scores = _candidates.Items.Cosines(_queries.Rows(firstQuery, queries), first, count); // (r, n)
+        return DeviceMemory.Read(scores).DetachFromDisposeScope(); // (r, n)
     }
 
-    private readonly record struct Row(BestItems Best, int[] Excluded);
+    private readonly record struct Row(BestItems Best, int[] Excluded)
+    {
+        /// <summary>Shows it its scores of the candidates from one on.</summary>
+        public void Offer(Candidates candidates, ReadOnlySpan<float> scores, int first)
+        {
+            if (candidates.Indexes is { } indexes)
+            {
+                Best.Offer(scores, indexes.AsSpan(first, scores.Length), new Listed(Excluded));
+            }
+            else
+            {
+                Best.Offer(scores, first, new Listed(Excluded));
+            }
+        }
+    }
 }

@@ -18,6 +18,10 @@ internal static class TargetRanks
     public static int[] Of(Tensor users, ItemVectors items, int[] targets)
     {
         using var _ = TensorState.Frozen();
+        if (users.device_type != DeviceType.CPU)
+        {
+            return OnDevice(users, items, targets);
+        }
         int[] tiles = Array.ConvertAll(targets, TileOf);
         var wanted = new float[targets.Length];
         var reached = new int[targets.Length];
@@ -44,7 +48,7 @@ internal static class TargetRanks
             using var scope = NewDisposeScope();
             int first = tile * ItemVectors.Tile;
             int count = Math.Min(ItemVectors.Tile, items.Count - first);
-            Tensor scores = items.Cosines(users, first, count).cpu(); // (B, n)
+            Tensor scores = items.Cosines(users, first, count); // (B, n)
             var all = new FloatRows(scores);
             ScoreRows.ForEach(
                 targets.Length,
@@ -63,6 +67,52 @@ internal static class TargetRanks
                     invalid[row] |= hasNaN;
                 }
             );
+        }
+    }
+
+    /// <summary>The same, counted where the scores are: a number a user comes to the host, and not all scores.</summary>
+    internal static int[] OnDevice(Tensor users, ItemVectors items, int[] targets)
+    {
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        Tensor wantedItems = DeviceMemory.Upload(users.device, Array.ConvertAll(targets, item => (long)item))[0]; // (B)
+        Tensor wanted = zeros(targets.Length, 1, ScalarType.Float32, device: users.device); // (B, 1)
+        Tensor reached = zeros(targets.Length, ScalarType.Int64, device: users.device); // (B)
+        Tensor invalid = zeros(targets.Length, ScalarType.Bool, device: users.device); // (B)
+        int[] own = [.. targets.Select(TileOf).Distinct()];
+        foreach (int tile in own)
+        {
+            using var inTile = NewDisposeScope();
+            (Tensor scores, Tensor inside, Tensor column) = Tile(tile);
+            wanted.copy_(where(inside, scores.gather(1, column), wanted));
+            Count(scores, inside.squeeze(1));
+        }
+        for (int tile = 0; tile <= TileOf(items.Count - 1); tile++)
+        {
+            if (own.Length > 1 || own[0] != tile)
+            {
+                using var inTile = NewDisposeScope();
+                (Tensor Scores, Tensor Inside, Tensor Column) here = Tile(tile);
+                Count(here.Scores, here.Inside.squeeze(1).logical_not());
+            }
+        }
+        Tensor ranks = reached.MaskInPlace(invalid, 0L); // (B)
+        return Array.ConvertAll(DeviceMemory.Read(ranks).data<long>().ToArray(), rank => (int)rank);
+
+        // Scores (B, n), whether a target is in the tile (B, 1), and its column there, or any (B, 1).
+        (Tensor Scores, Tensor Inside, Tensor Column) Tile(int tile)
+        {
+            int first = tile * ItemVectors.Tile;
+            int count = Math.Min(ItemVectors.Tile, items.Count - first);
+            Tensor column = wantedItems.PlusNumber(-(long)first).unsqueeze(1); // (B, 1)
+            Tensor within = column.Within(0, count - 1); // (B, 1)
+            return (items.Cosines(users, first, count), within.eq(column), within);
+        }
+
+        void Count(Tensor scores, Tensor rows)
+        {
+            reached.AddInPlace(scores.ge(wanted).sum(1).mul_(rows));
+            invalid.logical_or_(scores.isnan().any(1).logical_and_(rows));
         }
     }
 

@@ -66,8 +66,8 @@ internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
             histories[i].Span[^lengths[i]..].CopyTo(recent.AsSpan(next));
             next += lengths[i];
         }
-        Tensor slots = tensor(packing.Place(recent, unused: 0), device: model.Device); // (R * W)
-        Tensor users = model.Sequence.ForwardLast(items.Embeddings(slots), packing, ForwardPass.Exact); // (B, d)
+        LastItems last = LastItems.Upload(packing, recent, model.Device, out Tensor slots); // (R * W)
+        Tensor users = model.Sequence.ForwardLast(items.Embeddings(slots), last, ForwardPass.Exact); // (B, d)
         return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
     }
 

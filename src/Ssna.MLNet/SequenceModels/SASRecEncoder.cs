@@ -74,10 +74,10 @@ internal sealed class SASRecEncoder : SequenceEncoder
 
     public override SASRecEncoderShape Shape { get; }
 
-    public override Tensor Forward(Tensor items, SequencePacking packing, ForwardPass pass)
+    public override Tensor Forward(Tensor items, PackedSequences packing, ForwardPass pass)
     {
         Tensor x = Embed(items, packing, pass); // (R * W, d)
-        Tensor mask = CausalMask(packing, items.device); // (R, 1, W, W)
+        Tensor mask = CausalMask(packing); // (R, 1, W, W)
         foreach (SequenceBlock block in _blocks)
         {
             x = block.Forward(x, mask, pass); // (R * W, d)
@@ -85,32 +85,32 @@ internal sealed class SASRecEncoder : SequenceEncoder
         return x;
     }
 
-    public override Tensor ForwardLast(Tensor items, SequencePacking packing, ForwardPass pass)
+    public override Tensor ForwardLast(Tensor items, LastItems last, ForwardPass pass)
     {
-        Tensor x = Embed(items, packing, pass); // (R * W, d)
+        Tensor x = Embed(items, last.Packing, pass); // (R * W, d)
         if (_blocks.Length > 1)
         {
-            Tensor mask = CausalMask(packing, items.device); // (R, 1, W, W)
+            Tensor mask = CausalMask(last.Packing); // (R, 1, W, W)
             foreach (SequenceBlock block in _blocks.AsSpan(0, _blocks.Length - 1))
             {
                 x = block.Forward(x, mask, pass); // (R * W, d)
             }
         }
-        return _blocks[^1].ForwardLast(x, new LastItems(packing), pass); // (B, d)
+        return _blocks[^1].ForwardLast(x, last, pass); // (B, d)
     }
 
-    private Tensor Embed(Tensor items, SequencePacking packing, ForwardPass pass)
+    private Tensor Embed(Tensor items, PackedSequences packing, ForwardPass pass)
     {
-        Tensor positions = tensor(packing.Positions, device: items.device); // (R * W)
-        Tensor x = items.Plus(_positions.Value.index_select(0, positions)); // (R * W, d)
+        Tensor x = items.Plus(_positions.Value.index_select(0, packing.Positions)); // (R * W, d)
         return pass.Dropout(_inputNorm.Forward(x), _dropout); // (R * W, d)
     }
 
     /// <summary>0 where a slot sees another (itself and what came before in its sequence), -inf elsewhere: (R, 1, W, W).</summary>
-    private static Tensor CausalMask(SequencePacking packing, Device device)
+    private static Tensor CausalMask(PackedSequences packing)
     {
         using var scope = NewDisposeScope();
-        Tensor segments = tensor(packing.Segments, device: device).view(packing.Rows, packing.Width); // (R, W)
+        Device device = packing.Segments.device;
+        Tensor segments = packing.Segments.view(packing.Rows, packing.Width); // (R, W)
         Tensor later = ones(packing.Width, packing.Width, dtype: ScalarType.Bool, device: device).triu(1); // (W, W)
         Tensor hidden = segments.unsqueeze(2).ne(segments.unsqueeze(1)).logical_or_(later); // (R, W, W)
         return zeros(hidden.shape, ScalarType.Float32, device: device)

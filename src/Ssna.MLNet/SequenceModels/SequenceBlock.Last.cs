@@ -24,6 +24,7 @@ internal sealed partial class SequenceBlock
     // sequence take the place of two for each of its items.
     private Tensor AttendLast(Tensor x, Tensor users, LastItems last, ForwardPass pass)
     {
+        (int rowCount, int width) = (last.Packing.Rows, last.Packing.Width);
         long head = _dimension / _heads;
         Tensor weight = _queryKeyValue.Weight; // (3d, d)
         Tensor key = weight.narrow(0, _dimension, _dimension).view(_heads, head, _dimension); // (H, d / H, d)
@@ -36,12 +37,12 @@ internal sealed partial class SequenceBlock
         query = query.Times((float)(1 / Math.Sqrt(head))).view(-1, _heads, head).transpose(0, 1); // (H, B, d / H)
         Tensor asked = pass.Multiply(query, key).transpose(0, 1); // (B, H, d)
 
-        Tensor slots = x.view(last.Rows, last.Width, _dimension); // (R, W, d)
-        Tensor rows = last.ToRows(asked).view(last.Rows, -1, _dimension); // (R, S * H, d)
+        Tensor slots = x.view(rowCount, width, _dimension); // (R, W, d)
+        Tensor rows = last.ToRows(asked).view(rowCount, -1, _dimension); // (R, S * H, d)
         Tensor scores = pass.Multiply(rows, slots.transpose(1, 2)) // (R, S * H, W)
-            .view(last.Rows, last.PerRow, _heads, last.Width) // (R, S, H, W)
-            .Masked(last.Hidden(x.device), float.NegativeInfinity);
-        Tensor shares = pass.Dropout(scores.softmax(-1), _dropout).view(last.Rows, -1, last.Width); // (R, S * H, W)
+            .view(rowCount, last.PerRow, _heads, width) // (R, S, H, W)
+            .Masked(last.Hidden(), float.NegativeInfinity);
+        Tensor shares = pass.Dropout(scores.softmax(-1), _dropout).view(rowCount, -1, width); // (R, S * H, W)
         Tensor seen = pass.Multiply(shares, slots).view(-1, _heads, _dimension); // (R * S, H, d)
 
         Tensor mixed = last.FromRows(seen).transpose(0, 1); // (H, B, d)

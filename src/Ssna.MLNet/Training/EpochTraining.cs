@@ -62,7 +62,8 @@ internal sealed class EpochTraining(
                 stepped();
             }
         }
-        double loss = position.LossSum.to(CPU).item<float>() / position.Cases;
+        setup.LossScale?.Report(context, epoch);
+        double loss = DeviceMemory.Read(position.LossSum).item<float>() / position.Cases;
         return double.IsFinite(loss)
             ? new(loss, deal.Take(batches).Sum(windows => windows.Length), steps, stepsPerEpoch)
             : throw new TrainingDivergedException(

@@ -1,5 +1,8 @@
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Training;
 
@@ -20,4 +23,41 @@ internal sealed class TrainingBatch
 
     /// <summary>The cases, one a prefix: (P).</summary>
     public required BatchCases Cases { get; init; }
+
+    /// <summary>The lists on a device, all in one copy.</summary>
+    public UploadedBatch Upload(Device device)
+    {
+        Tensor[] lists = DeviceMemory.Upload(
+            device,
+            Items ?? [],
+            Inputs,
+            Slots,
+            Packing.Positions,
+            Packing.Segments,
+            Cases.Targets,
+            Cases.Users,
+            Cases.Negatives,
+            Cases.Seen ?? []
+        );
+        return new UploadedBatch(
+            lists[1],
+            lists[2],
+            new PackedSequences(Packing.Rows, Packing.Width, lists[3], lists[4]),
+            new LossInput(
+                Cases.Candidates,
+                lists[5],
+                lists[6],
+                lists[7],
+                Cases.Seen is null ? null : lists[8],
+                Items is null ? null : lists[0]
+            )
+        );
+    }
 }
+
+/// <summary>A <see cref="TrainingBatch"/> on a device.</summary>
+/// <param name="Inputs">(R * W), int64.</param>
+/// <param name="Slots">(P), int64.</param>
+/// <param name="Packing">How the input sequences are laid out.</param>
+/// <param name="Loss">What the loss reads, the batch's items among it.</param>
+internal readonly record struct UploadedBatch(Tensor Inputs, Tensor Slots, PackedSequences Packing, LossInput Loss);

@@ -74,7 +74,11 @@ public abstract partial class TrainingOptions
     /// </summary>
     public long FeatureMemoryBudget = 1L << 30;
 
-    /// <summary>The seed of weights, dropout, noise and order; null takes the MLContext's, or 1.</summary>
+    /// <summary>
+    /// The seed of weights, dropout, noise and order; null takes the MLContext's, or 1. On a CPU, with as many threads and in the same
+    /// precision, the same seed gives the same weights. On a GPU it draws the same numbers, and weights differ in their last digits
+    /// from run to run: the gradients of rows that were chosen several times are summed there in no fixed order.
+    /// </summary>
     public int? Seed;
 
     // Going on ------------------------------------------------------------------------------------------------

@@ -42,8 +42,8 @@ internal sealed class TrainingSetup : IDisposable
 
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        Tensor inputs = items.to(device); // (I, ...)
-        Model = CreateModel(options, inputs, precision, Steps(options, Planner.Deal(Order(seed, epoch: 1)).Count));
+        Model = CreateModel(options, items, place, Steps(options, Planner.Deal(Order(seed, epoch: 1)).Count));
+        Tensor inputs = Model.Place(items); // (I, ...)
         bool compact =
             inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
         _items = Model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
@@ -98,26 +98,23 @@ internal sealed class TrainingSetup : IDisposable
 
     /// <summary>A model to train, its weights drawn from the options' seed and fitted to the items.</summary>
     /// <param name="options">The model's settings.</param>
-    /// <param name="inputs">What was read of the items, one row an item, on the device where the weights are to live: (I, ...).</param>
-    /// <param name="precision">The precision of the large matrix products; never Auto.</param>
+    /// <param name="items">What was read of the items, one row an item: (I, ...).</param>
+    /// <param name="place">Where the weights are to live, and how exactly they are multiplied.</param>
     /// <param name="steps">Steps of the optimiser that are to come: some kinds of adaptation plan by them.</param>
-    public static SsnaModel CreateModel(
-        TrainingOptions options,
-        Tensor inputs,
-        ComputePrecision precision,
-        long steps = 1
-    )
+    public static SsnaModel CreateModel(TrainingOptions options, Tensor items, RunPlace place, long steps = 1)
     {
         var model = new SsnaModel(
             options.Dimension,
             parameters =>
-                options.Adaptation.Create(new ItemEncoderPlan(parameters, options.Dimension, inputs, precision, steps)),
+                options.Adaptation.Create(
+                    new ItemEncoderPlan(parameters, options.Dimension, items, place.Device, place.Precision, steps)
+                ),
             parameters => options.SequenceModel.Create(parameters, options.Dimension),
-            inputs.device
+            place.Device
         );
         try
         {
-            model.Initialize(inputs, options.Seed ?? 1);
+            model.Initialize(items, options.Seed ?? 1);
             return model;
         }
         catch

@@ -27,11 +27,9 @@ internal sealed class TrainingStep(
     public Tensor Accumulate(TrainingBatch batch, float scale = 1)
     {
         using var scope = NewDisposeScope();
-        Device device = model.Device;
-        Tensor? chosen = batch.Items is null ? null : tensor(batch.Items, device: device); // (V)
-        var input = new LossInput(batch.Cases, tensor(batch.Cases.Targets, device: device), chosen);
-        (Tensor users, Tensor candidates) = Embed(batch, input); // (P, d), (C, d)
-        LossGradients found = loss.Compute(users, candidates, input, pass);
+        UploadedBatch uploaded = batch.Upload(model.Device);
+        (Tensor users, Tensor candidates) = Embed(batch, uploaded); // (P, d), (C, d)
+        LossGradients found = loss.Compute(users, candidates, uploaded.Loss, pass);
         if (scale != 1)
         {
             found.Users.MultiplyInPlace(scale);
@@ -46,21 +44,23 @@ internal sealed class TrainingStep(
     /// Users after each case's history (P, d), and what their targets are told apart from (C, d), all of length 1. Everything
     /// between, where autograd does not need it, is gone when this returns: before the way back takes memory of its own.
     /// </summary>
-    private (Tensor Users, Tensor Candidates) Embed(TrainingBatch batch, LossInput input)
+    private (Tensor Users, Tensor Candidates) Embed(TrainingBatch batch, UploadedBatch uploaded)
     {
         using var scope = NewDisposeScope();
-        Device device = model.Device;
-        Tensor known = input.Items is null ? catalogue : catalogue.index_select(0, input.Items); // (V, ...)
-        Tensor items = model.Items.EmbedTrained(known, input.Items, pass); // (V, d)
+        Tensor? chosen = uploaded.Loss.Items; // (V)
+        Tensor known = batch.Items is null
+            ? catalogue
+            : catalogue.index_select(0, model.Items.ReadsOnHost ? tensor(batch.Items) : chosen!); // (V, ...)
+        Tensor items = model.Items.EmbedTrained(known, chosen, pass); // (V, d)
         Tensor inputs = items;
         if (itemDropout > 0 && pass.Noise is { } noise)
         {
-            inputs = items * noise.KeepRows(items.shape[0], itemDropout, device); // (V, d)
+            inputs = items * noise.KeepRows(items.shape[0], itemDropout, model.Device); // (V, d)
         }
-        Tensor slots = inputs.index_select(0, tensor(batch.Inputs, device: device)); // (R * W, d)
-        Tensor encoded = model.Sequence.Forward(slots, batch.Packing, pass); // (R * W, d)
-        Tensor users = Unit(encoded.index_select(0, tensor(batch.Slots, device: device))); // (P, d)
-        Tensor candidates = Unit(loss.Candidates(items, input)); // (C, d)
+        Tensor slots = inputs.index_select(0, uploaded.Inputs); // (R * W, d)
+        Tensor encoded = model.Sequence.Forward(slots, uploaded.Packing, pass); // (R * W, d)
+        Tensor users = Unit(encoded.index_select(0, uploaded.Slots)); // (P, d)
+        Tensor candidates = Unit(loss.Candidates(items, uploaded.Loss)); // (C, d)
         return (users.MoveToOuterDisposeScope(), candidates.MoveToOuterDisposeScope());
     }
 

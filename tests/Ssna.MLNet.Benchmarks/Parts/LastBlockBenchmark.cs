@@ -3,6 +3,7 @@ using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ public class LastBlockBenchmark
     {
         var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
         using Tensor one = zeros(1, ScalarType.Int64); // (1)
-        _model = TrainingSetup.CreateModel(options, one, ComputePrecision.Float32);
+        _model = TrainingSetup.CreateModel(options, one, new RunPlace(CPU, ComputePrecision.Float32));
         using var generator = new Generator(1, CPU);
         _items = randn(_packing.Rows * _packing.Width, options.Dimension, generator: generator);
     }
@@ -37,15 +38,15 @@ public class LastBlockBenchmark
     }
 
     [Benchmark]
-    public void LastItems() => Run(_model.Sequence.ForwardLast);
+    public void LastOnly() => Run(_model.Sequence.ForwardLast);
 
     [Benchmark(Baseline = true)]
-    public void AllItems() => Run(_model.Sequence.Forward);
+    public void AllItems() => Run((items, last, pass) => _model.Sequence.Forward(items, last.Packing, pass));
 
-    private void Run(Func<Tensor, SequencePacking, ForwardPass, Tensor> encode)
+    private void Run(Func<Tensor, LastItems, ForwardPass, Tensor> encode)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        encode(_items, _packing, ForwardPass.Exact);
+        encode(_items, LastItems.Upload(_packing, new int[Users * Length], CPU, out Tensor _), ForwardPass.Exact);
     }
 }

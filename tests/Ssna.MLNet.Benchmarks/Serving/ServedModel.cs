@@ -68,7 +68,7 @@ internal sealed class ServedModel : IDisposable
         TorchRuntime.EnsureLoaded();
         var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
         using Tensor one = zeros(1, ScalarType.Int64); // (1)
-        SsnaModel model = TrainingSetup.CreateModel(options, one, ComputePrecision.Float32);
+        SsnaModel model = TrainingSetup.CreateModel(options, one, new RunPlace(CPU, ComputePrecision.Float32));
         using var generator = new Generator(1, CPU);
         var ids = (TextItemIds)ItemIds.Create(TextDataViewType.Instance);
         string[] names = [.. Enumerable.Range(0, items).Select(item => $"item{item}")];

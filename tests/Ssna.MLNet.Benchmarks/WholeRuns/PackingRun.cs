@@ -25,7 +25,11 @@ internal static class PackingRun
     {
         ComputePrecision precision = Hardware.ChoosePrecision(setting.Options.Precision, CPU);
         BatchPlanner planner = setting.Planner(setting.Options);
-        using SsnaModel model = TrainingSetup.CreateModel(setting.Options, setting.Items.Values, precision);
+        using SsnaModel model = TrainingSetup.CreateModel(
+            setting.Options,
+            setting.Items.Values,
+            new RunPlace(CPU, precision)
+        );
         using Tensor items = model.Items.Prepare(setting.Items.Values);
         model.Parameters.RequireGradients();
         var noise = new TrainingNoise(seed: 1);

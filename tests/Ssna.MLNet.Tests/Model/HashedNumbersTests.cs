@@ -84,6 +84,20 @@ public sealed class HashedNumbersTests
         Assert.IsLessThan(1e-4, Mask(1, 1).Count(value => value != 0) / (double)Length);
     }
 
+    [TestMethod]
+    public void Dropout_of_rounded_numbers_draws_what_that_of_exact_ones_does()
+    {
+        using var scope = NewDisposeScope();
+        Tensor exact = ones(1000, ScalarType.Float32);
+        Tensor kept = new TrainingNoise(seed: 5).Keep(exact, 0.3f);
+        foreach (ScalarType type in new[] { ScalarType.BFloat16, ScalarType.Float16 })
+        {
+            Tensor ofRounded = new TrainingNoise(seed: 5).Keep(exact.to(type), 0.3f);
+            Assert.AreEqual(ScalarType.Float32, ofRounded.dtype, "the share is exact, and 1 / (1 - share) too");
+            CollectionAssert.AreEqual(kept.data<float>().ToArray(), ofRounded.data<float>().ToArray());
+        }
+    }
+
     private static float[] Mask(ulong key, double share)
     {
         using Tensor mask = HashedNumbers.Mask([Length], CPU, key, share, 3);

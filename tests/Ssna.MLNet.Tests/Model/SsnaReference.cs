@@ -108,8 +108,8 @@ internal sealed class SsnaReference : IDisposable
     public (Tensor Hidden, SequencePacking Packing) Encode(Tensor items)
     {
         var packing = SequencePacking.Pack([.. Sequences.Select(items => items.Length)]);
-        long[] slots = packing.Place([.. Sequences.SelectMany(items => items)], unused: 0);
-        return (Model.Sequence.Forward(items.index_select(0, tensor(slots)), packing, ForwardPass.Exact), packing);
+        var last = LastItems.Upload(packing, [.. Sequences.SelectMany(items => items)], CPU, out Tensor slots);
+        return (Model.Sequence.Forward(items.index_select(0, slots), last.Packing, ForwardPass.Exact), packing);
     }
 
     public static void AssertClose(Tensor expected, Tensor found, string what)

@@ -35,6 +35,7 @@ public sealed class TargetRanksTests
         using ItemVectors items = Vectors();
         using Tensor users = Directions(s_users);
         int[] ranks = TargetRanks.Of(users, items, s_targets);
+        CollectionAssert.AreEqual(ranks, TargetRanks.OnDevice(users, items, s_targets), "as a GPU counts");
         for (int user = 0; user < Users; user++)
         {
             int wanted = Product(s_users[user], s_items[s_targets[user]]);
@@ -64,6 +65,7 @@ public sealed class TargetRanksTests
         users[7].fill_(float.NaN);
         int[] ranks = TargetRanks.Of(users, items, s_targets);
         Assert.AreEqual(0, ranks[7]);
+        CollectionAssert.AreEqual(ranks, TargetRanks.OnDevice(users, items, s_targets));
         Assert.AreEqual(1, ranks.Count(rank => rank == 0));
 
         // An item's, wherever it lies, is one of every user's scores.
@@ -72,6 +74,7 @@ public sealed class TargetRanksTests
         using ItemVectors broken = ItemVectors.Of(embeddings);
         using Tensor whole = Directions(s_users);
         Assert.IsTrue(TargetRanks.Of(whole, broken, s_targets).All(rank => rank == 0));
+        Assert.IsTrue(TargetRanks.OnDevice(whole, broken, s_targets).All(rank => rank == 0));
     }
 
     // Vectors of length 2 with entries of 1 and -1: their cosines are exact, and most of them equal many others.

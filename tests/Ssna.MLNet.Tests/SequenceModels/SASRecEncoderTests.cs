@@ -37,8 +37,9 @@ public sealed class SASRecEncoderTests
         {
             SequencePacking packing = SequencePacking.Pack(lengths);
             Tensor items = randn(packing.Rows * packing.Width, Dimension, generator: generator); // (R * W, d)
-            Tensor all = encoder.Forward(items, packing, ForwardPass.Exact); // (R * W, d)
-            Tensor last = encoder.ForwardLast(items, packing, ForwardPass.Exact); // (B, d)
+            var ends = LastItems.Upload(packing, new int[lengths.Sum()], CPU, out Tensor _);
+            Tensor all = encoder.Forward(items, ends.Packing, ForwardPass.Exact); // (R * W, d)
+            Tensor last = encoder.ForwardLast(items, ends, ForwardPass.Exact); // (B, d)
             Tensor expected = all.index_select(0, tensor(packing.LastSlots())); // (B, d)
             CollectionAssert.AreEqual(expected.shape, last.shape);
             Assert.IsLessThan(2e-5f, (expected - last).abs().max().item<float>());

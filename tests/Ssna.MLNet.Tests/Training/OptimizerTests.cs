@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -83,6 +85,39 @@ public sealed class OptimizerTests
             Assert.IsTrue(scale.Unscale(gradients));
         }
         Assert.AreEqual(before, scale.Value, "a long run without overflow doubles it again");
+    }
+
+    [TestMethod]
+    public void The_scale_has_a_floor_and_skipped_steps_are_said_once_an_epoch()
+    {
+        using var scope = NewDisposeScope();
+        var scale = new LossScale();
+        var warnings = new List<string>();
+        Warn(scale, warnings, epoch: 1);
+        Assert.IsEmpty(warnings, "nothing was skipped");
+        for (int step = 0; step < 30; step++)
+        {
+            Assert.IsFalse(scale.Unscale(tensor([float.NaN])));
+        }
+        Assert.AreEqual(1f, scale.Value);
+        Warn(scale, warnings, epoch: 2);
+        Warn(scale, warnings, epoch: 3);
+        StringAssert.Contains(warnings.Single(), "Epoch 2: 30 steps overflowed Float16");
+        StringAssert.Contains(warnings.Single(), "Precision Float32");
+    }
+
+    private static void Warn(LossScale scale, List<string> warnings, int epoch)
+    {
+        var context = new MLContext();
+        context.Log += (_, entry) =>
+        {
+            if (entry.Kind == ChannelMessageKind.Warning)
+            {
+                warnings.Add(entry.RawMessage);
+            }
+        };
+        using IChannel channel = ((IChannelProvider)context).Start(nameof(LossScale));
+        scale.Report(new RunContext(host: null, channel), epoch);
     }
 
     private static ParameterBuffer Parameters()

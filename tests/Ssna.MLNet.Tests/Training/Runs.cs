@@ -16,7 +16,7 @@ internal static class Runs
     public static SsnaModel Model(TrainingOptions options, Tensor features, int seed)
     {
         options.Seed = seed;
-        return TrainingSetup.CreateModel(options, features, ComputePrecision.Float32);
+        return TrainingSetup.CreateModel(options, features, new RunPlace(CPU, ComputePrecision.Float32));
     }
 
     public static SsnaTrainingResult Train(
