@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Experiments;
+using Experiments.Retrain;
 using Experiments.Runs;
 using Tools;
 
@@ -15,6 +16,7 @@ var root = new RootCommand("Experiments with Ssna.MLNet on real data.")
     ExperimentCommand.Create("efficiency", "Seconds an epoch and memory: the paper's Tables 6 and 7."),
     ExperimentCommand.Create("search", "Tries a grid of options for each method and tests the best."),
     ExperimentCommand.Create("cold", "Recall on items that were never trained on, from their texts alone."),
+    RetrainCommand.Create(),
     ChildCommand.Create<RunRequest>(ChildCommand.Run, MethodRun.Execute),
     ChildCommand.Create<FeaturesRequest>(ChildCommand.Features, FeatureFile.Write),
 };

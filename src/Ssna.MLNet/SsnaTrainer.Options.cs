@@ -33,6 +33,22 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public IEstimator<ITransformer>? ItemPipeline;
 
+        /// <summary>
+        /// A trained model to go on from, from memory or loaded, or null to start from random weights. Default null.
+        /// </summary>
+        /// <remarks>
+        /// It stays as it is, and may be disposed of when <c>Fit</c> has returned. It must have the architecture that these options
+        /// ask for. <see cref="Items"/> may have items that it does not know and lack some that it knows; items are the same by
+        /// their ids. What its item encoder was fitted to stays: features are scaled by the mean and whitening of the catalogue that
+        /// the first training saw, because the adapters have learned to read features in those directions; newly fitted ones would
+        /// be others. A learned embedding of an item (<see cref="ItemAdaptation.ItemIds"/>, <see cref="ItemAdaptation.SsnaWithIds"/>)
+        /// goes with its id; a new item starts from its text alone, or from a drawn one where there is no text. Where <see cref="ItemPipeline"/> is null, the model's own fitted one makes what it reads; one that is given is
+        /// fitted on the items as ever, and should make the same features. Popularity is counted anew, from the sequences that <c>Fit</c>
+        /// is given. The optimiser starts afresh, with a lower <see cref="TrainingOptions.LearningRate"/>; AdaLoRA gives out its
+        /// ranks anew. With <see cref="TrainingOptions.FrozenPart"/> a part of the model stays as it is.
+        /// </remarks>
+        public SsnaTransformer? StartFrom;
+
         /// <summary>The output column with the score of every item of the catalogue. Default "Score".</summary>
         public string ScoreColumnName = "Score";
 
@@ -102,12 +118,13 @@ public sealed partial class SsnaTrainer
 
         /// <summary>What the fitted transformer reads and writes.</summary>
         /// <param name="inputs">What the adaptation reads of the items.</param>
-        internal TransformerSettings ForTransformer(ItemInputs inputs) =>
+        /// <param name="start">The model that is started from, or null.</param>
+        internal TransformerSettings ForTransformer(ItemInputs inputs, SsnaTransformer? start) =>
             new(
                 SequenceColumnName,
                 ItemColumnName,
                 inputs,
-                ItemPipeline is not null && inputs.AreIn(Items!.Schema),
+                ItemPipeline is null ? start?.HasInputsBeforePipeline ?? false : inputs.AreIn(Items!.Schema),
                 ScoreColumnName,
                 RecommendedItemsColumnName,
                 RecommendedScoresColumnName,

@@ -3,8 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet;
-using Ssna.MLNet.Columns;
-using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
@@ -89,19 +87,29 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// </exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
-    public SsnaTransformer Fit(IDataView input)
+    public SsnaTransformer Fit(IDataView input) => Fit(input, _options.StartFrom);
+
+    /// <summary>
+    /// Goes on training a model, as other trainers of ML.NET do that learn step by step: the same as
+    /// <see cref="Options.StartFrom"/>, for a trainer that is kept from one training to the next.
+    /// </summary>
+    /// <param name="input">One row a user, with the sequence column.</param>
+    /// <param name="startFrom">The model to go on from, instead of the options'; null starts from random weights.</param>
+    /// <inheritdoc cref="Fit(IDataView)"/>
+    public SsnaTransformer Fit(IDataView input, SsnaTransformer? startFrom)
     {
         _host.CheckValue(input, nameof(input));
         ItemInputs inputs = _options.Adaptation.Inputs();
-        CheckColumns(input, inputs);
+        using Lifetime.Use? use = startFrom?.Use();
+        CheckColumns(input, inputs, startFrom);
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
         RunContext context = Context(channel);
         RunPlace place = ChoosePlace(channel);
         using TensorState state = TensorState.Frozen();
-        using Shared<ITransformer>? pipeline = FitItemPipeline(context);
-        using ItemTable items = ReadItems(inputs, pipeline?.Value, context);
-        return Train(context, channel, place, input, inputs, items, pipeline, start);
+        using Shared<ITransformer>? pipeline = FitItemPipeline(context) ?? startFrom?.SharePipeline();
+        using ItemTable items = ReadItems(inputs, pipeline?.Value, startFrom, context);
+        return Train(context, channel, place, input, inputs, items, pipeline, startFrom, start);
     }
 
     /// <summary>Trains on items that have been read already, as several trainers share them.</summary>
@@ -112,14 +120,11 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     internal SsnaTransformer Fit(IDataView input, ItemInputs inputs, ItemTable items, Shared<ITransformer>? pipeline)
     {
         long start = Stopwatch.GetTimestamp();
+        SsnaTransformer? startFrom = _options.StartFrom;
+        using Lifetime.Use? use = startFrom?.Use();
         using IChannel channel = _host.Start("Training");
-        return Train(Context(channel), channel, ChoosePlace(channel), input, inputs, items, pipeline, start);
-    }
-
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, in any of the inputs.</exception>
-    internal void CheckColumns(IDataView input, ItemInputs inputs)
-    {
-        CheckSchemas(SchemaShape.Create(input.Schema), inputs);
+        RunContext context = Context(channel);
+        return Train(context, channel, ChoosePlace(channel), input, inputs, items, pipeline, startFrom, start);
     }
 
     /// <summary>Where and in which precision it will train.</summary>
@@ -141,10 +146,14 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         return _options.ItemPipeline?.Fit(_options.Items) is { } fitted ? new(fitted) : null;
     }
 
-    private ItemTable ReadItems(ItemInputs inputs, ITransformer? pipeline, RunContext context)
+    private ItemTable ReadItems(ItemInputs inputs, ITransformer? pipeline, SsnaTransformer? start, RunContext context)
     {
         using var reading = ReaderCancellation.Begin(context.CheckAlive);
-        IDataView items = pipeline?.Transform(_options.Items) ?? _options.Items!;
+        IDataView items = _options.Items!;
+        if (_options.ItemPipeline is not null || start?.NeedsPipeline(items.Schema, inputs) == true)
+        {
+            items = pipeline!.Transform(items);
+        }
         return inputs.Read(_host, items, _options.ItemColumnName, context);
     }
 
@@ -156,6 +165,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         ItemInputs inputs,
         ItemTable items,
         Shared<ITransformer>? pipeline,
+        SsnaTransformer? startFrom,
         long start
     )
     {
@@ -171,13 +181,21 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         {
             channel.Info(remark);
         }
+        StartingModel? starting = startFrom?.Starting(_host, items.Ids, inputs);
+        if (starting is not null)
+        {
+            channel.Info(
+                $"Starting from a model that knows {starting.KnownItems:N0} of the {items.Ids.Count:N0} items."
+            );
+        }
         SsnaTrainingResult result = SsnaTraining.Run(
             _options,
             items.Values,
             sequences.Training,
             sequences.Validation,
             place,
-            context
+            context,
+            starting
         );
         Catalogue catalogue;
         try
@@ -186,7 +204,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             bool finish = result.Cancelled || _options.KeepBestOnCancellation;
             RunContext finishing = finish ? context.Unstoppable() : context;
             using TensorThreads threads = TensorThreads.Use(_options.NumberOfThreads);
-            using torch.Tensor embeddings = ItemEmbeddings.Of(result.Model, items.Values, finishing); // (I, d)
+            using torch.Tensor embeddings =
+                result.Embeddings ?? ItemEmbeddings.Of(result.Model, items.Values, finishing); // (I, d)
             ItemEmbeddings.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             catalogue = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
         }
@@ -200,52 +219,20 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             result.BestEpoch,
             sequences.Training.Count,
             sequences.Validation.Count,
-            result.Model.Parameters.All.Sum(parameter => parameter.Length),
+            result.Model.Parameters.TrainedLength,
             Stopwatch.GetElapsedTime(start)
-        );
+        )
+        {
+            EarlierTrainings = startFrom is null ? 0 : startFrom.Training.EarlierTrainings + 1,
+        };
         return new SsnaTransformer(
             _host,
-            _options.ForTransformer(inputs.Of(items.Values)),
+            _options.ForTransformer(inputs.Of(items.Values), startFrom),
             items.Ids,
             catalogue,
             pipeline?.Share(),
             summary
         );
-    }
-
-    /// <summary>The columns of the transformer's output, given those of its input.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        _host.CheckValue(inputSchema, nameof(inputSchema));
-        ItemInputs inputs = _options.Adaptation.Inputs();
-        PrimitiveDataViewType idType = CheckSchemas(inputSchema, inputs);
-        TransformerSettings settings = _options.ForTransformer(inputs);
-        return SchemaChecks.With(inputSchema, RecommendationColumns.Promised(settings, idType));
-    }
-
-    // Everything that names and types alone can tell, before hours of work begin. Gives the type of the ids.
-    private PrimitiveDataViewType CheckSchemas(SchemaShape input, ItemInputs inputs)
-    {
-        SchemaShape items = SchemaShape.Create(_options.Items!.Schema);
-        items = _options.ItemPipeline?.GetOutputSchema(items) ?? items;
-        PrimitiveDataViewType idType = IdColumn.Require(_host, items, _options.ItemColumnName, "item", vector: false);
-        inputs.CheckColumns(_host, items);
-        IdColumn.Require(_host, input, _options.SequenceColumnName, "sequence", vector: true, idType);
-        if (_options.ValidationSet is { } validation)
-        {
-            SchemaShape schema = SchemaShape.Create(validation.Schema);
-            IdColumn.Require(_host, schema, _options.SequenceColumnName, "validation sequence", vector: true, idType);
-            IdColumn.Require(
-                _host,
-                schema,
-                _options.ValidationLabelColumnName,
-                "validation label",
-                vector: false,
-                idType
-            );
-        }
-        return idType;
     }
 
     private RunContext Context(IChannel channel) => new(_host, channel, _options.CancellationToken);

@@ -38,7 +38,7 @@ public sealed partial class SsnaTransformer
         using TensorState state = TensorState.Frozen();
         var run = new RunContext(_host, channel: null, cancellationToken);
         ItemInputs inputs = _settings.Inputs;
-        bool extract = _itemPipeline is not null && (_settings.InputsBeforePipeline || !inputs.AreIn(items.Schema));
+        bool extract = NeedsPipeline(items.Schema, inputs);
         using ItemTable given = ReadItems();
         ItemIds ids = _ids.With(given.Ids, out int[] positions);
         if (!inputs.DescribeNewItems)

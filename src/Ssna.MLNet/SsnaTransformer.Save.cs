@@ -39,6 +39,7 @@ public sealed partial class SsnaTransformer
     private const string TensorsEntry = "Tensors.safetensors";
     private const string PipelineFolder = "ItemPipeline";
     private const string PopularityTensor = "items.popularity";
+    private const string RowsTensor = "items.trained_rows";
 
     private static VersionInfo Version() =>
         new(
@@ -68,13 +69,23 @@ public sealed partial class SsnaTransformer
             }
         );
         using Tensor popularity = tensor(_catalogue.Popularity, ScalarType.Float32); // (I)
+        // Of use to who goes on training embeddings of items, and needless where each still has its place.
+        using Tensor? rows =
+            model.Items.Table is not null && _catalogue.TrainedRows is { } trained
+                ? tensor(trained, ScalarType.Int32)
+                : null; // (I)
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
             stream =>
                 SafetensorsWriter.Write(
                     stream,
-                    [.. model.Tensors, .. _catalogue.Items.Tensors, (PopularityTensor, popularity)]
+                    [
+                        .. model.Tensors,
+                        .. _catalogue.Items.Tensors,
+                        (PopularityTensor, popularity),
+                        .. rows is null ? Enumerable.Empty<(string, Tensor)>() : [(RowsTensor, rows)],
+                    ]
                 )
         );
         if (_itemPipeline is not null)
@@ -161,13 +172,33 @@ public sealed partial class SsnaTransformer
         ItemVectors items = ItemVectors.Restore(file, itemCount, saved.Model.Dimension, device);
         try
         {
+            int[]? rows = ReadRows(file, itemCount);
             SsnaModel model = saved.Model.Restore(file, device);
-            return new Catalogue(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray());
+            if (model.Items.Table is { } table && rows?.All(row => row >= -1 && row < table.Rows.Shape[0]) == false)
+            {
+                model.Dispose();
+                throw new InvalidDataException(
+                    $"Tensor '{RowsTensor}': expected rows from -1 to {table.Rows.Shape[0] - 1}, found others."
+                );
+            }
+            return new Catalogue(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray(), rows);
         }
         catch
         {
             items.Dispose();
             throw;
         }
+    }
+
+    private static int[]? ReadRows(SafetensorsFile file, int itemCount)
+    {
+        if (!file.Contains(RowsTensor))
+        {
+            return null;
+        }
+        using Tensor rows = ModelTensors.ReadRaw(file, RowsTensor, itemCount); // (I)
+        return rows.dtype == ScalarType.Int32
+            ? rows.data<int>().ToArray()
+            : throw new InvalidDataException($"Tensor '{RowsTensor}': expected int32, found {rows.dtype}.");
     }
 }

@@ -24,8 +24,8 @@ internal sealed record AdaLoRAEncoderShape(
     int Rank,
     float Alpha,
     float Dropout,
-    float OrthogonalityWeight,
-    RankSchedule Schedule
+    [property: MayDiffer] float OrthogonalityWeight,
+    [property: MayDiffer] RankSchedule Schedule
 ) : LowRankEncoderShape(Encoder, Precision, Targets, Rank, Alpha, Dropout)
 {
     public override ItemEncoder Restore(ParameterBuffer parameters, int dimension, Device device) =>

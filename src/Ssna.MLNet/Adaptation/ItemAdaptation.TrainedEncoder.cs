@@ -137,6 +137,9 @@ public abstract partial class ItemAdaptation
         /// </summary>
         public string? InitialAdapter;
 
+        internal sealed override (string Option, string Value)? OtherStart =>
+            InitialAdapter is null ? null : ("Adaptation.InitialAdapter", InitialAdapter);
+
         private protected sealed override void CheckMethod(EncoderConfiguration encoder)
         {
             OptionsChecks.Positive(Alpha, "Adaptation.Alpha");

@@ -21,6 +21,9 @@ public abstract partial class ItemAdaptation
     /// <summary>Why weights may not be averaged over steps, or null where they may.</summary>
     internal virtual string? FaultOfAverages => null;
 
+    /// <summary>The setting, and its value, that says what to start from in another way than a model; null where none does.</summary>
+    internal virtual (string Option, string Value)? OtherStart => null;
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
     internal virtual void Check() { }

@@ -8,7 +8,7 @@ namespace Ssna.MLNet.Adaptation;
 
 /// <param name="ItemCount">Items of the catalogue that was trained on: I.</param>
 [SavedAs("ItemIds")]
-internal sealed record ItemTableShape(int ItemCount) : ItemEncoderShape
+internal sealed record ItemTableShape([property: MayDiffer] int ItemCount) : ItemEncoderShape
 {
     /// <summary>The memory that a table takes in training.</summary>
     public static MemoryPart Memory(TrainingSize size) =>
@@ -18,7 +18,8 @@ internal sealed record ItemTableShape(int ItemCount) : ItemEncoderShape
             ("Dimension", size.Dimension)
         );
 
-    public override bool Takes(ItemInputs inputs, int itemCount) => inputs is IdInputs && ItemCount == itemCount;
+    // The catalogue may have lost items since.
+    public override bool Takes(ItemInputs inputs, int itemCount) => inputs is IdInputs && itemCount <= ItemCount;
 
     public override ItemEncoder Restore(ParameterBuffer parameters, int dimension, Device device) =>
         new ItemTableEncoder(parameters, this, dimension);
@@ -35,6 +36,8 @@ internal sealed class ItemTableEncoder(ParameterBuffer parameters, ItemTableShap
     );
 
     public override ItemTableShape Shape => shape;
+
+    public override LearnedTable Table => new(_table, Alone: true);
 
     public override Tensor Embed(Tensor inputs, ForwardPass pass) => _table.Value.index_select(0, inputs); // (V, d)
 }

@@ -20,7 +20,7 @@ internal abstract record LowRankEncoderShape(
     EncoderProjections Targets,
     int Rank,
     float Alpha,
-    float Dropout
+    [property: MayDiffer] float Dropout
 ) : TextEncoderShape(Encoder, Precision)
 {
     public override void Check()

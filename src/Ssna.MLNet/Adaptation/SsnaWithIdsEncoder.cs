@@ -11,7 +11,8 @@ namespace Ssna.MLNet.Adaptation;
 /// <param name="Text">What makes an embedding of an item's features.</param>
 /// <param name="ItemCount">Items of the catalogue that was trained on: I.</param>
 [SavedAs("SsnaWithIds")]
-internal sealed record SsnaWithIdsEncoderShape(SsnaEncoderShape Text, int ItemCount) : ItemEncoderShape
+internal sealed record SsnaWithIdsEncoderShape(SsnaEncoderShape Text, [property: MayDiffer] int ItemCount)
+    : ItemEncoderShape
 {
     [JsonIgnore]
     public override int Depth => Text.Depth;
@@ -49,6 +50,8 @@ internal sealed class SsnaWithIdsEncoder(
     public override SsnaWithIdsEncoderShape Shape => shape;
 
     public override IReadOnlyList<(string Name, Tensor Value)> Buffers => _text.Buffers;
+
+    public override LearnedTable Table => new(_table, Alone: false);
 
     public override void Fit(Tensor inputs) => _text.Fit(inputs);
 

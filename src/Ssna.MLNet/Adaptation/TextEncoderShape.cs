@@ -10,7 +10,10 @@ namespace Ssna.MLNet.Adaptation;
 /// <summary>What decides the tensors of every method that trains inside a text encoder.</summary>
 /// <param name="Encoder">Family and sizes of the encoder.</param>
 /// <param name="Precision">The precision of the encoder's matrix products; never Auto.</param>
-internal abstract record TextEncoderShape(EncoderConfiguration Encoder, ComputePrecision Precision) : ItemEncoderShape
+internal abstract record TextEncoderShape(
+    EncoderConfiguration Encoder,
+    [property: MayDiffer] ComputePrecision Precision
+) : ItemEncoderShape
 {
     [JsonIgnore]
     public override int Depth => Encoder.LayerCount;

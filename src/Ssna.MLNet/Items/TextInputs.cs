@@ -28,10 +28,11 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
 
     /// <summary>Whether both read the same column, by tokenizers of the same content.</summary>
     public bool Equals(TextInputs? other) =>
-        other is not null
-        && Column == other.Column
-        && MaximumTokens == other.MaximumTokens
-        && Tokenizer.Count == other.Tokenizer.Count
+        other is not null && Column == other.Column && MaximumTokens == other.MaximumTokens && HasTokenizerOf(other);
+
+    /// <summary>Whether both tokenizers have the same files.</summary>
+    public bool HasTokenizerOf(TextInputs other) =>
+        Tokenizer.Count == other.Tokenizer.Count
         && Tokenizer.All(file =>
             other.Tokenizer.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content)
         );

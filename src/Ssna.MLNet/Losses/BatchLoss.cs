@@ -42,7 +42,7 @@ internal readonly record struct LossInput(
 /// <summary>A loss and its gradients.</summary>
 /// <param name="Loss">0-dimensional.</param>
 /// <param name="Users">By the users' embeddings: (P, d).</param>
-/// <param name="Candidates">By the candidates': (C, d).</param>
+/// <param name="Candidates">By the candidates': (C, d); zeros where those ask for no gradient and the users do.</param>
 internal readonly record struct LossGradients(Tensor Loss, Tensor Users, Tensor Candidates)
 {
     public LossGradients MoveToOuterDisposeScope() =>

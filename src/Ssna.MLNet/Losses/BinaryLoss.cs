@@ -27,6 +27,8 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
         Tensor weights = times.to(ScalarType.Float32); // (C)
         Tensor loss = zeros(1, dtype: ScalarType.Float32, device: users.device);
         Tensor userGradient = zeros_like(users); // (T, d)
+        // Where the items are frozen, nothing waits for theirs.
+        bool itemsFrozen = users.requires_grad && !candidates.requires_grad;
         Tensor candidateGradient = zeros_like(candidates); // (C, d)
         Tensor operand = pass.Operand(candidates); // (C, d)
         long rowsOfBlock = blockRows ?? LossBlocks.Rows(users.device, candidates.shape[0]);
@@ -46,7 +48,10 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
             gradient.scatter_(1, target, positive.neg().sigmoid_().MultiplyInPlace(-positiveWeight));
             Tensor factor = pass.Operand(gradient); // (b, C)
             pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
-            pass.AddProduct(candidateGradient, factor.t(), user, scale);
+            if (!itemsFrozen)
+            {
+                pass.AddProduct(candidateGradient, factor.t(), user, scale);
+            }
         }
         return new LossGradients(
             loss.DivideInPlace(rows).squeeze(0),

@@ -39,6 +39,8 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int? blo
         float scale = 1 / (temperature * rows);
         Tensor loss = zeros(1, ScalarType.Float32, device: users.device);
         Tensor userGradient = zeros_like(users); // (T, d)
+        // Where the items are frozen, nothing waits for theirs.
+        bool itemsFrozen = users.requires_grad && !candidates.requires_grad;
         long columns = candidates.shape[0];
         Tensor aligned = Aligned(candidates); // (C', d)
         Tensor candidateGradient = zeros_like(aligned); // (C', d)
@@ -84,7 +86,10 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int? blo
             gradient.scatter_add_(1, target, TensorArithmetic.FilledLike(target, smoothing - 1, ScalarType.Float32));
             Tensor factor = pass.Operand(gradient); // (b, C')
             pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
-            pass.AddProduct(candidateGradient, factor.t(), user, scale);
+            if (!itemsFrozen)
+            {
+                pass.AddProduct(candidateGradient, factor.t(), user, scale);
+            }
         }
         return new LossGradients(
             loss.DivideInPlace(rows).squeeze(0),

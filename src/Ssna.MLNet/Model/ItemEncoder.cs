@@ -21,6 +21,9 @@ internal abstract class ItemEncoder : IDisposable
     /// <summary>What is saved beside the weights and is not learned by gradients.</summary>
     public virtual IReadOnlyList<(string Name, Tensor Value)> Buffers => [];
 
+    /// <summary>Its learned embeddings of single items; null where it knows items by their inputs alone.</summary>
+    public virtual LearnedTable? Table => null;
+
     /// <summary>Fills <see cref="Buffers"/> from the catalogue that will be trained on.</summary>
     /// <param name="inputs">As <see cref="Prepare"/> takes them.</param>
     public virtual void Fit(Tensor inputs) { }
@@ -59,3 +62,8 @@ internal abstract class ItemEncoder : IDisposable
     /// <summary>Frees <see cref="Buffers"/>; the weights are the model's.</summary>
     public virtual void Dispose() { }
 }
+
+/// <summary>Learned embeddings, one row an item of the catalogue that is trained on.</summary>
+/// <param name="Rows">(I, d).</param>
+/// <param name="Alone">Whether an item's row is all that is known of it.</param>
+internal sealed record LearnedTable(Parameter Rows, bool Alone);

@@ -18,7 +18,9 @@ internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposabl
     private readonly List<Parameter> _parameters = [];
 
     private Tensor? _values;
+    private Tensor? _trained;
     private Tensor? _gradients;
+    private Range _trainedParameters = ..;
 
     /// <summary>The weights in the order of their declaration.</summary>
     public IReadOnlyList<Parameter> All => _parameters;
@@ -26,7 +28,15 @@ internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposabl
     /// <summary>All weights: (N), with unused numbers that stay zero between some of them.</summary>
     public Tensor Values => _values ?? throw new InvalidOperationException("The parameters are not allocated yet.");
 
-    /// <summary>The gradients of <see cref="Values"/> at the same places: (N).</summary>
+    /// <summary>
+    /// The weights that are trained, side by side as well: (M). All of them, unless <see cref="RequireGradients"/> was told of some.
+    /// </summary>
+    public Tensor Trained => _trained ?? Values;
+
+    /// <summary>The numbers of the weights that are trained.</summary>
+    public long TrainedLength => _parameters.Take(_trainedParameters).Sum(parameter => parameter.Length);
+
+    /// <summary>The gradients of <see cref="Trained"/> at the same places: (M).</summary>
     public Tensor Gradients => _gradients ?? throw new InvalidOperationException("The model is not being trained.");
 
     /// <summary>Names a weight; it gets its storage from <see cref="Allocate"/>.</summary>
@@ -74,15 +84,21 @@ internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposabl
     }
 
     /// <summary>Makes backward passes add into <see cref="Gradients"/>.</summary>
-    public void RequireGradients()
+    /// <param name="trained">The weights that are trained, in the order of their declaration; null for all. The others stay as they are.</param>
+    public void RequireGradients(Range? trained = null)
     {
         if (_gradients is not null)
         {
             return;
         }
-        _gradients = zeros_like(Values).DetachFromDisposeScope(); // (N)
+        _trainedParameters = trained ?? ..;
+        long from = _parameters.Take(_trainedParameters.Start.GetOffset(_parameters.Count)).Sum(AlignedLength);
+        long length = _parameters.Take(_trainedParameters).Sum(AlignedLength);
+        _trained?.Dispose();
+        _trained = Values.narrow(0, from, length).DetachFromDisposeScope(); // (M)
+        _gradients = zeros_like(_trained).DetachFromDisposeScope(); // (M)
         long start = 0;
-        foreach (Parameter parameter in _parameters)
+        foreach (Parameter parameter in _parameters.Take(_trainedParameters))
         {
             parameter.Value.requires_grad_(true);
             using Tensor view = View(_gradients, parameter, start);
@@ -110,6 +126,7 @@ internal sealed class ParameterBuffer(ITensorSource? stored = null) : IDisposabl
             parameter.Dispose();
         }
         _gradients?.Dispose();
+        _trained?.Dispose();
         _values?.Dispose();
     }
 

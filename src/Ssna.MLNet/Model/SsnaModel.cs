@@ -1,3 +1,4 @@
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -8,6 +9,8 @@ namespace Ssna.MLNet.Model;
 /// <summary>A recommender: an encoder that turns what is known of items into embeddings, and a sequence model over them.</summary>
 internal sealed class SsnaModel : IDisposable
 {
+    private readonly int _itemParameters; // how many of the parameters are the item encoder's: the first ones
+
     /// <summary>A model whose weights are zeros.</summary>
     /// <param name="dimension">Width of item and user embeddings: d.</param>
     /// <param name="items">Makes what embeds the items, its weights declared.</param>
@@ -27,6 +30,7 @@ internal sealed class SsnaModel : IDisposable
     {
         Parameters = new ParameterBuffer(stored);
         Items = items(Parameters);
+        _itemParameters = Parameters.All.Count;
         try
         {
             Sequence = sequence(Parameters);
@@ -68,6 +72,59 @@ internal sealed class SsnaModel : IDisposable
         Parameters.Initialize(generator);
         using Tensor placed = Place(inputs); // (I, ...)
         Items.Fit(placed);
+    }
+
+    /// <summary>Takes over the weights, and what the item encoder was fitted to, of a model of the same architecture.</summary>
+    /// <param name="start">The model; stays as it is.</param>
+    /// <param name="rows">
+    /// For each item of this model's catalogue its row in the other's <see cref="LearnedTable"/>, -1 for one that it does not
+    /// have: its row starts as a new model's does where it has no inputs, and from zeros where its inputs tell what it is.
+    /// </param>
+    /// <param name="seed">Decides the rows of new items.</param>
+    public void StartFrom(SsnaModel start, int[] rows, int seed)
+    {
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        if (Items.Table is { } table)
+        {
+            StartTable(table, start.Items.Table!, rows, seed);
+        }
+        var there = start.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Value);
+        foreach ((string name, Tensor value) in Tensors.Where(tensor => tensor.Name != Items.Table?.Rows.Name))
+        {
+            value.copy_(there[name]);
+        }
+    }
+
+    /// <summary>Makes backward passes add into the gradients of what is trained.</summary>
+    public void RequireGradients(FrozenPart frozen = FrozenPart.None) =>
+        Parameters.RequireGradients(
+            frozen switch
+            {
+                FrozenPart.ItemEncoder => _itemParameters..,
+                FrozenPart.SequenceModel => .._itemParameters,
+                _ => ..,
+            }
+        );
+
+    private void StartTable(LearnedTable table, LearnedTable start, int[] rows, int seed)
+    {
+        Tensor values = table.Rows.Value; // (I, d)
+        if (table.Alone)
+        {
+            using var generator = new Generator((ulong)seed, CPU);
+            Tensor drawn = zeros(table.Rows.Shape, ScalarType.Float32); // (I, d)
+            table.Rows.Initialization.Fill(drawn, generator);
+            values.copy_(drawn);
+        }
+        else
+        {
+            values.zero_();
+        }
+        int[] known = [.. Enumerable.Range(0, rows.Length).Where(item => rows[item] >= 0)];
+        Tensor here = tensor(known, ScalarType.Int64, Device); // (K)
+        Tensor there = tensor(Array.ConvertAll(known, item => rows[item]), ScalarType.Int64, start.Rows.Value.device); // (K)
+        values.index_copy_(0, here, start.Rows.Value.index_select(0, there).to(Device)); // (I, d)
     }
 
     public void Dispose()

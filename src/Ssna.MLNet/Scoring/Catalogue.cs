@@ -13,7 +13,16 @@ namespace Ssna.MLNet.Scoring;
 /// <param name="shared">The model; taken over.</param>
 /// <param name="items">The embedding of every item; taken over.</param>
 /// <param name="popularity">Each item's share of the interactions trained on: (I).</param>
-internal sealed class Catalogue(Shared<SsnaModel> shared, ItemVectors items, float[] popularity) : IDisposable
+/// <param name="trainedRows">
+/// Each item's index in the catalogue that the model was trained on, -1 for an item that was added since: (I). Null where it is
+/// that catalogue.
+/// </param>
+internal sealed class Catalogue(
+    Shared<SsnaModel> shared,
+    ItemVectors items,
+    float[] popularity,
+    int[]? trainedRows = null
+) : IDisposable
 {
     public SsnaModel Model => shared.Value;
 
@@ -22,6 +31,9 @@ internal sealed class Catalogue(Shared<SsnaModel> shared, ItemVectors items, flo
 
     /// <summary>The items' scores for a user of whom nothing is known: (I).</summary>
     public float[] Popularity => popularity;
+
+    /// <summary>Each item's index in the catalogue that was trained on, -1 for an item that was added: (I); null for that catalogue.</summary>
+    public int[]? TrainedRows => trainedRows;
 
     /// <summary>The embeddings of all items, of length 1.</summary>
     public float[][] UnitEmbeddings()
@@ -38,16 +50,24 @@ internal sealed class Catalogue(Shared<SsnaModel> shared, ItemVectors items, flo
     {
         float[] shares = popularity;
         Array.Resize(ref shares, count);
-        return new(shared.Share(), items.With(embeddings, positions, count), shares);
+        int[] rows = [.. Rows(), .. Enumerable.Repeat(-1, count - popularity.Length)];
+        return new(shared.Share(), items.With(embeddings, positions, count), shares, rows);
     }
 
     /// <summary>The same model over some of the catalogue.</summary>
     /// <param name="indexes">The items that stay.</param>
     public Catalogue Select(int[] indexes) =>
-        new(shared.Share(), items.Select(indexes), Array.ConvertAll(indexes, index => popularity[index]));
+        new(
+            shared.Share(),
+            items.Select(indexes),
+            Array.ConvertAll(indexes, index => popularity[index]),
+            Array.ConvertAll(indexes, index => trainedRows is null ? index : trainedRows[index])
+        );
 
     /// <summary>The same model over the same catalogue, its embeddings kept in another precision.</summary>
-    public Catalogue In(ItemPrecision precision) => new(shared.Share(), items.In(precision), popularity);
+    public Catalogue In(ItemPrecision precision) => new(shared.Share(), items.In(precision), popularity, trainedRows);
+
+    private IEnumerable<int> Rows() => trainedRows ?? Enumerable.Range(0, popularity.Length);
 
     public void Dispose()
     {

@@ -45,6 +45,10 @@ internal static class SearchIdentity
                 run
             );
         }
+        if (trainer.StartFrom is { } start)
+        {
+            identity[nameof(trainer.StartFrom)] = start.Hash();
+        }
         // A model that is loaded recommends as the present values say.
         foreach (
             (string name, string value) in OptionsIdentity.Of(

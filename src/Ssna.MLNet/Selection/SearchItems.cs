@@ -41,10 +41,13 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
         ];
         IDataView items = source.Items!;
         using var reading = ReaderCancellation.Begin(run.CheckAlive);
-        if (source.ItemPipeline?.Fit(items) is { } fitted)
+        _pipeline = source.ItemPipeline?.Fit(items) is { } fitted ? new(fitted) : source.StartFrom?.SharePipeline();
+        if (
+            source.ItemPipeline is not null
+            || needed.Any(reads => source.StartFrom?.NeedsPipeline(source.Items!.Schema, reads.Inputs) == true)
+        )
         {
-            _pipeline = new(fitted);
-            items = fitted.Transform(items);
+            items = _pipeline!.Value.Transform(items);
             if (needed.Length > 1)
             {
                 items = new CacheDataView(host, items, prefetch: null);
@@ -60,6 +63,7 @@ internal sealed class SearchItems(IHost host, IReadOnlyList<SearchPoint> points,
     private static bool FromSameSource(SsnaTrainer.Options options, SsnaTrainer.Options? other) =>
         other is not null
         && ReferenceEquals(options.Items, other.Items)
+        && ReferenceEquals(options.StartFrom, other.StartFrom)
         && ReferenceEquals(options.ItemPipeline, other.ItemPipeline);
 
     private static (string, ItemInputs) Reads(SearchPoint point) => (point.Options.ItemColumnName, point.Inputs);

@@ -59,6 +59,7 @@ public sealed partial class SsnaGridSearch
             point.Trainer.CheckColumns(input, point.Inputs);
         }
         long start = Stopwatch.GetTimestamp();
+        using Lifetime.Use? use = _options.Trainer.StartFrom?.Use();
         using IChannel channel = _host.Start("Search");
         var run = new RunContext(_host, channel, _options.Trainer.CancellationToken);
         using SearchFolder? folder = _options.Folder is { } path

@@ -9,7 +9,7 @@ namespace Ssna.MLNet.Training;
 /// <param name="parameters">The weights in training.</param>
 internal sealed class BestWeights(ParameterBuffer parameters) : IDisposable
 {
-    private Tensor? _kept; // (N)
+    private Tensor? _kept; // (M)
     private int _epoch;
     private double _recall = double.NegativeInfinity;
 
@@ -25,7 +25,7 @@ internal sealed class BestWeights(ParameterBuffer parameters) : IDisposable
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         (_epoch, _recall) = (epoch, recall);
-        Kept().copy_(parameters.Values);
+        Kept().copy_(parameters.Trained);
     }
 
     /// <summary>Gives the weights the values that were kept, and ends their training.</summary>
@@ -33,7 +33,7 @@ internal sealed class BestWeights(ParameterBuffer parameters) : IDisposable
     {
         using var _ = TensorState.Frozen();
         parameters.DropGradients();
-        parameters.Values.copy_(_kept!);
+        parameters.Trained.copy_(_kept!);
     }
 
     public void Visit(StateVisitor visitor)
@@ -46,7 +46,7 @@ internal sealed class BestWeights(ParameterBuffer parameters) : IDisposable
         }
     }
 
-    private Tensor Kept() => _kept ??= empty_like(parameters.Values).DetachFromDisposeScope(); // (N)
+    private Tensor Kept() => _kept ??= empty_like(parameters.Trained).DetachFromDisposeScope(); // (M)
 
     public void Dispose() => _kept?.Dispose();
 }

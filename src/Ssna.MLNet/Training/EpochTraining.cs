@@ -95,9 +95,9 @@ internal sealed class EpochTraining(
         using var scope = NewDisposeScope();
         if (setup.LossScale is null || setup.LossScale.Unscale(setup.Model.Parameters.Gradients))
         {
-            setup.Model.Items.BeforeStep();
+            setup.TrainedItems?.BeforeStep();
             setup.Adam.Step();
-            setup.Model.Items.AfterStep();
+            setup.TrainedItems?.AfterStep();
             setup.Average?.Add();
         }
     }

@@ -17,15 +17,15 @@ internal sealed class FlatAdam : IDisposable
 
     private readonly ParameterBuffer _parameters;
     private readonly double _learningRate;
-    private readonly Tensor _mean; // (N)
-    private readonly Tensor _square; // (N)
+    private readonly Tensor _mean; // (M)
+    private readonly Tensor _square; // (M)
     private int _steps;
 
     public FlatAdam(ParameterBuffer parameters, double learningRate)
     {
         (_parameters, _learningRate) = (parameters, learningRate);
-        _mean = zeros_like(parameters.Values).DetachFromDisposeScope();
-        _square = zeros_like(parameters.Values).DetachFromDisposeScope();
+        _mean = zeros_like(parameters.Trained).DetachFromDisposeScope();
+        _square = zeros_like(parameters.Trained).DetachFromDisposeScope();
     }
 
     /// <summary>Moves the weights along their gradients, and sets the gradients to zero.</summary>
@@ -35,8 +35,8 @@ internal sealed class FlatAdam : IDisposable
         _steps++;
         float stepSize = (float)(_learningRate / (1 - Math.Pow(Beta1, _steps)));
         float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
-        long length = _parameters.Values.shape[0];
-        long piece = _parameters.Values.device_type == DeviceType.CPU ? CpuPiece : length;
+        long length = _parameters.Trained.shape[0];
+        long piece = _parameters.Trained.device_type == DeviceType.CPU ? CpuPiece : length;
         for (long from = 0; from < length; from += piece)
         {
             using var scope = NewDisposeScope();
@@ -47,7 +47,7 @@ internal sealed class FlatAdam : IDisposable
             mean.MultiplyInPlace((float)Beta1).AddInPlace(gradient, (float)(1 - Beta1));
             square.MultiplyInPlace((float)Beta2).AddProductInPlace(gradient, gradient, (float)(1 - Beta2));
             Tensor denominator = square.sqrt().MultiplyInPlace(correction).AddNumberInPlace((float)Epsilon);
-            _parameters.Values.narrow(0, from, count).AddQuotientInPlace(mean, denominator, -stepSize);
+            _parameters.Trained.narrow(0, from, count).AddQuotientInPlace(mean, denominator, -stepSize);
             gradient.zero_();
         }
     }

@@ -19,14 +19,22 @@ internal sealed class ModelValidation
     private readonly SsnaModel _model;
     private readonly Tensor _items;
     private readonly RunContext _context;
+    private readonly bool _itemsFrozen;
 
     /// <param name="cases">The cases.</param>
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="items">The items' prepared inputs: (I, ...).</param>
     /// <param name="context">Takes a line every half minute, and stops between blocks.</param>
-    public ModelValidation(ValidationCases cases, SsnaModel model, Tensor items, RunContext context)
+    /// <param name="itemsFrozen">Whether <paramref name="items"/> are the items' embeddings themselves.</param>
+    public ModelValidation(
+        ValidationCases cases,
+        SsnaModel model,
+        Tensor items,
+        RunContext context,
+        bool itemsFrozen = false
+    )
     {
-        (_cases, _model, _items, _context) = (cases, model, items, context);
+        (_cases, _model, _items, _context, _itemsFrozen) = (cases, model, items, context, itemsFrozen);
         // Blocks whose targets lie near one another rank fastest.
         _order = [.. Enumerable.Range(0, cases.Count).OrderBy(index => TargetRanks.TileOf(cases.Targets[index]))];
     }
@@ -67,7 +75,7 @@ internal sealed class ModelValidation
 
     private ItemVectors EmbedItems()
     {
-        using Tensor embeddings = ItemEmbeddings.OfPrepared(_model, _items, _context); // (I, d)
+        using Tensor embeddings = _itemsFrozen ? _items.alias() : ItemEmbeddings.OfPrepared(_model, _items, _context); // (I, d)
         return ItemVectors.Of(embeddings);
     }
 }

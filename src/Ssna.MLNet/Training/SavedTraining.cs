@@ -9,7 +9,8 @@ internal sealed record SavedTraining(
     int Sequences,
     int ValidationCases,
     long TrainableParameters,
-    TimeSpan Duration
+    TimeSpan Duration,
+    int EarlierTrainings = 0 // models that were saved before there was StartFrom lack it
 )
 {
     public static SavedTraining Of(SsnaTrainingSummary training) =>
@@ -19,7 +20,8 @@ internal sealed record SavedTraining(
             training.Sequences,
             training.ValidationCases,
             training.TrainableParameters,
-            training.Duration
+            training.Duration,
+            training.EarlierTrainings
         );
 
     public SsnaTrainingSummary Summary() =>
@@ -30,7 +32,10 @@ internal sealed record SavedTraining(
             ValidationCases,
             TrainableParameters,
             Duration
-        );
+        )
+        {
+            EarlierTrainings = EarlierTrainings,
+        };
 }
 
 /// <summary>An epoch of it: see <see cref="SsnaTrainingProgress"/>.</summary>

@@ -28,15 +28,19 @@ internal sealed class SsnaTraining
     /// <param name="validation">What to select the best epoch by; with no case, the last epoch is kept.</param>
     /// <param name="place">Where to train.</param>
     /// <param name="context">Takes a line an epoch, and stops training before a batch.</param>
+    /// <param name="start">The model to start from, or null for random weights.</param>
     /// <exception cref="OperationCanceledException">Stopped with no model to keep, or without being asked to keep it.</exception>
-    /// <exception cref="InvalidOperationException">No sequence has two items, or the loss is no number any more.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No sequence has two items, the starting model is of another architecture, or the loss is no number any more.
+    /// </exception>
     public static SsnaTrainingResult Run(
         TrainingOptions options,
         Tensor items,
         SequenceSet training,
         ValidationCases validation,
         RunPlace place,
-        RunContext context
+        RunContext context,
+        StartingModel? start = null
     )
     {
         TorchRuntime.EnsureLoaded();
@@ -45,9 +49,9 @@ internal sealed class SsnaTraining
         using TensorState trainable = TensorState.Trainable();
         using TrainingCheckpoints? checkpoints = TrainingCheckpoints.Open(
             options,
-            () => TrainingIdentity.Of(options, items, training, validation, place)
+            () => TrainingIdentity.Of(options, items, training, validation, place, start)
         );
-        using var setup = new TrainingSetup(options, items, training, validation, place, context);
+        using var setup = new TrainingSetup(options, items, training, validation, place, context, start);
         try
         {
             using var best = new BestWeights(setup.Model.Parameters);
@@ -112,7 +116,13 @@ internal sealed class SsnaTraining
             Write(ended: true);
         }
         _best.Restore();
-        return new SsnaTrainingResult(_setup.Model, _position.Epochs, _best.Epoch, cancelled);
+        return new SsnaTrainingResult(
+            _setup.Model,
+            _position.Epochs,
+            _best.Epoch,
+            cancelled,
+            _setup.TakeFrozenEmbeddings()
+        );
     }
 
     private void RunEpochs()

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Model;
+using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Training;
 
@@ -8,9 +9,11 @@ namespace Ssna.MLNet.Training;
 /// <param name="Epochs">Every finished epoch.</param>
 /// <param name="BestEpoch">The epoch that <paramref name="Model"/> comes from, from 1.</param>
 /// <param name="Cancelled">Whether the run was stopped before its end.</param>
+/// <param name="Embeddings">The items' embeddings, where the item encoder was frozen: (I, d); the caller's to dispose.</param>
 internal sealed record SsnaTrainingResult(
     SsnaModel Model,
     IReadOnlyList<SsnaTrainingProgress> Epochs,
     int BestEpoch,
-    bool Cancelled
+    bool Cancelled,
+    Tensor? Embeddings
 );

@@ -14,4 +14,11 @@ public sealed record SsnaTrainingSummary(
     int ValidationCases,
     long TrainableParameters,
     TimeSpan Duration
-);
+)
+{
+    /// <summary>
+    /// How many trainings, one after another, this one has gone on from (<see cref="SsnaTrainer.Options.StartFrom"/>): 0 for a
+    /// training that started from random weights.
+    /// </summary>
+    public int EarlierTrainings { get; init; }
+}

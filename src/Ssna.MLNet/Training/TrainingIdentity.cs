@@ -16,12 +16,14 @@ internal static class TrainingIdentity
     /// <param name="training">The sequences.</param>
     /// <param name="validation">The cases of validation.</param>
     /// <param name="place">Where, and in which precision, it computes.</param>
+    /// <param name="start">What it starts from, or null.</param>
     public static IReadOnlyDictionary<string, string> Of(
         TrainingOptions options,
         Tensor items,
         SequenceSet training,
         ValidationCases validation,
-        RunPlace place
+        RunPlace place,
+        StartingModel? start
     )
     {
         SortedDictionary<string, string> identity = OptionsIdentity.Of(options, seed: 1);
@@ -31,6 +33,10 @@ internal static class TrainingIdentity
             LibraryVersions.Present.Select(version => $"{version.Key} {version.Value}")
         );
         identity["Items"] = SafetensorsWriter.WriteHashed(Stream.Null, [("items", items)])[..16];
+        if (start is not null)
+        {
+            identity["StartFrom"] = start.Hash();
+        }
         identity["Sequences"] = HashOf(training);
         identity["Validation"] = $"{HashOf(validation.Histories)} {HashOf(validation.Targets)}";
         return identity;

@@ -50,7 +50,15 @@ internal static class TrainingMemory
             Cases: Math.Min(o.BatchSize, data.Cases),
             BatchItems: needs.WholeCatalogue ? data.Items : Math.Min(data.Items, shown + needs.Negatives)
         );
-        return o.SequenceModel.Memory(size).Concat(o.Adaptation.Memory(size)).Concat(OfLoss(needs, size));
+        // What is frozen has neither gradients nor copies.
+        TrainingSize frozen = size with
+        {
+            WeightBytes = sizeof(float),
+        };
+        return o
+            .SequenceModel.Memory(o.FrozenPart == FrozenPart.SequenceModel ? frozen : size)
+            .Concat(o.Adaptation.Memory(o.FrozenPart == FrozenPart.ItemEncoder ? frozen : size))
+            .Concat(OfLoss(needs, size));
     }
 
     private static IEnumerable<MemoryPart> OfLoss(BatchNeeds needs, TrainingSize size)

@@ -32,7 +32,7 @@ public abstract partial class TrainingOptions
 
         OptionsChecks.AtLeast(1, BatchSize, nameof(BatchSize));
         OptionsChecks.AtLeast(1, AccumulatedBatches, nameof(AccumulatedBatches));
-        OptionsChecks.Positive(LearningRate, nameof(LearningRate));
+        OptionsChecks.Positive(LearningRate ?? StartingModel.LearningRate, nameof(LearningRate));
         OptionsChecks.AtLeast(1, MaximumEpochs, nameof(MaximumEpochs));
         OptionsChecks.Require(MaximumSteps is null or >= 1, MaximumSteps, nameof(MaximumSteps), "at least 1 or null");
         OptionsChecks.AtLeast(1, Patience, nameof(Patience));
@@ -43,6 +43,7 @@ public abstract partial class TrainingOptions
             nameof(MaximumTime),
             "a positive time or null"
         );
+        OptionsChecks.Defined(FrozenPart, nameof(FrozenPart));
         OptionsChecks.Share(ItemDropout, nameof(ItemDropout));
         OptionsChecks.Defined(Precision, nameof(Precision));
         TensorThreads.Check(NumberOfThreads, nameof(NumberOfThreads));

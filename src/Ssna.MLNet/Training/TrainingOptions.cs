@@ -39,8 +39,11 @@ public abstract partial class TrainingOptions
     /// </summary>
     public int AccumulatedBatches = 1;
 
-    /// <summary>Adam's learning rate. Default 0.001.</summary>
-    public float LearningRate = 1e-3f;
+    /// <summary>
+    /// Adam's learning rate; null takes 0.001, or 0.0003 where the training starts from a model
+    /// (<see cref="SsnaTrainer.Options.StartFrom"/>): its weights are near a good place already. Default null.
+    /// </summary>
+    public float? LearningRate;
 
     /// <summary>Epochs at most. Default 100.</summary>
     public int MaximumEpochs = 100;
@@ -82,6 +85,12 @@ public abstract partial class TrainingOptions
     public int? Seed;
 
     // Going on ------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// The part of the model that stays as it is in a training that starts from a model
+    /// (<see cref="SsnaTrainer.Options.StartFrom"/>); without one, it would stay random, and is refused. Default none.
+    /// </summary>
+    public FrozenPart FrozenPart = FrozenPart.None;
 
     /// <summary>
     /// A folder in which the training writes down how far it is, or null for none. A training that finds its own checkpoint there

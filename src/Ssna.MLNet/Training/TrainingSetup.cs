@@ -4,6 +4,7 @@ using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
 using Ssna.MLNet.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ namespace Ssna.MLNet.Training;
 /// <summary>Everything that one training works with, made from options and data; freed with it, the model excepted.</summary>
 internal sealed class TrainingSetup : IDisposable
 {
-    private readonly Tensor _items; // (I, ...): prepared inputs
+    private readonly Tensor _items; // (I, ...): prepared inputs; (I, d): embeddings, where nothing changes them
     private readonly BatchLoss _loss;
 
     /// <param name="options">Model, loss and training settings.</param>
@@ -22,14 +23,16 @@ internal sealed class TrainingSetup : IDisposable
     /// <param name="validation">What to select the best epoch by.</param>
     /// <param name="place">Where to train.</param>
     /// <param name="context">Takes lines, and stops validation.</param>
-    /// <exception cref="InvalidOperationException">There is nothing to learn from.</exception>
+    /// <param name="start">The model to start from, or null for random weights.</param>
+    /// <exception cref="InvalidOperationException">There is nothing to learn from, or no start of the architecture.</exception>
     public TrainingSetup(
         TrainingOptions options,
         Tensor items,
         SequenceSet training,
         ValidationCases validation,
         RunPlace place,
-        RunContext context
+        RunContext context,
+        StartingModel? start = null
     )
     {
         int seed = options.Seed ?? 1;
@@ -42,18 +45,27 @@ internal sealed class TrainingSetup : IDisposable
 
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        Model = CreateModel(options, items, place, Steps(options, Planner.Deal(Order(seed, epoch: 1)).Count));
+        long steps = Steps(options, Planner.Deal(Order(seed, epoch: 1)).Count);
+        Model = CreateModel(options, items, place, steps, start);
         Tensor inputs = Model.Place(items); // (I, ...)
-        bool compact =
-            inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > options.FeatureMemoryBudget;
-        _items = Model.Items.Prepare(inputs, compact).DetachFromDisposeScope();
-        Model.Parameters.RequireGradients();
-        Validation = new ModelValidation(validation, Model, _items, context);
+        bool itemsFrozen = options.FrozenPart == FrozenPart.ItemEncoder;
+        _items = itemsFrozen ? ItemEmbeddings.Of(Model, inputs, context) : Prepare(inputs, options.FeatureMemoryBudget);
+        _items.DetachFromDisposeScope();
+        TrainedItems = itemsFrozen ? null : Model.Items;
+        Model.RequireGradients(options.FrozenPart);
+        Validation = new ModelValidation(validation, Model, _items, context, itemsFrozen);
 
         Noise = new TrainingNoise(seed);
         _loss = loss.Start(new TargetCounts(Planner.TargetCounts(), Planner.CaseCount, options.BatchSize), device);
-        Step = new TrainingStep(Model, _items, _loss, options.ItemDropout, new ForwardPass(precision, Noise));
-        Adam = new FlatAdam(Model.Parameters, options.LearningRate);
+        Step = new TrainingStep(
+            Model,
+            _items,
+            _loss,
+            options.ItemDropout,
+            new ForwardPass(precision, Noise),
+            itemsFrozen
+        );
+        Adam = new FlatAdam(Model.Parameters, options.LearningRate ?? StartingModel.RateOf(start));
         LossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
         Average =
             options.WeightAverageDecay > 0 ? new WeightAverage(Model.Parameters, options.WeightAverageDecay) : null;
@@ -65,6 +77,9 @@ internal sealed class TrainingSetup : IDisposable
 
     /// <summary>The model, with gradients; the caller's.</summary>
     public SsnaModel Model { get; }
+
+    /// <summary>The model's item encoder, where it is trained; null where it is frozen.</summary>
+    public ItemEncoder? TrainedItems { get; }
 
     public BatchPlanner Planner { get; }
 
@@ -83,25 +98,35 @@ internal sealed class TrainingSetup : IDisposable
 
     public ModelValidation Validation { get; }
 
+    /// <summary>The items' embeddings, where the item encoder is frozen: (I, d), the caller's; null where it is not.</summary>
+    public Tensor? TakeFrozenEmbeddings() => TrainedItems is null ? _items.alias().DetachFromDisposeScope() : null;
+
     /// <summary>Visits all that training changes but its position and what it keeps.</summary>
     public void Visit(StateVisitor visitor)
     {
-        visitor.Tensor("weights", Model.Parameters.Values);
+        visitor.Tensor("weights", Model.Parameters.Trained);
         Adam.Visit(visitor);
         Average?.Visit(visitor);
         LossScale?.Visit(visitor);
-        Model.Items.VisitTraining(visitor);
+        TrainedItems?.VisitTraining(visitor);
     }
 
     /// <summary>The order of an epoch's windows: it depends on seed and epoch alone, and neighbouring seeds share none.</summary>
     public static Random Order(int seed, int epoch) => new(unchecked((seed * 1_000_003) ^ (epoch * 7_919)));
 
-    /// <summary>A model to train, its weights drawn from the options' seed and fitted to the items.</summary>
+    /// <summary>A model to train, its weights drawn from the options' seed and fitted to the items, or taken over.</summary>
     /// <param name="options">The model's settings.</param>
     /// <param name="items">What was read of the items, one row an item: (I, ...).</param>
     /// <param name="place">Where the weights are to live, and how exactly they are multiplied.</param>
     /// <param name="steps">Steps of the optimiser that are to come: some kinds of adaptation plan by them.</param>
-    public static SsnaModel CreateModel(TrainingOptions options, Tensor items, RunPlace place, long steps = 1)
+    /// <param name="start">The model whose weights it takes over instead, or null.</param>
+    public static SsnaModel CreateModel(
+        TrainingOptions options,
+        Tensor items,
+        RunPlace place,
+        long steps = 1,
+        StartingModel? start = null
+    )
     {
         var model = new SsnaModel(
             options.Dimension,
@@ -114,7 +139,14 @@ internal sealed class TrainingSetup : IDisposable
         );
         try
         {
-            model.Initialize(items, options.Seed ?? 1);
+            if (start is null)
+            {
+                model.Initialize(items, options.Seed ?? 1);
+            }
+            else
+            {
+                start.CopyTo(model, options.Seed ?? 1, options.FrozenPart);
+            }
             return model;
         }
         catch
@@ -123,6 +155,12 @@ internal sealed class TrainingSetup : IDisposable
             throw;
         }
     }
+
+    private Tensor Prepare(Tensor inputs, long memoryBudget) =>
+        Model.Items.Prepare(
+            inputs,
+            compact: inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > memoryBudget
+        ); // (I, ...)
 
     private static BatchPlanner Plan(TrainingOptions options, TrainingLoss loss, SequenceSet training, int itemCount)
     {

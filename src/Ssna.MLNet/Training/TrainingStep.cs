@@ -12,12 +12,14 @@ namespace Ssna.MLNet.Training;
 /// <param name="loss">The loss, at work.</param>
 /// <param name="itemDropout">The share of distinct input items that is hidden.</param>
 /// <param name="pass">How to compute.</param>
+/// <param name="itemsFrozen">Whether <paramref name="catalogue"/> holds the items' embeddings themselves, which stay: (I, d).</param>
 internal sealed class TrainingStep(
     SsnaModel model,
     Tensor catalogue,
     BatchLoss loss,
     float itemDropout,
-    ForwardPass pass
+    ForwardPass pass,
+    bool itemsFrozen = false
 )
 {
     /// <summary>Adds the gradient of a batch's mean loss to the parameters' gradients.</summary>
@@ -35,8 +37,15 @@ internal sealed class TrainingStep(
             found.Users.MultiplyInPlace(scale);
             found.Candidates.MultiplyInPlace(scale);
         }
-        autograd.backward([users, candidates], [found.Users, found.Candidates]);
-        model.Items.FinishBackward();
+        if (itemsFrozen)
+        {
+            autograd.backward([users], [found.Users]);
+        }
+        else
+        {
+            autograd.backward([users, candidates], [found.Users, found.Candidates]);
+            model.Items.FinishBackward();
+        }
         return found.Loss.MoveToOuterDisposeScope();
     }
 
@@ -50,8 +59,8 @@ internal sealed class TrainingStep(
         Tensor? chosen = uploaded.Loss.Items; // (V)
         Tensor known = batch.Items is null
             ? catalogue
-            : catalogue.index_select(0, model.Items.ReadsOnHost ? tensor(batch.Items) : chosen!); // (V, ...)
-        Tensor items = model.Items.EmbedTrained(known, chosen, pass); // (V, d)
+            : catalogue.index_select(0, model.Items.ReadsOnHost && !itemsFrozen ? tensor(batch.Items) : chosen!); // (V, ...)
+        Tensor items = itemsFrozen ? known : model.Items.EmbedTrained(known, chosen, pass); // (V, d)
         Tensor inputs = items;
         if (itemDropout > 0 && pass.Noise is { } noise)
         {

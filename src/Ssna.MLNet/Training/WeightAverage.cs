@@ -11,7 +11,7 @@ namespace Ssna.MLNet.Training;
 /// </summary>
 internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : IDisposable
 {
-    private readonly Tensor _average = parameters.Values.clone().DetachFromDisposeScope(); // (N)
+    private readonly Tensor _average = parameters.Trained.clone().DetachFromDisposeScope(); // (M)
     private int _steps;
 
     /// <summary>Takes the weights in, behind a step.</summary>
@@ -21,7 +21,7 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
         using var scope = NewDisposeScope();
         double kept = Math.Min(decay, _steps / (_steps + 1.0));
         _steps++;
-        _average.MultiplyInPlace((float)kept).AddInPlace(parameters.Values, (float)(1 - kept));
+        _average.MultiplyInPlace((float)kept).AddInPlace(parameters.Trained, (float)(1 - kept));
     }
 
     /// <summary>Puts the average in the weights' place, until what it returns is disposed.</summary>
@@ -29,8 +29,8 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        Tensor trained = parameters.Values.clone().DetachFromDisposeScope();
-        parameters.Values.copy_(_average);
+        Tensor trained = parameters.Trained.clone().DetachFromDisposeScope();
+        parameters.Trained.copy_(_average);
         return new Loan(parameters, trained);
     }
 
@@ -48,7 +48,7 @@ internal sealed class WeightAverage(ParameterBuffer parameters, double decay) : 
         {
             using var _ = TensorState.Frozen();
             using var scope = NewDisposeScope();
-            parameters.Values.copy_(trained);
+            parameters.Trained.copy_(trained);
             trained.Dispose();
         }
     }

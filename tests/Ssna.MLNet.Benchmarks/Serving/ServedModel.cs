@@ -79,7 +79,7 @@ internal sealed class ServedModel : IDisposable
         using Tensor embeddings = randn(items, options.Dimension, generator: generator); // (I, d)
         var transformer = new SsnaTransformer(
             mlContext,
-            options.ForTransformer(new IdInputs()),
+            options.ForTransformer(new IdInputs(), start: null),
             ids,
             new Catalogue(new Shared<SsnaModel>(model), ItemVectors.Of(embeddings), new float[items]),
             itemPipeline: null,

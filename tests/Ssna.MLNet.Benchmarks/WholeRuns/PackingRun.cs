@@ -33,7 +33,7 @@ internal static class PackingRun
         using Tensor items = model.Items.Prepare(setting.Items.Values);
         model.Parameters.RequireGradients();
         var noise = new TrainingNoise(seed: 1);
-        using var adam = new FlatAdam(model.Parameters, setting.Options.LearningRate);
+        using var adam = new FlatAdam(model.Parameters, setting.Options.LearningRate ?? StartingModel.RateOf(null));
         using BatchLoss loss = setting
             .Options.Loss.For(setting.Items.Ids.Count)
             .Start(new(planner.TargetCounts(), planner.CaseCount, setting.Options.BatchSize), CPU);

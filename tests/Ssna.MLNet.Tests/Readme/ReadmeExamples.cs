@@ -52,6 +52,19 @@ internal static class ReadmeExamples
         options.MaximumEpochs = 2;
         SearchForSettings(mlContext, options, split.TrainSet);
         TrainTheEncoder(mlContext, split.TrainSet);
+        GoOn(mlContext, options, split.TrainSet);
+    }
+
+    private static void GoOn(MLContext mlContext, SsnaTrainer.Options options, IDataView trainSet)
+    {
+        // Go on from the last model, with the interactions and the items that there are now.
+        using SsnaTransformer yesterday = SsnaTransformer.Load(mlContext, "shop.zip");
+        options.StartFrom = yesterday;
+        options.Patience = 3;
+        using SsnaTransformer today = mlContext.Recommendation().Trainers.Ssna(options).Fit(trainSet);
+        today.Save("shop.zip");
+
+        Assert.AreEqual(1, today.Training.EarlierTrainings);
     }
 
     private static void UseTheModel(MLContext mlContext, SsnaTransformer model, IDataView rows)

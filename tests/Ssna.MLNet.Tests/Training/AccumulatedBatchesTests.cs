@@ -64,7 +64,7 @@ public sealed class AccumulatedBatchesTests
             new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         model.Parameters.RequireGradients();
-        using var adam = new FlatAdam(model.Parameters, o.LearningRate);
+        using var adam = new FlatAdam(model.Parameters, o.LearningRate!.Value);
         List<int[]> deal = planner.Deal(TrainingSetup.Order(Seed, epoch: 1));
         Assert.AreEqual(1, deal.Count % 2, "the last step has one batch alone");
         Assert.IsGreaterThan(2, deal.Count);

@@ -26,6 +26,7 @@ internal static class Runs
         ValidationCases cases,
         int seed = 1,
         Action<string>? log = null,
+        StartingModel? start = null,
         CancellationToken token = default
     )
     {
@@ -45,7 +46,8 @@ internal static class Runs
             training,
             cases,
             RunPlace.On(CPU, options.Precision),
-            new RunContext(host: null, channel, token.CanBeCanceled ? token : options.CancellationToken)
+            new RunContext(host: null, channel, token.CanBeCanceled ? token : options.CancellationToken),
+            start
         );
     }
 }

@@ -262,7 +262,7 @@ public sealed partial class SsnaTrainingTests
     {
         using Tensor features = CircleShop.Features();
         (SequenceSet training, ValidationCases cases) = HeldOut();
-        return new Trained(Runs.Train(options, features, training, cases, seed, log, token));
+        return new Trained(Runs.Train(options, features, training, cases, seed, log, token: token));
     }
 
     private sealed record Trained(SsnaTrainingResult Result) : IDisposable

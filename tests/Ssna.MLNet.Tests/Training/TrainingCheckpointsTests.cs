@@ -275,7 +275,7 @@ public sealed class TrainingCheckpointsTests
         (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(
             sequences ?? CircleShop.Sequences(60)
         );
-        return new(Runs.Train(options, features, training, cases, options.Seed ?? 1, log, token));
+        return new(Runs.Train(options, features, training, cases, options.Seed ?? 1, log, token: token));
     }
 
     private static void AssertSame(Trained expected, Trained found)

@@ -16,6 +16,7 @@ public sealed class TrainingIdentityTests : IDisposable
         nameof(SsnaTrainer.Options.Items),
         nameof(SsnaTrainer.Options.ItemPipeline),
         nameof(SsnaTrainer.Options.ValidationSet),
+        nameof(SsnaTrainer.Options.StartFrom), // hashed too
         nameof(TrainingOptions.Progress),
         nameof(TrainingOptions.StepProgress),
         nameof(TrainingOptions.CancellationToken),

@@ -50,6 +50,17 @@ public sealed class TrainingMemoryTests
     }
 
     [TestMethod]
+    public void What_is_frozen_takes_no_memory_of_training()
+    {
+        SsnaTrainer.Options options = RingShop.Options<string>(_context);
+        options.Ssna().AdapterHeads = 100_000;
+        var data = new TrainingMemory.Data(Items: 100, Width: 384, Cases: 10_000);
+        Assert.Throws<ArgumentOutOfRangeException>(() => TrainingMemory.Check(options, data, available: 16e9));
+        options.FrozenPart = FrozenPart.ItemEncoder;
+        TrainingMemory.Check(options, data, available: 16e9);
+    }
+
+    [TestMethod]
     public void What_the_data_make_of_an_option_is_refused_by_name_before_training()
     {
         SsnaTrainer.Options options = RingShop.Options<string>(_context);
