@@ -124,7 +124,7 @@ internal sealed class SsnaModel : IDisposable
         int[] known = [.. Enumerable.Range(0, rows.Length).Where(item => rows[item] >= 0)];
         Tensor here = tensor(known, ScalarType.Int64, Device); // (K)
         Tensor there = tensor(Array.ConvertAll(known, item => rows[item]), ScalarType.Int64, start.Rows.Value.device); // (K)
-        values.index_copy_(0, here, start.Rows.Value.index_select(0, there).to(Device)); // (I, d)
+        values.index_copy_(0, here, DeviceMemory.Upload(Device, start.Rows.Value.index_select(0, there))); // (I, d)
     }
 
     public void Dispose()
