@@ -52,6 +52,9 @@ internal sealed record MethodReport
 
     public required IReadOnlyList<FigureReport> Figures { get; init; }
 
+    /// <summary>Repeated and new targets apart; null where there are none of one kind, or runs did not tell.</summary>
+    public TargetSplit? Targets { get; init; }
+
     /// <summary>Of the seeds' medians; null where nothing is trained.</summary>
     public required Spread? SecondsPerEpoch { get; init; }
 

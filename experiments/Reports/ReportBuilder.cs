@@ -162,6 +162,7 @@ internal static class ReportBuilder
             Options = settings.Options,
             Seeds = [.. runs.Select(run => run.Settings.Seed)],
             Figures = figures,
+            Targets = TargetSplit.Of([.. runs.Select(run => run.Test.GetValueOrDefault(TestCases.All))]),
             SecondsPerEpoch = settings.IsTrained
                 ? Sample.Spread([.. runs.Select(run => run.SecondsPerEpoch!.Value)])
                 : null,

@@ -177,11 +177,25 @@ internal static class ReportDocument
             ReportTables.Quality(report, TestCases.All, Protocol.ExcludeSeen),
             new Heading("Test figures, all items"),
             ReportTables.Quality(report, TestCases.All, Protocol.All),
+            .. Targets(report),
             new Heading("How sure the differences are"),
             new Paragraph(DifferencesText(report) + " First over unseen items, then over all."),
             ReportTables.Differences(report, TestCases.All, Protocol.ExcludeSeen),
             ReportTables.Differences(report, TestCases.All, Protocol.All),
         ];
+
+    private static IEnumerable<Block> Targets(ExperimentReport report)
+    {
+        if (report.Methods.Select(method => method.Targets).FirstOrDefault(split => split is not null) is { } split)
+        {
+            yield return new Heading("Repeated and new targets, all items");
+            yield return new Paragraph(
+                $"The same cases apart: {split.NewCount:N0} users took something new, {split.RepeatedCount:N0} something that is "
+                    + "in their history."
+            );
+            yield return ReportTables.Targets(report);
+        }
+    }
 
     private static Paragraph Protocols(ExperimentReport report) =>
         new(

@@ -57,6 +57,31 @@ internal static class ReportTables
             ]
         );
 
+    /// <summary>Repeated and new targets apart, over all items.</summary>
+    public static Table Targets(ExperimentReport report)
+    {
+        Measure[] measures = [.. Measure.All.Where(measure => measure.Cutoff == 10)];
+        return new(
+            [
+                "Method",
+                .. measures.Select(measure => $"{measure.Title}, new"),
+                .. measures.Select(measure => $"{measure.Title}, repeated"),
+            ],
+            [
+                .. report
+                    .Methods.Where(method => method.Targets is not null)
+                    .Select(
+                        IReadOnlyList<Cell> (method) =>
+                            [
+                                method.Name,
+                                .. measures.Select(measure => new Cell(Value(method.Targets!.New[measure.Name]))),
+                                .. measures.Select(measure => new Cell(Value(method.Targets!.Repeated[measure.Name]))),
+                            ]
+                    ),
+            ]
+        );
+    }
+
     /// <summary>What training takes, and how many times what the reference takes.</summary>
     public static Table Costs(ExperimentReport report)
     {

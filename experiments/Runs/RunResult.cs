@@ -61,7 +61,13 @@ internal static class TestCases
 /// <param name="CatalogueSize">The number of items that each was ranked among.</param>
 /// <param name="All">Ranks from 1 over all items.</param>
 /// <param name="ExcludeSeen">Ranks without the other items of the user's history.</param>
-internal sealed record TestRanks(int CatalogueSize, IReadOnlyList<int> All, IReadOnlyList<int> ExcludeSeen)
+/// <param name="Repeated">Whether each wanted item stands in the user's history; null where the run did not tell.</param>
+internal sealed record TestRanks(
+    int CatalogueSize,
+    IReadOnlyList<int> All,
+    IReadOnlyList<int> ExcludeSeen,
+    IReadOnlyList<bool>? Repeated = null
+)
 {
     /// <summary>Ranks by protocol, as the files name it.</summary>
     public IReadOnlyList<int> Of(Protocol protocol) => protocol == Protocol.All ? All : ExcludeSeen;

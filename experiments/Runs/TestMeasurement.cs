@@ -39,7 +39,7 @@ internal sealed class TestMeasurement(
         ItemRankingMetrics metrics = mlContext
             .Recommendation()
             .EvaluateRanking(scored, cutoffs: s_cutoffs, cancellationToken: cancellation);
-        return new(metrics.CatalogueSize, metrics.All.Ranks, metrics.ExcludeSeen!.Ranks);
+        return new(metrics.CatalogueSize, metrics.All.Ranks, metrics.ExcludeSeen!.Ranks, metrics.RepeatedTargets);
     }
 
     /// <summary>

@@ -101,6 +101,7 @@ public sealed partial class SsnaTrainer
                 AccumulatedBatches = trainsEncoder ? 8 : 1,
                 LearningRate = 3e-4f,
                 WeightAverageDecay = 0,
+                LearnRepeats = false,
             };
         }
 

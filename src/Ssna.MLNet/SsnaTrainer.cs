@@ -32,7 +32,7 @@ namespace Microsoft.ML.Trainers.Recommender;
 ///
 /// | Output Column Name | Column Type | Description |
 /// | -- | -- | -- |
-/// | `Score` | Vector of <xref:System.Single>, as long as the catalogue | The cosine of the user's and each item's embedding, from -1 to 1. Slot names are the item ids. For a row whose sequence has no item of the catalogue: each item's share of the interactions trained on. |
+/// | `Score` | Vector of <xref:System.Single>, as long as the catalogue | The cosine of the user's and each item's embedding, from -1 to 1, to which for the items of the sequence is added what the model has learned of repeats (see <xref:Microsoft.ML.Trainers.Recommender.TrainingOptions.LearnRepeats>). Slot names are the item ids. For a row whose sequence has no item of the catalogue: each item's share of the interactions trained on. |
 /// | `RecommendedItems` | Variable vector of the ids' own type | The ids of the best items, best first, at most `TopK`; of equal scores, the item that comes first in the catalogue. By default without the items of the row's own sequence. |
 /// | `RecommendedScores` | Variable vector of <xref:System.Single> | The scores of `RecommendedItems`. |
 ///
@@ -207,7 +207,13 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
             using torch.Tensor embeddings =
                 result.Embeddings ?? ItemEmbeddings.Of(result.Model, items.Values, finishing); // (I, d)
             ItemEmbeddings.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
-            catalogue = new(new Shared<SsnaModel>(result.Model), ItemVectors.Of(embeddings), sequences.Popularity());
+            catalogue = new(
+                new Shared<SsnaModel>(result.Model),
+                ItemVectors.Of(embeddings),
+                sequences.Popularity(),
+                trainedRows: null,
+                result.Repeats
+            );
         }
         catch
         {

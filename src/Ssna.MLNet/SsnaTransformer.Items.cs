@@ -14,8 +14,8 @@ public sealed partial class SsnaTransformer
 {
     /// <summary>
     /// A transformer whose catalogue also has the given items, embedded from their features; nothing is trained. An item that
-    /// the catalogue has already gets its new embedding and keeps its place; new items follow the others, and count as never
-    /// taken for a user of whom nothing is known.
+    /// the catalogue has already gets its new embedding and keeps its place; new items follow the others, count as never
+    /// taken for a user of whom nothing is known, and as taken again as often as the catalogue's mean.
     /// </summary>
     /// <param name="items">
     /// One row an item, with the columns that the trainer's Items had: the id and the features. Where the features are not
@@ -109,7 +109,7 @@ public sealed partial class SsnaTransformer
     /// <returns>
     /// One row an item in catalogue order: the id, in the column named as in the trainer's Items, and Embedding, a vector of
     /// <see cref="float"/> of length 1 and of <see cref="Dimension"/> values. A user's score for an item is the dot product of
-    /// their embeddings. It is a copy, and stays readable when the transformer is disposed.
+    /// their embeddings and, where the user has taken the item, what the model has learned of repeats. It is a copy, and stays readable when the transformer is disposed.
     /// </returns>
     public IDataView GetItemEmbeddings()
     {

@@ -31,8 +31,10 @@ public sealed partial class SsnaTransformer
 {
     internal const string LoaderSignature = "SsnaTransformer";
 
-    /// <summary>The version of the format: 1 was without hashes of the files, 2 had settings without a version.</summary>
-    internal const uint FormatVersion = 0x00010003;
+    /// <summary>The version of the format: 1 was without hashes of the files, 2 had settings without a version, 3 knew no repeats.</summary>
+    internal const uint FormatVersion = 0x00010004;
+
+    private const uint OldestVersion = 0x00010003;
 
     private const string SettingsEntry = "Settings.json";
     private const string IdsEntry = "Items.bin";
@@ -40,13 +42,14 @@ public sealed partial class SsnaTransformer
     private const string PipelineFolder = "ItemPipeline";
     private const string PopularityTensor = "items.popularity";
     private const string RowsTensor = "items.trained_rows";
+    private const string RepeatsTensor = "items.repeats";
 
     private static VersionInfo Version() =>
         new(
             modelSignature: "SSNA REC",
             verWrittenCur: FormatVersion,
             verReadableCur: FormatVersion,
-            verWeCanReadBack: FormatVersion,
+            verWeCanReadBack: OldestVersion,
             loaderSignature: LoaderSignature,
             loaderAssemblyName: typeof(SsnaTransformer).Assembly.FullName
         );
@@ -57,7 +60,14 @@ public sealed partial class SsnaTransformer
         ModelEntries.Begin(ctx, Version());
         using Lifetime.Use use = _memory.Begin();
         SsnaModel model = _catalogue.Model;
-        var saved = new SavedModel(SavedModel.PresentVersion, _settings, model.Shape, SavedTraining.Of(Training));
+        Repeats? repeats = _catalogue.Repeats;
+        var saved = new SavedModel(
+            SavedModel.PresentVersion,
+            _settings,
+            model.Shape,
+            SavedTraining.Of(Training),
+            repeats is null ? null : SavedRepeats.Of(repeats)
+        );
         ModelEntries.SaveChecked(ctx, SettingsEntry, saved.Write);
         ModelEntries.SaveChecked(
             ctx,
@@ -68,25 +78,24 @@ public sealed partial class SsnaTransformer
                 _ids.Save(writer);
             }
         );
-        using Tensor popularity = tensor(_catalogue.Popularity, ScalarType.Float32); // (I)
+        using var scope = NewDisposeScope();
+        List<(string Name, Tensor Value)> ofItems =
+        [
+            (PopularityTensor, tensor(_catalogue.Popularity, ScalarType.Float32)),
+        ]; // (I)
         // Of use to who goes on training embeddings of items, and needless where each still has its place.
-        using Tensor? rows =
-            model.Items.Table is not null && _catalogue.TrainedRows is { } trained
-                ? tensor(trained, ScalarType.Int32)
-                : null; // (I)
+        if (model.Items.Table is not null && _catalogue.TrainedRows is { } rows)
+        {
+            ofItems.Add((RowsTensor, tensor(rows, ScalarType.Int32))); // (I)
+        }
+        if (repeats is not null)
+        {
+            ofItems.Add((RepeatsTensor, tensor(repeats.Rates.Items, ScalarType.Float32))); // (I)
+        }
         ModelEntries.SaveChecked(
             ctx,
             TensorsEntry,
-            stream =>
-                SafetensorsWriter.Write(
-                    stream,
-                    [
-                        .. model.Tensors,
-                        .. _catalogue.Items.Tensors,
-                        (PopularityTensor, popularity),
-                        .. rows is null ? Enumerable.Empty<(string, Tensor)>() : [(RowsTensor, rows)],
-                    ]
-                )
+            stream => SafetensorsWriter.Write(stream, [.. model.Tensors, .. _catalogue.Items.Tensors, .. ofItems])
         );
         if (_itemPipeline is not null)
         {
@@ -123,6 +132,7 @@ public sealed partial class SsnaTransformer
             );
             saved.Columns.Check();
             saved.Model.Check(saved.Columns.Inputs, ids.Count);
+            saved.Repeats?.Check();
             Catalogue catalogue = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,
@@ -168,7 +178,8 @@ public sealed partial class SsnaTransformer
     {
         using SafetensorsFile file = SafetensorsFile.Read(stream, TensorsEntry);
         using var scope = NewDisposeScope();
-        Tensor popularity = ModelTensors.Read(file, PopularityTensor, itemCount); // (I)
+        float[] popularity = ReadItems(PopularityTensor);
+        Repeats? repeats = saved.Repeats?.Restore(ReadItems(RepeatsTensor));
         ItemVectors items = ItemVectors.Restore(file, itemCount, saved.Model.Dimension, device);
         try
         {
@@ -181,13 +192,15 @@ public sealed partial class SsnaTransformer
                     $"Tensor '{RowsTensor}': expected rows from -1 to {table.Rows.Shape[0] - 1}, found others."
                 );
             }
-            return new Catalogue(new Shared<SsnaModel>(model), items, popularity.data<float>().ToArray(), rows);
+            return new Catalogue(new Shared<SsnaModel>(model), items, popularity, rows, repeats);
         }
         catch
         {
             items.Dispose();
             throw;
         }
+
+        float[] ReadItems(string name) => ModelTensors.Read(file, name, itemCount).data<float>().ToArray(); // (I)
     }
 
     private static int[]? ReadRows(SafetensorsFile file, int itemCount)

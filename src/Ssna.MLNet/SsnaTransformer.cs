@@ -16,8 +16,8 @@ namespace Microsoft.ML.Trainers.Recommender;
 /// <remarks>
 /// <para>
 /// Sequences are used as they are given: items that the catalogue does not have are skipped (and counted in the log, once a
-/// cursor), the model looks at the most recent <see cref="SequenceModel.MaximumSequenceLength"/> of the others, and a
-/// user of whom nothing is left gets the most popular items, scored by their share of the interactions trained on.
+/// cursor), the model looks at the most recent <see cref="SequenceModel.MaximumSequenceLength"/> of the others (what it has learned of repeats,
+/// at all of them), and a user of whom nothing is left gets the most popular items, scored by their share of the interactions trained on.
 /// </para>
 /// <para>
 /// All members may be used from several threads at once. The transformer holds native memory until it is disposed of and the

@@ -51,6 +51,7 @@ public sealed class ExperimentTests
     public async Task A_report_tells_what_the_runs_measured()
     {
         using TemporaryFolder folder = TinyShop.Write();
+        File.AppendAllLines(folder["interactions.tsv"], ["1\t1\t6"]); // its first item again
         ExperimentConfiguration configuration = Configuration(folder, seeds: [1, 2]);
         await RunAsync("compare", configuration);
         var layout = Layout(configuration, "compare");
@@ -85,6 +86,11 @@ public sealed class ExperimentTests
         string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
         StringAssert.Contains(markdown, ReportTables.Value(figure.Value));
         StringAssert.Contains(markdown, $"{report.Methods[0].TrainableParameters:N0}");
+        StringAssert.Contains(
+            markdown,
+            $"{TinyShop.Users - 1} users took something new, 1 something that is in their history"
+        );
+        StringAssert.Contains(markdown, ReportTables.Value(report.Methods[1].Targets!.Repeated["recall@10"]));
         foreach (string picture in new[] { "curves.png", "scatter.png" })
         {
             byte[] image = File.ReadAllBytes(Path.Combine(layout.Folder, picture));

@@ -214,8 +214,8 @@ public sealed class SsnaTransformerFilesTests
             ("\"InnerSize\": 32", "\"InnerSize\": 2147483647", "Tensor 'sequence.blocks.0.feed_forward.inner"),
             ("\"MaximumSequenceLength\": 8", "\"MaximumSequenceLength\": 2147483647", "Tensor 'sequence.positions'"),
             ("\"AdapterHeads\": 2", "\"AdapterHeads\": 2147483647", "Tensor 'adapters.0"),
-            ("\"Version\": 1", "\"Version\": [1]", "expected settings with a version, found none"),
-            ("\"Version\": 1", "\"Version\": 2", "found version 2"),
+            ("\"Version\": 2", "\"Version\": [2]", "expected settings with a version, found none"),
+            ("\"Version\": 2", "\"Version\": 3", "found version 3"),
             ("", "null", "expected settings with a version, found none"),
         ];
         using var folder = new TemporaryFolder();

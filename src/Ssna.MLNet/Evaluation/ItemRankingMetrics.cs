@@ -11,6 +11,7 @@ public sealed partial class ItemRankingMetrics
         IReadOnlyList<int> cutoffs,
         ItemRankingFigures all,
         ItemRankingFigures? excludeSeen,
+        IReadOnlyList<bool>? repeatedTargets,
         long unknownLabelRows,
         long missingLabelRows,
         long invalidScoreRows
@@ -20,6 +21,7 @@ public sealed partial class ItemRankingMetrics
         Cutoffs = cutoffs;
         All = all;
         ExcludeSeen = excludeSeen;
+        RepeatedTargets = repeatedTargets;
         UnknownLabelRows = unknownLabelRows;
         MissingLabelRows = missingLabelRows;
         InvalidScoreRows = invalidScoreRows;
@@ -39,6 +41,12 @@ public sealed partial class ItemRankingMetrics
     /// null where no history was given.
     /// </summary>
     public ItemRankingFigures? ExcludeSeen { get; }
+
+    /// <summary>
+    /// For each row that counts, in the order of <see cref="ItemRankingFigures.Ranks"/>, whether the wanted item stands in the row's
+    /// own history; null where no history was given.
+    /// </summary>
+    public IReadOnlyList<bool>? RepeatedTargets { get; }
 
     /// <summary>The rows that count.</summary>
     public int RowCount => All.Ranks.Count;

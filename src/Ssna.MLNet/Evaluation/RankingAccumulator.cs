@@ -16,6 +16,7 @@ internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> c
     private readonly int[] _cutoffs = Checked(cutoffs);
     private readonly List<int> _allRanks = [];
     private readonly List<int> _unseenRanks = [];
+    private readonly List<bool> _repeated = [];
     private readonly TopLists _allTops = new(catalogueSize, Checked(cutoffs));
     private readonly TopLists? _unseenTops = withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
     private readonly int[] _seenInRow = new int[withHistory ? catalogueSize : 0]; // the last row whose history has the item
@@ -73,6 +74,7 @@ internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> c
                 }
             }
             _unseenRanks.Add(rank);
+            _repeated.Add(history.Contains(target));
             _unseenTops?.Add(scores, _seenInRow, _row);
         }
         return true;
@@ -88,6 +90,7 @@ internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> c
             [.. _cutoffs],
             new([.. _allRanks], _allTops.Coverages()),
             withHistory ? new([.. _unseenRanks], _unseenTops?.Coverages()) : null,
+            withHistory ? [.. _repeated] : null,
             UnknownLabelRows,
             MissingLabelRows,
             InvalidScoreRows

@@ -15,14 +15,16 @@ namespace Ssna.MLNet.Saved;
 /// <param name="Columns">What the transformer reads and writes.</param>
 /// <param name="Model">What decides its tensors.</param>
 /// <param name="Training">How it was trained.</param>
+/// <param name="Repeats">What it has learned of repeats, or null for nothing; since version 2.</param>
 internal sealed record SavedModel(
     int Version,
     TransformerSettings Columns,
     SsnaModelShape Model,
-    SavedTraining Training
+    SavedTraining Training,
+    SavedRepeats? Repeats = null
 )
 {
-    public const int PresentVersion = 1;
+    public const int PresentVersion = 2;
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -50,10 +52,10 @@ internal sealed record SavedModel(
             && found.TryGetInt32(out int number)
                 ? number
                 : throw new InvalidDataException($"'{source}': expected settings with a version, found none.");
-        if (version != PresentVersion)
+        if (version is < 1 or > PresentVersion)
         {
             throw new InvalidDataException(
-                $"'{source}': expected settings of version {PresentVersion}, found version {version}: it was saved by another "
+                $"'{source}': expected settings of version 1 to {PresentVersion}, found version {version}: it was saved by another "
                     + "version of this library."
             );
         }

@@ -17,11 +17,13 @@ namespace Ssna.MLNet.Scoring;
 /// Each item's index in the catalogue that the model was trained on, -1 for an item that was added since: (I). Null where it is
 /// that catalogue.
 /// </param>
+/// <param name="repeats">What is added to the scores of items that a user has taken, or null for nothing.</param>
 internal sealed class Catalogue(
     Shared<SsnaModel> shared,
     ItemVectors items,
     float[] popularity,
-    int[]? trainedRows = null
+    int[]? trainedRows = null,
+    Repeats? repeats = null
 ) : IDisposable
 {
     public SsnaModel Model => shared.Value;
@@ -35,6 +37,9 @@ internal sealed class Catalogue(
     /// <summary>Each item's index in the catalogue that was trained on, -1 for an item that was added: (I); null for that catalogue.</summary>
     public int[]? TrainedRows => trainedRows;
 
+    /// <summary>What is added to the scores of items that a user has taken, or null for nothing.</summary>
+    public Repeats? Repeats => repeats;
+
     /// <summary>The embeddings of all items, of length 1.</summary>
     public float[][] UnitEmbeddings()
     {
@@ -42,7 +47,7 @@ internal sealed class Catalogue(
         return FloatRows.Copy(directions);
     }
 
-    /// <summary>The same model over a catalogue with items added or replaced; a new item's share is 0.</summary>
+    /// <summary>The same model over a catalogue with items added or replaced; a new item's share is 0, its rate of repeats the mean.</summary>
     /// <param name="embeddings">v* of the items: (V, d).</param>
     /// <param name="positions">Their indexes in the new catalogue.</param>
     /// <param name="count">The items of the new catalogue.</param>
@@ -51,7 +56,7 @@ internal sealed class Catalogue(
         float[] shares = popularity;
         Array.Resize(ref shares, count);
         int[] rows = [.. Rows(), .. Enumerable.Repeat(-1, count - popularity.Length)];
-        return new(shared.Share(), items.With(embeddings, positions, count), shares, rows);
+        return new(shared.Share(), items.With(embeddings, positions, count), shares, rows, repeats?.With(count));
     }
 
     /// <summary>The same model over some of the catalogue.</summary>
@@ -61,11 +66,13 @@ internal sealed class Catalogue(
             shared.Share(),
             items.Select(indexes),
             Array.ConvertAll(indexes, index => popularity[index]),
-            Array.ConvertAll(indexes, index => trainedRows is null ? index : trainedRows[index])
+            Array.ConvertAll(indexes, index => trainedRows is null ? index : trainedRows[index]),
+            repeats?.Select(indexes)
         );
 
     /// <summary>The same model over the same catalogue, its embeddings kept in another precision.</summary>
-    public Catalogue In(ItemPrecision precision) => new(shared.Share(), items.In(precision), popularity, trainedRows);
+    public Catalogue In(ItemPrecision precision) =>
+        new(shared.Share(), items.In(precision), popularity, trainedRows, repeats);
 
     private IEnumerable<int> Rows() => trainedRows ?? Enumerable.Range(0, popularity.Length);
 

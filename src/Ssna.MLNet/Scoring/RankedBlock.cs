@@ -25,6 +25,7 @@ internal sealed class RankedBlock : IDisposable
     private readonly UserEmbeddings _queries;
     private readonly int _k;
     private readonly Func<int, int[]> _excluded;
+    private readonly RepeatScores? _repeats;
     private readonly int _rowsAtOnce;
 
     private BestItems[]? _best;
@@ -35,12 +36,20 @@ internal sealed class RankedBlock : IDisposable
     /// <param name="queries">What each row is known by; owned.</param>
     /// <param name="k">How many of the best are wanted.</param>
     /// <param name="excluded">The catalogue indexes, ascending, that are none of a row's best.</param>
-    public RankedBlock(Candidates candidates, UserEmbeddings queries, int k, Func<int, int[]> excluded)
+    /// <param name="repeats">What is added to the cosines of the embeddings' rows; null for nothing.</param>
+    public RankedBlock(
+        Candidates candidates,
+        UserEmbeddings queries,
+        int k,
+        Func<int, int[]> excluded,
+        RepeatScores? repeats = null
+    )
     {
         _candidates = candidates;
         _queries = queries;
         _k = Math.Min(k, candidates.Count);
         _excluded = excluded;
+        _repeats = repeats;
         _rowsAtOnce = Math.Max(LeastRows, BufferedScores / Math.Max(1, candidates.Count));
     }
 
@@ -65,7 +74,8 @@ internal sealed class RankedBlock : IDisposable
             candidates,
             UserEmbeddings.Of(catalogue.Model, catalogue.Items, histories),
             k,
-            excludeHistory ? SortedWith : _ => always
+            excludeHistory ? SortedWith : _ => always,
+            catalogue.Repeats?.Of(UserEmbeddings.Known(histories))
         );
 
         int[] SortedWith(int row)
@@ -178,6 +188,7 @@ internal sealed class RankedBlock : IDisposable
         {
             int count = Math.Min(tile, _candidates.Count - first);
             using Tensor scores = _candidates.Items.Cosines(_queries.Rows(0, rowOf.Length), first, count); // (Q, n)
+            _repeats?.AddTo(scores, 0, first, _candidates.Indexes);
             (float[] best, int[] columns) = DeviceSelection.Best(
                 scores,
                 _k,
@@ -221,6 +232,7 @@ internal sealed class RankedBlock : IDisposable
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         Tensor scores = _candidates.Items.Cosines(_queries.Rows(firstQuery, queries), first, count); // (r, n)
+        _repeats?.AddTo(scores, firstQuery, first, _candidates.Indexes);
         return DeviceMemory.Read(scores).DetachFromDisposeScope(); // (r, n)
     }
 

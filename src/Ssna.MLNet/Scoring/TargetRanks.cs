@@ -14,13 +14,14 @@ internal static class TargetRanks
     /// <param name="users">Of length 1: (B, d).</param>
     /// <param name="items">The catalogue.</param>
     /// <param name="targets">The index of each user's target: (B). Fastest where few tiles hold them all.</param>
+    /// <param name="repeats">What is added to their cosines, or null for nothing.</param>
     /// <returns>(B), 0 where a score is NaN.</returns>
-    public static int[] Of(Tensor users, ItemVectors items, int[] targets)
+    public static int[] Of(Tensor users, ItemVectors items, int[] targets, RepeatScores? repeats = null)
     {
         using var _ = TensorState.Frozen();
         if (users.device_type != DeviceType.CPU)
         {
-            return OnDevice(users, items, targets);
+            return OnDevice(users, items, targets, repeats);
         }
         int[] tiles = Array.ConvertAll(targets, TileOf);
         var wanted = new float[targets.Length];
@@ -49,6 +50,7 @@ internal static class TargetRanks
             int first = tile * ItemVectors.Tile;
             int count = Math.Min(ItemVectors.Tile, items.Count - first);
             Tensor scores = items.Cosines(users, first, count); // (B, n)
+            repeats?.AddTo(scores, 0, first);
             var all = new FloatRows(scores);
             ScoreRows.ForEach(
                 targets.Length,
@@ -71,7 +73,7 @@ internal static class TargetRanks
     }
 
     /// <summary>The same, counted where the scores are: a number a user comes to the host, and not all scores.</summary>
-    internal static int[] OnDevice(Tensor users, ItemVectors items, int[] targets)
+    internal static int[] OnDevice(Tensor users, ItemVectors items, int[] targets, RepeatScores? repeats = null)
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
@@ -106,7 +108,9 @@ internal static class TargetRanks
             int count = Math.Min(ItemVectors.Tile, items.Count - first);
             Tensor column = wantedItems.PlusNumber(-(long)first).unsqueeze(1); // (B, 1)
             Tensor within = column.Within(0, count - 1); // (B, 1)
-            return (items.Cosines(users, first, count), within.eq(column), within);
+            Tensor scores = items.Cosines(users, first, count); // (B, n)
+            repeats?.AddTo(scores, 0, first);
+            return (scores, within.eq(column), within);
         }
 
         void Count(Tensor scores, Tensor rows)

@@ -29,19 +29,15 @@ internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
     /// <param name="histories">What the users took, oldest first; the model looks at the most recent items.</param>
     public static UserEmbeddings Of(SsnaModel model, ItemVectors items, SequenceSet histories)
     {
-        var rowOf = new int[histories.Count];
-        var known = new List<ReadOnlyMemory<int>>(rowOf.Length);
-        for (int user = 0; user < rowOf.Length; user++)
-        {
-            ReadOnlyMemory<int> history = histories.Memory(user);
-            rowOf[user] = history.IsEmpty ? -1 : known.Count;
-            if (!history.IsEmpty)
-            {
-                known.Add(history);
-            }
-        }
+        List<ReadOnlyMemory<int>> known = Known(histories);
+        int next = 0;
+        int[] rowOf = [.. Enumerable.Range(0, histories.Count).Select(user => histories[user].IsEmpty ? -1 : next++)];
         return new(known.Count == 0 ? null : Encode(model, items, known).DetachFromDisposeScope(), rowOf);
     }
+
+    /// <summary>The histories that there are embeddings of, in their rows' order: all but empty ones.</summary>
+    public static List<ReadOnlyMemory<int>> Known(SequenceSet histories) =>
+        [.. Enumerable.Range(0, histories.Count).Select(histories.Memory).Where(history => !history.IsEmpty)];
 
     /// <summary>User embeddings of length 1, from each history's most recent items. Safe for several threads at once.</summary>
     /// <param name="model">The model.</param>

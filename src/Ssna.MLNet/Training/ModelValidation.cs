@@ -18,23 +18,30 @@ internal sealed class ModelValidation
     private readonly int[] _order;
     private readonly SsnaModel _model;
     private readonly Tensor _items;
+    private readonly RepeatRates? _rates;
+    private readonly float _temperature;
     private readonly RunContext _context;
     private readonly bool _itemsFrozen;
 
     /// <param name="cases">The cases.</param>
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="items">The items' prepared inputs: (I, ...).</param>
+    /// <param name="rates">How often items are taken again, to learn repeats from the cases; null to learn none.</param>
+    /// <param name="temperature">The loss's.</param>
     /// <param name="context">Takes a line every half minute, and stops between blocks.</param>
     /// <param name="itemsFrozen">Whether <paramref name="items"/> are the items' embeddings themselves.</param>
     public ModelValidation(
         ValidationCases cases,
         SsnaModel model,
         Tensor items,
+        RepeatRates? rates,
+        float temperature,
         RunContext context,
         bool itemsFrozen = false
     )
     {
-        (_cases, _model, _items, _context, _itemsFrozen) = (cases, model, items, context, itemsFrozen);
+        (_cases, _model, _items, _itemsFrozen) = (cases, model, items, itemsFrozen);
+        (_rates, _temperature, _context) = (rates, temperature, context);
         // Blocks whose targets lie near one another rank fastest.
         _order = [.. Enumerable.Range(0, cases.Count).OrderBy(index => TargetRanks.TileOf(cases.Targets[index]))];
     }
@@ -43,34 +50,57 @@ internal sealed class ModelValidation
     public bool HasCases => _cases.Count > 0;
 
     /// <summary>
-    /// Recall@10 and NDCG@10 of the weights as they are now; no numbers where there is no case. Cases with a score that is no
-    /// number are left out.
+    /// Measures the weights as they are now, with what repeats add to their scores fitted to the cases first; no numbers where
+    /// there is no case. Cases with a score that is no number are left out.
     /// </summary>
-    public (double Recall, double Ndcg) Measure()
+    public ValidationFigures Measure()
     {
         if (!HasCases)
         {
-            return (double.NaN, double.NaN);
+            return new(double.NaN, double.NaN, Repeats: null);
         }
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         using ItemVectors items = EmbedItems();
-        var ranks = new List<int>(_cases.Count);
+        RepeatFit? fit = _rates is null ? null : new(_rates, _temperature);
         var halfMinutes = new HalfMinutes();
+        var blocks = new List<Block>();
         foreach (int[] block in _order.Chunk(BlockRows))
+        {
+            Tell("read", blocks.Count);
+            Block read = Read(block, items);
+            fit?.Add(read.Users, items, read.Histories, read.Targets);
+            blocks.Add(read);
+        }
+        Repeats? repeats = Repeats(fit?.Solve());
+        var ranks = new List<int>(_cases.Count);
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            Tell("ranked", i);
+            (Tensor users, ReadOnlyMemory<int>[] histories, int[] targets) = blocks[i];
+            ranks.AddRange(TargetRanks.Of(users, items, targets, repeats?.Of(histories)));
+        }
+        var figures = new ItemRankingFigures([.. ranks.Where(rank => rank > 0)], coverages: null);
+        return new(figures.Recall(10), figures.Ndcg(10), repeats?.Weights);
+
+        void Tell(string done, int block)
         {
             _context.CheckAlive();
             if (halfMinutes.Passed())
             {
-                _context.Info($"Validation: {ranks.Count} of {_cases.Count} cases.");
+                _context.Info($"Validation: {block * BlockRows} of {_cases.Count} cases {done}.");
             }
-            using var inBlock = NewDisposeScope();
-            ReadOnlyMemory<int>[] histories = Array.ConvertAll(block, _cases.Histories.Memory);
-            Tensor users = UserEmbeddings.Encode(_model, items, histories); // (B, d)
-            ranks.AddRange(TargetRanks.Of(users, items, Array.ConvertAll(block, index => _cases.Targets[index])));
         }
-        var figures = new ItemRankingFigures([.. ranks.Where(rank => rank > 0)], coverages: null);
-        return (figures.Recall(10), figures.Ndcg(10));
+    }
+
+    /// <summary>What the model's scores add for repeats, by weights that <see cref="Measure"/> has found.</summary>
+    public Repeats? Repeats(RepeatWeights? found) => found is null ? null : new(_rates!, found);
+
+    private Block Read(int[] block, ItemVectors items)
+    {
+        ReadOnlyMemory<int>[] histories = Array.ConvertAll(block, _cases.Histories.Memory);
+        Tensor users = UserEmbeddings.Encode(_model, items, histories); // (B, d)
+        return new(users, histories, Array.ConvertAll(block, index => _cases.Targets[index]));
     }
 
     private ItemVectors EmbedItems()
@@ -78,4 +108,12 @@ internal sealed class ModelValidation
         using Tensor embeddings = _itemsFrozen ? _items.alias() : ItemEmbeddings.OfPrepared(_model, _items, _context); // (I, d)
         return ItemVectors.Of(embeddings);
     }
+
+    private readonly record struct Block(Tensor Users, ReadOnlyMemory<int>[] Histories, int[] Targets);
 }
+
+/// <summary>What validation found.</summary>
+/// <param name="Recall">Recall@10.</param>
+/// <param name="Ndcg">NDCG@10.</param>
+/// <param name="Repeats">What repeats add to the scores that these are figures of; null where none are learned.</param>
+internal readonly record struct ValidationFigures(double Recall, double Ndcg, RepeatWeights? Repeats);

@@ -118,6 +118,7 @@ internal sealed class SsnaTraining
         _best.Restore();
         return new SsnaTrainingResult(
             _setup.Model,
+            _setup.Validation.Repeats(_best.Repeats),
             _position.Epochs,
             _best.Epoch,
             cancelled,
@@ -137,14 +138,14 @@ internal sealed class SsnaTraining
             NativeHeap.Trim();
             TimeSpan trainingTime = Stopwatch.GetElapsedTime(_epochStarted);
             long start = Stopwatch.GetTimestamp();
-            (double recall, double ndcg) = Validate(epoch);
+            ValidationFigures found = Validate(epoch);
             NativeHeap.Trim();
             var progress = new SsnaTrainingProgress(
                 epoch,
                 _options.MaximumEpochs,
                 trained.Loss,
-                recall,
-                ndcg,
+                found.Recall,
+                found.Ndcg,
                 _best.Epoch,
                 trainingTime,
                 ValidationTime: Stopwatch.GetElapsedTime(start),
@@ -211,11 +212,11 @@ internal sealed class SsnaTraining
     }
 
     /// <summary>Measures the weights, or their average, and keeps them where they are the best.</summary>
-    private (double Recall, double Ndcg) Validate(int epoch)
+    private ValidationFigures Validate(int epoch)
     {
         using IDisposable? average = _setup.Average?.Use();
-        (double recall, double ndcg) = _setup.Validation.Measure();
-        if (double.IsNaN(recall) && _setup.Validation.HasCases)
+        ValidationFigures found = _setup.Validation.Measure();
+        if (double.IsNaN(found.Recall) && _setup.Validation.HasCases)
         {
             throw new TrainingDivergedException(
                 epoch,
@@ -223,11 +224,11 @@ internal sealed class SsnaTraining
             );
         }
         // With nothing to compare, the last epoch is kept.
-        if (!_setup.Validation.HasCases || recall > _best.Recall)
+        if (!_setup.Validation.HasCases || found.Recall > _best.Recall)
         {
-            _best.Keep(epoch, recall);
+            _best.Keep(epoch, found);
         }
-        return (recall, ndcg);
+        return found;
     }
 
     private static string Describe(SsnaTrainingProgress epoch) =>

@@ -21,6 +21,13 @@ public abstract partial class TrainingOptions
     /// <summary>What reads sequences of item embeddings, with the settings of it. Default SASRec.</summary>
     public SequenceModel SequenceModel = new SequenceModel.SASRec();
 
+    /// <summary>
+    /// Whether scores add to the cosine what an item's place in the user's history says of its being taken again: when it was
+    /// last taken, how often, how often that item and that user repeat at all. It is fitted to the validation cases, given the
+    /// model, at every validation. Default true.
+    /// </summary>
+    public bool LearnRepeats = true;
+
     // Loss (step 5) -------------------------------------------------------------------------------------------
 
     /// <summary>

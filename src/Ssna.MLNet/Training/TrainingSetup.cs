@@ -53,7 +53,16 @@ internal sealed class TrainingSetup : IDisposable
         _items.DetachFromDisposeScope();
         TrainedItems = itemsFrozen ? null : Model.Items;
         Model.RequireGradients(options.FrozenPart);
-        Validation = new ModelValidation(validation, Model, _items, context, itemsFrozen);
+        RepeatRates? rates = options.LearnRepeats ? RepeatRates.Of(training, itemCount) : null;
+        Validation = new ModelValidation(
+            validation,
+            Model,
+            _items,
+            rates,
+            options.Loss.Temperature,
+            context,
+            itemsFrozen
+        );
 
         Noise = new TrainingNoise(seed);
         _loss = loss.Start(new TargetCounts(Planner.TargetCounts(), Planner.CaseCount, options.BatchSize), device);

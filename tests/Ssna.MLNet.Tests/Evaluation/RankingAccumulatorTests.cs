@@ -117,6 +117,17 @@ public class RankingAccumulatorTests
     }
 
     [TestMethod]
+    public void Each_row_that_counts_says_whether_its_target_is_a_repeat()
+    {
+        var accumulator = new RankingAccumulator(4, [2]);
+        accumulator.Add([3, 2, 1, 0], target: 1, history: [0, 1]);
+        accumulator.Add([3, 2, float.NaN, 0], target: 1, history: [1]);
+        accumulator.Add([3, 2, 1, 0], target: 1, history: [-1, 0]);
+        CollectionAssert.AreEqual(new[] { true, false }, accumulator.ToMetrics().RepeatedTargets!.ToArray());
+        Assert.IsNull(new RankingAccumulator(4, [2], withHistory: false).ToMetrics().RepeatedTargets);
+    }
+
+    [TestMethod]
     public void Rows_that_cannot_be_ranked_are_counted_by_reason()
     {
         var accumulator = new RankingAccumulator(3, [2]);

@@ -60,8 +60,10 @@ internal static class RecipeExamples
         string[] recommended = engine.Predict(history).RecommendedItems;
         var similar = model.Contains("A1000") ? model.GetSimilarItems("A1000", k: 3) : [];
         int items = model.GetItemIds<string>().Count;
+        var dueOrNew = model.Recommend(["A1000", "A1001", "A1000"], k: 3, excludeHistory: false);
 
         Assert.IsEmpty(recommended);
+        Assert.HasCount(3, dueOrNew);
         Assert.HasCount(3, similar);
         Assert.AreEqual(model.ItemCount, items);
     }

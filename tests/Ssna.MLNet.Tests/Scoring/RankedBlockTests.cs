@@ -66,6 +66,62 @@ public sealed class RankedBlockTests
     }
 
     [TestMethod]
+    public void What_repeats_add_is_in_scores_and_best_items_of_the_catalogue_and_of_a_selection()
+    {
+        var repeats = new Repeats(
+            new RepeatRates(new float[Items], 0.5f),
+            new RepeatWeights([20, 15, 10, -10, -10, -10, -10], 0, 0, 0)
+        );
+        // Row 0 is one of whom nothing is known: the others' rows are one further on than their embeddings'.
+        ReadOnlyMemory<int>[] histories =
+        [
+            .. Enumerable
+                .Range(0, Users)
+                .Select(user => (ReadOnlyMemory<int>)(int[])[7, 70_000, user, 80_000 + user, 60_000 - user]),
+        ];
+        int[] rowOf = [-1, .. Enumerable.Range(0, Users)];
+        int[] selection = [7, .. Enumerable.Range(50_000, 40_000)];
+        foreach (int[]? only in new[] { null, selection })
+        {
+            using var candidates = new Candidates(s_vectors, new float[Items], only);
+            using var block = new RankedBlock(
+                candidates,
+                new(s_users.alias(), rowOf),
+                5,
+                _ => s_denied,
+                repeats.Of(histories)
+            );
+            foreach (int user in new[] { 99, 0, 50, 46 })
+            {
+                int[] columns = only ?? [.. Enumerable.Range(0, Items)];
+                float[] expected = [.. columns.Select(item => s_scores[(user * Items) + item])];
+                foreach (HistoryItem item in new HistoryItems([histories[user]], repeats.Rates)[0])
+                {
+                    if (Array.IndexOf(columns, item.Item) is >= 0 and int column)
+                    {
+                        expected[column] += repeats.Weights.Of(item);
+                    }
+                }
+                ReadOnlySpan<float> scores = block.Scores(user + 1);
+                for (int i = 0; i < expected.Length; i++)
+                {
+                    Assert.AreEqual(expected[i], scores[i], 1e-4f);
+                }
+                int[] best =
+                [
+                    .. Enumerable
+                        .Range(0, columns.Length)
+                        .OrderByDescending(i => expected[i])
+                        .Select(i => columns[i])
+                        .Except(s_denied)
+                        .Take(5),
+                ];
+                CollectionAssert.AreEqual(best, block.Best(user + 1).Indexes.ToArray());
+            }
+        }
+    }
+
+    [TestMethod]
     public void Rows_of_whom_nothing_is_known_get_the_popular_items_also_of_a_selection()
     {
         float[] popularity = new float[Items];

@@ -45,6 +45,36 @@ public sealed class TargetRanksTests
     }
 
     [TestMethod]
+    public void What_repeats_add_counts_for_targets_and_for_others_in_any_tile()
+    {
+        using ItemVectors items = Vectors();
+        using Tensor users = Directions(s_users);
+        // Every second user has taken the target, and all of them an item of each tile.
+        ReadOnlyMemory<int>[] histories =
+        [
+            .. s_targets.Select(
+                (target, user) =>
+                    (ReadOnlyMemory<int>)
+                        (int[])[user, ItemVectors.Tile + user, Items - 2, .. user % 2 == 0 ? new[] { target } : []]
+            ),
+        ];
+        var repeats = new Repeats(
+            new RepeatRates(new float[Items], 0.5f),
+            new RepeatWeights([-0.5f, 0.5f, 0.25f, 1, 1, 1, 1], 0, 0, 0)
+        );
+        int[] ranks = TargetRanks.Of(users, items, s_targets, repeats.Of(histories));
+        for (int user = 0; user < Users; user++)
+        {
+            float[] scores = [.. s_items.Select(item => Product(s_users[user], item) / 4f)];
+            foreach (HistoryItem item in new HistoryItems([histories[user]], repeats.Rates)[0])
+            {
+                scores[item.Item] += repeats.Weights.Of(item);
+            }
+            Assert.AreEqual(scores.Count(score => score >= scores[s_targets[user]]), ranks[user], $"user {user}");
+        }
+    }
+
+    [TestMethod]
     public void A_user_ranks_the_same_alone_and_among_others()
     {
         using ItemVectors items = Vectors();

@@ -34,7 +34,7 @@ public sealed partial class SsnaTrainingTests
         using Trained partly = Train(options);
         CollectionAssert.AreEqual(new[] { perEpoch, 3 }, partly.Result.Epochs.Select(epoch => epoch.Steps).ToArray());
         Assert.AreEqual(2, partly.Result.BestEpoch, "three more steps made it better");
-        AssertMeasures(partly.Result.Epochs[1], partly.Result.Model, HeldOut().Cases);
+        AssertMeasures(partly.Result.Epochs[1], partly.Result.Model, HeldOut());
         Assert.AreEqual(whole.Result.Epochs[0].Loss, partly.Result.Epochs[0].Loss);
         Assert.AreEqual(perEpoch, partly.Result.Epochs[1].StepsPerEpoch);
         Assert.IsLessThan(whole.Result.Epochs[0].Loss, partly.Result.Epochs[1].Loss, "a mean over the cases taken");

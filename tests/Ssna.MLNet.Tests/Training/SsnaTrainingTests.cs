@@ -2,6 +2,7 @@ using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
 using Ssna.MLNet.Sequences;
 using Ssna.MLNet.Testing;
 using TorchSharp;
@@ -104,7 +105,7 @@ public sealed partial class SsnaTrainingTests
         SsnaTrainer.Options options = Brief(4);
         options.WeightAverageDecay = weightAverageDecay;
         using Trained trained = Train(options);
-        AssertMeasures(Best(trained), trained.Result.Model, HeldOut().Cases);
+        AssertMeasures(Best(trained), trained.Result.Model, HeldOut());
     }
 
     [TestMethod]
@@ -135,7 +136,7 @@ public sealed partial class SsnaTrainingTests
         SsnaTrainingProgress last = trained.Result.Epochs[^1];
         Assert.IsLessThan(trained.Result.Epochs.Count, trained.Result.BestEpoch);
         Assert.IsLessThan(best.ValidationRecallAt10, last.ValidationRecallAt10);
-        AssertMeasures(best, trained.Result.Model, cases);
+        AssertMeasures(best, trained.Result.Model, (training, cases));
 
         options.MaximumEpochs = trained.Result.BestEpoch;
         using Trained shorter = Run();
@@ -240,14 +241,25 @@ public sealed partial class SsnaTrainingTests
     private static SsnaTrainingProgress Best(Trained trained) => trained.Result.Epochs[trained.Result.BestEpoch - 1];
 
     /// <summary>Measures a model anew, as nobody did who reported of it.</summary>
-    private static void AssertMeasures(SsnaTrainingProgress reported, SsnaModel model, ValidationCases cases)
+    private static void AssertMeasures(
+        SsnaTrainingProgress reported,
+        SsnaModel model,
+        (SequenceSet Training, ValidationCases Cases) data
+    )
     {
         using TensorThreads _ = TensorThreads.Use(1); // the training's own, which decide how sums are rounded
         using Tensor features = CircleShop.Features();
         using Tensor items = model.Items.Prepare(features);
-        (double recall, double ndcg) = new ModelValidation(cases, model, items, RunContext.None).Measure();
-        Assert.AreEqual(reported.ValidationRecallAt10, recall);
-        Assert.AreEqual(reported.ValidationNdcgAt10, ndcg);
+        ValidationFigures found = new ModelValidation(
+            data.Cases,
+            model,
+            items,
+            RepeatRates.Of(data.Training, CircleShop.Items),
+            CircleShop.Options().Loss.Temperature,
+            RunContext.None
+        ).Measure();
+        Assert.AreEqual(reported.ValidationRecallAt10, found.Recall);
+        Assert.AreEqual(reported.ValidationNdcgAt10, found.Ndcg);
     }
 
     private static (SequenceSet Training, ValidationCases Cases) HeldOut() =>
