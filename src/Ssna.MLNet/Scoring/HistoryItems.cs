@@ -112,30 +112,8 @@ internal sealed class HistoryItems
 /// <param name="Columns">Its column.</param>
 internal readonly record struct HistoryPlaces(List<int> Entries, List<long> Rows, List<long> Columns)
 {
-    /// <summary>The scores there: (N).</summary>
-    public Tensor Of(Tensor scores)
-    {
-        using var scope = NewDisposeScope();
-        (Tensor rows, Tensor columns) = Indexes(scores.device); // (N), (N)
-        return scores.index(rows, columns).MoveToOuterDisposeScope(); // (N)
-    }
-
-    /// <summary>Replaces the scores there: (N).</summary>
-    public void Put(Tensor scores, Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        (Tensor rows, Tensor columns) = Indexes(scores.device); // (N), (N)
-        scores.index_put_(values, rows, columns);
-    }
-
-    /// <summary>Adds to the scores there: (N).</summary>
-    public void Add(Tensor scores, Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        Put(scores, Of(scores).AddInPlace(values));
-    }
-
-    private (Tensor Rows, Tensor Columns) Indexes(Device device)
+    /// <summary>Their rows and columns on a device, in one copy: (N), (N).</summary>
+    public (Tensor Rows, Tensor Columns) Upload(Device device)
     {
         Tensor[] indexes = DeviceMemory.Upload(device, [.. Rows], [.. Columns]); // 2 of (N)
         return (indexes[0], indexes[1]);

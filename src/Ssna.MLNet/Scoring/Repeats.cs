@@ -58,6 +58,8 @@ internal sealed class RepeatScores(HistoryItems items, RepeatWeights weights)
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         float[] values = [.. places.Entries.Select(entry => weights.Of(items.All[entry]))];
-        places.Add(cosines, DeviceMemory.Upload(cosines.device, tensor(values)));
+        (Tensor rows, Tensor columns) = places.Upload(cosines.device); // (N), (N)
+        Tensor added = DeviceMemory.Upload(cosines.device, tensor(values)); // (N)
+        cosines.index_put_(cosines.index(rows, columns).AddInPlace(added), rows, columns);
     }
 }

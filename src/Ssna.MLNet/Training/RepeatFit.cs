@@ -37,13 +37,15 @@ internal sealed class RepeatFit(RepeatRates rates, float temperature)
             HistoryPlaces places = known.Find(0, targets.Length, first, count);
             if (places.Entries.Count > 0)
             {
-                using Tensor own = places.Of(scores); // (N)
+                (Tensor rows, Tensor columns) = places.Upload(scores.device); // (N), (N)
+                Tensor own = scores.index(rows, columns); // (N)
                 float[] values = DeviceMemory.Read(own).data<float>().ToArray();
                 for (int i = 0; i < values.Length; i++)
                 {
                     logits[places.Entries[i]] = values[i];
                 }
-                places.Put(scores, TensorArithmetic.FilledLike(own, float.NegativeInfinity, ScalarType.Float32));
+                Tensor none = TensorArithmetic.FilledLike(own, float.NegativeInfinity, ScalarType.Float32); // (N)
+                scores.index_put_(none, rows, columns);
             }
             float[] sums = DeviceMemory.Read(scores.logsumexp(1)).data<float>().ToArray(); // (B)
             for (int i = 0; i < sums.Length; i++)

@@ -165,7 +165,9 @@ public sealed class MetaDeviceTests
         Assert.AreEqual(default, Watched(() => setup.Adam.Step()));
         Assert.AreEqual(default, Watched(() => setup.Average?.Add()));
         // Of a block: its histories in one copy, its targets in another; its ranks come back. And the texts of the catalogue.
-        Assert.AreEqual(new Crossings(2 + (text ? 3 : 0), 1), Watched(() => setup.Validation.Measure()));
+        // To learn repeats, the places of what was taken go up, and its scores and the sums of all come back; to add them,
+        // places and numbers.
+        Assert.AreEqual(new Crossings(2 + 3 + (text ? 3 : 0), 1 + 2), Watched(() => setup.Validation.Measure()));
 
         Tensor embeddings = zeros(0);
         // Inputs and texts go up.
@@ -177,11 +179,15 @@ public sealed class MetaDeviceTests
 
         using ItemVectors vectors = ItemVectors.Of(embeddings);
         SequenceSet histories = CircleShop.Sequences(20);
+        var repeats = new Repeats(
+            new RepeatRates(new float[CircleShop.Items], 0.5f),
+            new RepeatWeights(new float[HistoryItem.Recencies], 0, 0, 0)
+        );
         foreach (ItemPrecision precision in Enum.GetValues<ItemPrecision>())
         {
             using ItemVectors kept = vectors.In(precision);
             using var all = new Candidates(kept, new float[CircleShop.Items]);
-            using var some = new Candidates(kept, new float[CircleShop.Items], [3, 8, 5]);
+            using var some = new Candidates(kept, new float[CircleShop.Items], [3, 5, 8]);
             foreach (Candidates candidates in new[] { all, some })
             {
                 Crossings best = Watched(() =>
@@ -190,11 +196,20 @@ public sealed class MetaDeviceTests
                         candidates,
                         UserEmbeddings.Of(model, kept, histories),
                         k: 2,
-                        row => [.. histories[row].ToArray().Order()]
+                        row => [.. histories[row].ToArray().Order()],
+                        repeats.Of([
+                            .. Enumerable
+                                .Range(0, histories.Count)
+                                .Select(row => (ReadOnlyMemory<int>)histories[row].ToArray()),
+                        ])
                     );
                     block.Best(0);
                 });
-                Assert.AreEqual(new Crossings(2, 1), best, "users and what is excluded go up, the best come back");
+                Assert.AreEqual(
+                    new Crossings(4, 1),
+                    best,
+                    "users, what is excluded and what repeats add go up, the best come back"
+                );
             }
         }
     }
