@@ -26,8 +26,23 @@ internal static partial class FileSizeLimit
     public static void Lift() => Require(SetLimit(FileSize, new Limits(Unlimited, Unlimited)));
 
     /// <summary>Gives up the rights of root, who may write in folders that are read-only.</summary>
-    /// <returns>Whether this process has none, now.</returns>
-    public static bool GiveUpRoot() => EffectiveUser() != 0 || SetUser(Nobody) == 0;
+    /// <returns>
+    /// Whether this process has none, now, and works without: in a checkout that only root may read it could load no more of itself.
+    /// </returns>
+    public static bool GiveUpRoot() => EffectiveUser() != 0 || (SetUser(Nobody) == 0 && CanReadItself());
+
+    private static bool CanReadItself()
+    {
+        try
+        {
+            using FileStream _ = File.OpenRead(typeof(FileSizeLimit).Assembly.Location);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static void Require(int result)
     {

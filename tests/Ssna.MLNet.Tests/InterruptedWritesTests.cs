@@ -78,7 +78,10 @@ public sealed class InterruptedWritesTests : IDisposable
         }
         if (lines is ["root"])
         {
-            Assert.Inconclusive("This process has root's rights, which it cannot give up: it writes in every folder.");
+            Assert.Inconclusive(
+                "This process has root's rights, with which it writes in every folder. It cannot give them up, or the checkout is "
+                    + "for root alone to read."
+            );
         }
         Assert.HasCount(5, lines, string.Join(Environment.NewLine, lines));
         foreach (string line in lines)
