@@ -42,8 +42,9 @@ public sealed partial class SsnaTrainer
         /// their ids. What its item encoder was fitted to stays: features are scaled by the mean and whitening of the catalogue that
         /// the first training saw, because the adapters have learned to read features in those directions; newly fitted ones would
         /// be others. A learned embedding of an item (<see cref="ItemAdaptation.ItemIds"/>, <see cref="ItemAdaptation.SsnaWithIds"/>)
-        /// goes with its id; a new item starts from its text alone, or from a drawn one where there is no text. Where <see cref="ItemPipeline"/> is null, the model's own fitted one makes what it reads; one that is given is
-        /// fitted on the items as ever, and should make the same features. Popularity is counted anew, from the sequences that <c>Fit</c>
+        /// goes with its id; a new item starts from its text alone, or from a drawn one where there is no text. Where
+        /// <see cref="ItemPipeline"/> is null, the model's own fitted one makes what it reads; one that is given is fitted on the
+        /// items as ever, and should make the same features. Popularity is counted anew, from the sequences that <c>Fit</c>
         /// is given. The optimiser starts afresh, with a lower <see cref="TrainingOptions.LearningRate"/>; AdaLoRA gives out its
         /// ranks anew. With <see cref="TrainingOptions.FrozenPart"/> a part of the model stays as it is.
         /// </remarks>

@@ -48,6 +48,26 @@ public static class TinyEncoder
         };
     }
 
+    /// <summary>Rows of token ids for such an encoder, the first of them the longest.</summary>
+    /// <param name="seed">Decides them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="longest">The tokens of the longest.</param>
+    public static int[][] Rows(int seed, int count, int longest)
+    {
+        var random = new Random(seed);
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    Enumerable
+                        .Range(0, i == 0 ? longest : random.Next(1, longest + 1))
+                        .Select(_ => random.Next(2, 29))
+                        .ToArray()
+                ),
+        ];
+    }
+
     /// <summary>Writes a model folder as the Hugging Face hub lays it out.</summary>
     /// <param name="folder">Made where it does not exist.</param>
     /// <param name="seed">Another seed is another model.</param>

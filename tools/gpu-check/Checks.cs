@@ -10,7 +10,7 @@ using TorchSharp;
 namespace GpuCheck;
 
 /// <summary>All checks, in the order of the table.</summary>
-internal sealed class Checks
+internal sealed class Checks : IDisposable
 {
     private const int Seed = 1;
     private const float LossTolerance = 0.002f; // float32 on two devices, after two steps
@@ -20,6 +20,7 @@ internal sealed class Checks
     private readonly int _epochs;
     private readonly int? _gpu;
     private readonly Table _table;
+    private readonly Folder _folder = new(); // models, and each device's layers, which several checks read
 
     private Checks(Inputs inputs, int epochs, int? gpu, Table table) =>
         (_inputs, _epochs, _gpu, _table) = (inputs, epochs, gpu, table);
@@ -38,11 +39,13 @@ internal sealed class Checks
             good: there ? CudaCapability.Of(gpu) is not null : null
         );
         table.Try("symbols", () => LibraryCheck.Run(table));
-        var checks = new Checks(inputs, epochs, there ? gpu : null, table);
+        using var checks = new Checks(inputs, epochs, there ? gpu : null, table);
         checks.TwoStepsOfEveryMethod();
         checks.WholeTraining();
         return table.Failures == 0 ? 0 : 1;
     }
+
+    public void Dispose() => _folder.Dispose();
 
     private void TwoStepsOfEveryMethod()
     {
@@ -100,13 +103,12 @@ internal sealed class Checks
 
     private void WholeTraining()
     {
-        using var folder = new Folder();
         Whole? cpu = null;
-        _table.Try("whole training on the CPU", () => cpu = Whole.Of(this, gpu: null, folder.File("cpu.zip")));
+        _table.Try("whole training on the CPU", () => cpu = Whole.Of(this, gpu: null, _folder.File("cpu.zip")));
         Whole? gpu = null;
         if (_gpu is not null)
         {
-            _table.Try("whole training on the GPU", () => gpu = Whole.Of(this, _gpu, folder.File("gpu.zip")));
+            _table.Try("whole training on the GPU", () => gpu = Whole.Of(this, _gpu, _folder.File("gpu.zip")));
         }
         if (cpu is null)
         {
@@ -136,7 +138,7 @@ internal sealed class Checks
                 "model saved on the CPU, loaded on the GPU",
                 () =>
                 {
-                    double difference = Whole.Differences(this, folder.File("cpu.zip"), null, _gpu);
+                    double difference = Whole.Differences(this, _folder.File("cpu.zip"), null, _gpu);
                     _table.Add(
                         "model saved on the CPU, loaded on the GPU: the same",
                         "",
@@ -166,11 +168,13 @@ internal sealed class Checks
     {
         options.Items = _inputs.Items(context);
         bool features = options.Adaptation is not (ItemAdaptation.TrainedEncoder or ItemAdaptation.ItemIds);
-        options.ItemPipeline = features ? Extraction(context, ComputePrecision.Float32) : null;
+        options.ItemPipeline = features
+            ? Extraction(context, ComputePrecision.Float32, _folder.File(context.GpuDeviceId is null ? "cpu" : "gpu"))
+            : null;
         return context.Recommendation().Trainers.Ssna(options).Fit(Split(context).TrainSet);
     }
 
-    private EncoderLayersEstimator Extraction(MLContext context, ComputePrecision precision) =>
+    private EncoderLayersEstimator Extraction(MLContext context, ComputePrecision precision, string? cache = null) =>
         context.Transforms.Text.ExtractEncoderLayers(
             new EncoderLayersEstimator.Options
             {
@@ -178,6 +182,7 @@ internal sealed class Checks
                 InputColumnName = "Text",
                 Model = _inputs.Encoder,
                 Precision = precision,
+                CacheFolder = cache,
             }
         );
 

@@ -16,7 +16,7 @@ namespace Ssna.MLNet.Runtime;
 /// </remarks>
 internal static class OneDnnProducts
 {
-    private const string Script = """
+    private static readonly string s_script = $"""
         class Products(Module):
           __parameters__ = []
           __buffers__ = []
@@ -24,26 +24,10 @@ internal static class OneDnnProducts
           def pack(self: __torch__.Products,
             weight: Tensor) -> Tensor:
             return ops.mkldnn._reorder_linear_weight(weight, None)
-          def linear(self: __torch__.Products,
-            x: Tensor,
-            weight: Tensor,
-            bias: Tensor) -> Tensor:
-            return ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), "")
-          def linear_relu(self: __torch__.Products,
-            x: Tensor,
-            weight: Tensor,
-            bias: Tensor) -> Tensor:
-            return ops.mkldnn._linear_pointwise(x, weight, bias, "relu", annotate(List[Optional[number]], []), "")
-          def linear_gelu(self: __torch__.Products,
-            x: Tensor,
-            weight: Tensor,
-            bias: Tensor) -> Tensor:
-            return ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", annotate(List[Optional[number]], []), "none")
-          def linear_gelu_tanh(self: __torch__.Products,
-            x: Tensor,
-            weight: Tensor,
-            bias: Tensor) -> Tensor:
-            return ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", annotate(List[Optional[number]], []), "tanh")
+        {Followed("linear", "none", "")}
+        {Followed("linear_relu", "relu", "")}
+        {Followed("linear_gelu", "gelu", "none")}
+        {Followed("linear_gelu_tanh", "gelu", "tanh")}
           def linear_add(self: __torch__.Products,
             x: Tensor,
             added: Tensor,
@@ -119,6 +103,16 @@ internal static class OneDnnProducts
         }
     }
 
+    // A product with what follows it, as TorchScript.
+    private static string Followed(string name, string what, string algorithm) =>
+        $"""
+              def {name}(self: __torch__.Products,
+                x: Tensor,
+                weight: Tensor,
+                bias: Tensor) -> Tensor:
+                return ops.mkldnn._linear_pointwise(x, weight, bias, "{what}", annotate(List[Optional[number]], []), "{algorithm}")
+            """;
+
     // A TorchScript archive: the code, and the module as a pickle of an object whose one attribute is training = False.
     private static byte[] Archive()
     {
@@ -126,7 +120,7 @@ internal static class OneDnnProducts
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
             Add("products/data.pkl", "\u0080\u0002c__torch__\nProducts\n)\u0081}X\b\0\0\0training\u0089sb.");
-            Add("products/code/__torch__.py", Script.ReplaceLineEndings("\n"));
+            Add("products/code/__torch__.py", s_script.ReplaceLineEndings("\n"));
             Add("products/constants.pkl", "\u0080\u0002).");
             Add("products/version", "3\n");
 

@@ -10,6 +10,10 @@ namespace Ssna.MLNet.Model;
 /// <summary>Says by name in what two models differ that would have to be the same for one to take over the other's weights.</summary>
 internal static class ArchitectureDifference
 {
+    private const string Items = "Adaptation";
+    private const string Sequence = "SequenceModel";
+    private static readonly string[] s_kinds = [Items, Sequence];
+
     /// <summary>The first difference, said for a message; null where there is none.</summary>
     /// <param name="expected">The shape that is asked for.</param>
     /// <param name="found">The shape that there is.</param>
@@ -27,10 +31,6 @@ internal static class ArchitectureDifference
             ? null
             : $"{name}: expected {wanted.GetValueOrDefault(name, "none")}, found {there.GetValueOrDefault(name, "none")}";
     }
-
-    private const string Items = "Adaptation";
-    private const string Sequence = "SequenceModel";
-    private static readonly string[] s_kinds = [Items, Sequence];
 
     // By the names of the options that decide them.
     private static SortedDictionary<string, string> Values(SsnaModelShape shape)

@@ -113,17 +113,17 @@ internal sealed class SsnaModel : IDisposable
         if (table.Alone)
         {
             using var generator = new Generator((ulong)seed, CPU);
-            Tensor drawn = zeros(table.Rows.Shape, ScalarType.Float32); // (I, d)
-            table.Rows.Initialization.Fill(drawn, generator);
-            values.copy_(drawn);
+            table.Rows.Initialization.Fill(values, generator);
         }
         else
         {
             values.zero_();
         }
         int[] known = [.. Enumerable.Range(0, rows.Length).Where(item => rows[item] >= 0)];
-        Tensor here = tensor(known, ScalarType.Int64, Device); // (K)
-        Tensor there = tensor(Array.ConvertAll(known, item => rows[item]), ScalarType.Int64, start.Rows.Value.device); // (K)
+        Tensor here = DeviceMemory.Upload(Device, Array.ConvertAll(known, item => (long)item))[0]; // (K)
+        Tensor there = DeviceMemory.Upload(start.Rows.Value.device, Array.ConvertAll(known, item => (long)rows[item]))[
+            0
+        ]; // (K)
         values.index_copy_(0, here, DeviceMemory.Upload(Device, start.Rows.Value.index_select(0, there))); // (I, d)
     }
 

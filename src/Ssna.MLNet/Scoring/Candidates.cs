@@ -43,9 +43,18 @@ internal sealed class Candidates : IDisposable
 
     /// <summary>The places behind the first of a tile of those that are there of ascending catalogue indexes, repeated at will.</summary>
     public IEnumerable<int> Columns(int[] items, int first, int count) =>
-        items
-            .Select(item => (Indexes is null ? item : Array.BinarySearch(Indexes, item)) - first)
-            .Where(column => column >= 0 && column < count);
+        items.Select(item => ColumnOf(Indexes, item, first, count)).Where(column => column >= 0);
+
+    /// <summary>An item's place behind the first of a tile; negative where it is not in the tile.</summary>
+    /// <param name="catalogue">The items of a selection, ascending, or null for the whole catalogue.</param>
+    /// <param name="item">The item's catalogue index.</param>
+    /// <param name="first">The tile's first place in <paramref name="catalogue"/>, or its item where that is null.</param>
+    /// <param name="count">The places of the tile.</param>
+    public static int ColumnOf(int[]? catalogue, int item, int first, int count)
+    {
+        int column = (catalogue is null ? item : Array.BinarySearch(catalogue, item)) - first;
+        return column < count ? column : -1;
+    }
 
     public void Dispose() => _copied?.Dispose();
 }

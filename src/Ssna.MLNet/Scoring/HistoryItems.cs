@@ -63,9 +63,8 @@ internal sealed class HistoryItems
         {
             for (int i = _offsets[firstUser + row]; i < _offsets[firstUser + row + 1]; i++)
             {
-                int item = _all[i].Item;
-                int column = (catalogue is null ? item : Array.BinarySearch(catalogue, item)) - firstColumn;
-                if (column >= 0 && column < columns)
+                int column = Candidates.ColumnOf(catalogue, _all[i].Item, firstColumn, columns);
+                if (column >= 0)
                 {
                     places.Entries.Add(i);
                     places.Rows.Add(row);

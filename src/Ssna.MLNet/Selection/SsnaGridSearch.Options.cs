@@ -6,8 +6,8 @@ public sealed partial class SsnaGridSearch
     public sealed class Options
     {
         /// <summary>
-        /// The settings that all trials share; with a StartFrom, every trial starts from that model. Progress is told of every trial's epochs; CancellationToken stops the search
-        /// within one batch, and KeepBestOnCancellation says whether a search that is cancelled once trials are running then
+        /// The settings that all trials share; with a StartFrom, every trial starts from that model. Progress is told of every
+        /// trial's epochs; CancellationToken stops the search within one batch, and KeepBestOnCancellation says whether a search that is cancelled once trials are running then
         /// returns the best of the finished ones;
         /// MaximumTime and MaximumEpochs are a trial's.
         /// </summary>

@@ -106,17 +106,7 @@ public sealed class SavedModelTests
 
     private static IEnumerable<string> Tensors(string zip)
     {
-        using ZipArchive archive = ZipFile.OpenRead(zip);
-        ZipArchiveEntry entry = archive.Entries.Single(entry =>
-            entry.Name.EndsWith("Tensors.safetensors", StringComparison.Ordinal)
-        );
-        using var bytes = new MemoryStream();
-        using (Stream stream = entry.Open())
-        {
-            stream.CopyTo(bytes);
-        }
-        bytes.Position = 0;
-        using SafetensorsFile file = SafetensorsFile.Read(bytes, entry.Name);
+        using SafetensorsFile file = SavedTensors.Read(zip);
         return
         [
             .. file

@@ -32,7 +32,7 @@ public sealed class PackedEncoderTests
                 }
             );
             using TextEncoder coarse = TextEncoder.Load(folder.Path, CPU, ComputePrecision.BFloat16);
-            int[][] rows = Rows(count: 9, longest: 13);
+            int[][] rows = TinyEncoder.Rows(seed: 5, count: 9, longest: 13);
             Tensor cosine = cosine_similarity(Cls(exact, rows), Cls(coarse, rows), dim: 2); // (rows, layers)
             Assert.IsGreaterThan(0.999f, cosine.min().item<float>(), $"{activation}");
         }
@@ -47,7 +47,7 @@ public sealed class PackedEncoderTests
         using var folder = new TemporaryFolder();
         Written(folder, TinyEncoder.Configuration(family)).Dispose();
         using TextEncoder encoder = TextEncoder.Load(folder.Path, CPU, ComputePrecision.BFloat16);
-        int[][] rows = Rows(count: 9, longest: 13);
+        int[][] rows = TinyEncoder.Rows(seed: 5, count: 9, longest: 13);
         Tensor together = Cls(encoder, rows); // (rows, layers, D)
         Tensor alone = cat(rows.Select(row => Cls(encoder, [row])).ToArray(), 0); // (rows, layers, D)
         Tensor padded = Cls(encoder, [.. rows, [.. Enumerable.Repeat(7, 16)]]).narrow(0, 0, rows.Length); // (rows, layers, D)
@@ -62,7 +62,7 @@ public sealed class PackedEncoderTests
         using var folder = new TemporaryFolder();
         Written(folder, TinyEncoder.Configuration(nameof(EncoderFamily.Bert))).Dispose();
         using TextEncoder encoder = TextEncoder.Load(folder.Path, CPU, ComputePrecision.BFloat16);
-        int[][] rows = Rows(count: 4, longest: 9);
+        int[][] rows = TinyEncoder.Rows(seed: 5, count: 4, longest: 9);
         using (TensorState.Frozen())
         {
             _ = Cls(encoder, rows);
@@ -100,18 +100,5 @@ public sealed class PackedEncoderTests
     {
         (Tensor ids, Tensor lengths) = encoder.Pad(rows); // (B, T), (B)
         return encoder.ClsOfTopLayers(ids, lengths, encoder.LayerCount); // (B, layers, D)
-    }
-
-    private static int[][] Rows(int count, int longest)
-    {
-        var random = new Random(5);
-        return
-        [
-            .. Enumerable
-                .Range(0, count)
-                .Select(_ =>
-                    Enumerable.Range(0, random.Next(1, longest + 1)).Select(_ => random.Next(5, 17)).ToArray()
-                ),
-        ];
     }
 }

@@ -25,11 +25,11 @@ public sealed class TextEncoderTests
         {
             value.mul_(3f);
         }
-        int[][] rows = Rows(seed: 2, count: 9, longest: 13);
+        int[][] rows = TinyEncoder.Rows(seed: 2, count: 9, longest: 13);
         Tensor alone = cat(rows.Select(row => Cls(encoder, [row])).ToArray(), 0); // (rows, layers, D)
         Tensor together = Cls(encoder, rows); // (rows, layers, D)
         Tensor reversed = Cls(encoder, [.. rows.Reverse()]).flip(0); // (rows, layers, D)
-        int[][] longer = [.. rows, .. Rows(seed: 3, count: 1, longest: 16)];
+        int[][] longer = [.. rows, .. TinyEncoder.Rows(seed: 3, count: 1, longest: 16)];
         Tensor padded = Cls(encoder, longer).narrow(0, 0, rows.Length); // (rows, layers, D)
 
         foreach (Tensor other in new[] { together, reversed, padded })
@@ -44,7 +44,7 @@ public sealed class TextEncoderTests
     {
         using DisposeScope scope = NewDisposeScope();
         using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(family), seed: 1);
-        (Tensor ids, Tensor lengths) = encoder.Pad(Rows(seed: 4, count: 5, longest: 9)); // (B, T), (B)
+        (Tensor ids, Tensor lengths) = encoder.Pad(TinyEncoder.Rows(seed: 4, count: 5, longest: 9)); // (B, T), (B)
         Tensor states = encoder.HiddenStates(ids, lengths); // (layers + 1, B, T, D)
         for (int layers = 1; layers <= encoder.LayerCount; layers++)
         {
@@ -63,7 +63,7 @@ public sealed class TextEncoderTests
     {
         using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 1);
         encoder.SetTrainable(false);
-        int[][] rows = Rows(seed: 5, count: 3, longest: 9);
+        int[][] rows = TinyEncoder.Rows(seed: 5, count: 3, longest: 9);
         using Tensor expected = Cls(encoder, rows); // (rows, layers, D)
         Parallel.For(
             0,
@@ -83,7 +83,7 @@ public sealed class TextEncoderTests
         using TextEncoder encoder = TextEncoder.Create(TinyEncoder.Configuration(family), seed: 1);
         encoder.SetTrainable(false);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor ids, Tensor lengths) = encoder.Pad(Rows(seed: 6, count: 4, longest: 9)); // (B, T), (B)
+        (Tensor ids, Tensor lengths) = encoder.Pad(TinyEncoder.Rows(seed: 6, count: 4, longest: 9)); // (B, T), (B)
         int before = scope.DisposablesCount;
         _ = encoder.ClsOfTopLayers(ids, lengths, 2); // (B, 2, D)
         _ = encoder.HiddenStates(ids, lengths); // (layers + 1, B, T, D)
@@ -110,7 +110,7 @@ public sealed class TextEncoderTests
         using TextEncoder loaded = TextEncoder.Load(folder.Path, CPU, ComputePrecision.Float32);
 
         Assert.AreEqual(configuration, loaded.Configuration);
-        int[][] rows = Rows(seed: 8, count: 3, longest: 9);
+        int[][] rows = TinyEncoder.Rows(seed: 8, count: 3, longest: 9);
         Assert.IsTrue(Cls(encoder, rows).equal(Cls(loaded, rows)).all().item<bool>());
     }
 
@@ -121,7 +121,7 @@ public sealed class TextEncoderTests
         using TextEncoder one = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 1);
         using TextEncoder same = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 1);
         using TextEncoder other = TextEncoder.Create(TinyEncoder.Configuration(nameof(EncoderFamily.Bert)), seed: 2);
-        int[][] rows = Rows(seed: 9, count: 2, longest: 5);
+        int[][] rows = TinyEncoder.Rows(seed: 9, count: 2, longest: 5);
         Assert.IsTrue(Cls(one, rows).equal(Cls(same, rows)).all().item<bool>());
         Assert.IsFalse(Cls(one, rows).equal(Cls(other, rows)).all().item<bool>());
     }
@@ -141,7 +141,7 @@ public sealed class TextEncoderTests
         using DisposeScope scope = NewDisposeScope();
         using TextEncoder encoder = TextEncoder.Create(configuration, seed: 1);
         using var adam = optim.Adam(encoder.Parameters.Select(parameter => parameter.Value), lr: 1e-2);
-        (Tensor ids, Tensor lengths) = encoder.Pad(Rows(seed: 10, count: 8, longest: 8)); // (B, T), (B)
+        (Tensor ids, Tensor lengths) = encoder.Pad(TinyEncoder.Rows(seed: 10, count: 8, longest: 8)); // (B, T), (B)
         Tensor target = randn([8, encoder.Width], generator: new Generator(11)); // (B, D)
         float first = 0;
         float last = 0;
@@ -236,22 +236,6 @@ public sealed class TextEncoderTests
                 expected,
                 StringComparison.OrdinalIgnoreCase
             );
-    }
-
-    private static int[][] Rows(int seed, int count, int longest)
-    {
-        var random = new Random(seed);
-        return
-        [
-            .. Enumerable
-                .Range(0, count)
-                .Select(i =>
-                    Enumerable
-                        .Range(0, i == 0 ? longest : random.Next(1, longest + 1))
-                        .Select(_ => random.Next(2, 29))
-                        .ToArray()
-                ),
-        ];
     }
 
     private static Tensor Cls(TextEncoder encoder, int[][] rows)
