@@ -4,8 +4,8 @@ namespace Microsoft.ML.Transforms;
 public enum ComputePrecision
 {
     /// <summary>
-    /// <see cref="BFloat16"/> where the hardware multiplies it faster than float32 (a CPU with AMX-BF16, a GPU of compute capability
-    /// 8 or later), <see cref="Float16"/> on GPUs of compute capability 7, <see cref="Float32"/> elsewhere.
+    /// <see cref="BFloat16"/> where the hardware multiplies it faster than float32 (a CPU with AMX-BF16 or AVX512-BF16, a GPU of
+    /// compute capability 8 or later), <see cref="Float16"/> on GPUs of compute capability 7, <see cref="Float32"/> elsewhere.
     /// </summary>
     Auto,
 

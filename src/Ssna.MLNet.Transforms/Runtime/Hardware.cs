@@ -8,20 +8,23 @@ namespace Ssna.MLNet.Runtime;
 /// <summary>Answers on which device, and in which precision, tensors are computed.</summary>
 internal static class Hardware
 {
-    /// <summary>Stands in for the CPU's own answer: <c>amx</c> or <c>plain</c>. For tests of what depends on it.</summary>
+    /// <summary>Stands in for the CPU's own answer: <c>bfloat16</c> or <c>plain</c>. For tests of what depends on it.</summary>
     public const string CpuVariable = "SSNA_TEST_CPU";
 
     /// <summary>Whether the CPU multiplies bfloat16 matrices in hardware tiles (CPUID leaf 7, EDX bit 22).</summary>
     public static bool HasTiles { get; } =
         X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
 
-    /// <summary>Whether bfloat16 is the faster precision on the CPU: it has tiles, or the tests' variable says so.</summary>
-    public static bool HasAmxBFloat16 { get; } =
+    /// <summary>
+    /// Whether bfloat16 is the faster precision on the CPU, which multiplies it in tiles or in vectors of 512 bits; or the tests'
+    /// variable says so.
+    /// </summary>
+    public static bool HasFastBFloat16 { get; } =
         Environment.GetEnvironmentVariable(CpuVariable) switch
         {
-            "amx" => true,
+            "bfloat16" => true,
             "plain" => false,
-            _ => HasTiles,
+            _ => HasTiles || HasVectorsOfBFloat16(),
         };
 
     /// <summary>The GPU asked for, or the CPU where none is.</summary>
@@ -63,12 +66,12 @@ internal static class Hardware
     {
         bool standsIn =
             device.type == DeviceType.CPU
-            && (precision == ComputePrecision.Float16 || (precision == ComputePrecision.BFloat16 && !HasAmxBFloat16));
+            && (precision == ComputePrecision.Float16 || (precision == ComputePrecision.BFloat16 && !HasFastBFloat16));
         if (!standsIn)
         {
             return precision;
         }
-        string needs = precision == ComputePrecision.Float16 ? "a GPU" : "a GPU, or a CPU with AMX, to be fast";
+        string needs = precision == ComputePrecision.Float16 ? "a GPU" : "a GPU, or a CPU with AMX-BF16 or AVX512-BF16, to be fast";
         (host as IChannel)?.Warning($"Precision {precision} needs {needs}; this CPU computes in Float32 instead.");
         return ComputePrecision.Float32;
     }
@@ -81,11 +84,18 @@ internal static class Hardware
         return precision switch
         {
             ComputePrecision.Auto when gpu => CudaCapability.Fastest(CudaCapability.Of(device.index)),
-            ComputePrecision.Auto => HasAmxBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
+            ComputePrecision.Auto => HasFastBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
             ComputePrecision.Float16 when device.type == DeviceType.CPU => throw new InvalidOperationException(
                 "Precision Float16 needs a GPU; expected Auto, Float32 or BFloat16 on a CPU."
             ),
             _ => precision,
         };
     }
+
+    // CPUID leaf 7, subleaf 1, EAX bit 5; the runtime knows whether the system keeps the vectors' registers.
+    private static bool HasVectorsOfBFloat16() =>
+        Avx512BW.VL.IsSupported
+        && Avx512DQ.VL.IsSupported
+        && X86Base.CpuId(7, 0).Eax >= 1
+        && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
 }

@@ -30,7 +30,7 @@ internal static unsafe partial class SignalStack
     private const long SystemSignalThread = 234; // SYS_tgkill, x64
 
     private static readonly bool s_needed =
-        (Hardware.HasTiles || Hardware.HasAmxBFloat16)
+        (Hardware.HasTiles || Hardware.HasFastBFloat16)
         && OperatingSystem.IsLinux()
         && RuntimeInformation.ProcessArchitecture == Architecture.X64;
     private static readonly Lock s_gate = new();
@@ -69,7 +69,7 @@ internal static unsafe partial class SignalStack
         }
     }
 
-    /// <summary>What <see cref="Ensure"/> does on a CPU with AMX.</summary>
+    /// <summary>What <see cref="Ensure"/> does on a CPU with fast bfloat16.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Enlarge()
     {

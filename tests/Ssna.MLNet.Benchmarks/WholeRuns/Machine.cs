@@ -19,7 +19,7 @@ internal static class Machine
             bool vectors =
                 ReadValue("/proc/cpuinfo", "flags")?.Contains("avx512_bf16", StringComparison.Ordinal) ?? false;
             string bfloat16 = vectors ? "with AVX512-BF16" : "without AVX512-BF16";
-            string amx = Hardware.HasAmxBFloat16 ? "with AMX-BF16" : "without AMX";
+            string amx = Hardware.HasTiles ? "with AMX-BF16" : "without AMX";
             return $"{model} {bfloat16}, {amx}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} tensor threads, "
                 + $"{RuntimeInformation.OSDescription}, .NET {Environment.Version}";
         }

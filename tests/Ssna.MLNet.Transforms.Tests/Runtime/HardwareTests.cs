@@ -27,7 +27,7 @@ public sealed class HardwareTests
         Assert.AreEqual(ComputePrecision.Float32, On(ComputePrecision.Float32));
         Assert.AreEqual(ComputePrecision.Auto, On(ComputePrecision.Auto));
         Assert.AreEqual(
-            Hardware.HasAmxBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
+            Hardware.HasFastBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
             On(ComputePrecision.BFloat16)
         );
         torch.Device gpu = torch.device("meta");
