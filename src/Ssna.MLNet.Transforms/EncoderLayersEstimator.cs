@@ -59,7 +59,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         /// <summary>
         /// The folder of the model as the Hugging Face hub lays it out: config.json, model.safetensors (or shards with an
         /// index), and its tokenizer: tokenizer.json, or vocab.txt, or vocab.json and merges.txt; with tokenizer_config.json,
-        /// and added_tokens.json and special_tokens_map.json where there are any. A model's
+        /// and added_tokens.json and special_tokens_map.json where there are any. Required. A model's
         /// name on the hub is no folder: nothing is downloaded.
         /// </summary>
         public string Model = "";
@@ -114,7 +114,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
 
         /// <summary>
         /// Stops an extraction after the batch at hand, whoever reads through the fitted transformer; a saved one does not hold
-        /// it. In a trainer's ItemPipeline it counts, beside the trainer's own, while the trainer reads its items: the trained
+        /// it. Default: nothing stops it. In a trainer's ItemPipeline it counts, beside the trainer's own, while the trainer reads its items: the trained
         /// model ignores it, and its WithItems takes a token.
         /// </summary>
         public CancellationToken CancellationToken;

@@ -19,7 +19,7 @@ public sealed partial class SsnaTrainer
         /// </summary>
         public string SequenceColumnName = "Sequence";
 
-        /// <summary>The item catalogue: one row an item, with its id and what <see cref="TrainingOptions.Adaptation"/> reads, or the columns that <see cref="ItemPipeline"/> reads.</summary>
+        /// <summary>The item catalogue: one row an item, with its id and what <see cref="TrainingOptions.Adaptation"/> reads, or the columns that <see cref="ItemPipeline"/> reads. Required.</summary>
         public IDataView? Items;
 
         /// <summary>

@@ -71,7 +71,10 @@ internal static class Hardware
         {
             return precision;
         }
-        string needs = precision == ComputePrecision.Float16 ? "a GPU" : "a GPU, or a CPU with AMX-BF16 or AVX512-BF16, to be fast";
+        string needs =
+            precision == ComputePrecision.Float16
+                ? "a GPU"
+                : "a GPU, or a CPU with AMX-BF16 or AVX512-BF16, to be fast";
         (host as IChannel)?.Warning($"Precision {precision} needs {needs}; this CPU computes in Float32 instead.");
         return ComputePrecision.Float32;
     }

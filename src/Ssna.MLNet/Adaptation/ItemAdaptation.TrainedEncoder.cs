@@ -25,7 +25,10 @@ public abstract partial class ItemAdaptation
     {
         private protected TrainedEncoder() { }
 
-        /// <summary>The folder of the pretrained encoder, as the Hugging Face hub lays it out: BERT, RoBERTa, DistilBERT or MPNet.</summary>
+        /// <summary>
+        /// The folder of the pretrained encoder, as the Hugging Face hub lays it out: BERT, RoBERTa, DistilBERT or MPNet.
+        /// Required.
+        /// </summary>
         public string Encoder = "";
 
         /// <summary>The column of <see cref="SsnaTrainer.Options.Items"/> with the item's text. Default "Text".</summary>

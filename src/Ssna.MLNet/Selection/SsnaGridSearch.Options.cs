@@ -6,16 +6,16 @@ public sealed partial class SsnaGridSearch
     public sealed class Options
     {
         /// <summary>
-        /// The settings that all trials share; with a StartFrom, every trial starts from that model. Progress is told of every
-        /// trial's epochs; CancellationToken stops the search within one batch, and KeepBestOnCancellation says whether a search that is cancelled once trials are running then
-        /// returns the best of the finished ones;
-        /// MaximumTime and MaximumEpochs are a trial's.
+        /// The settings that all trials share, by default the trainer's; with a StartFrom, every trial starts from that model.
+        /// Progress is told of every trial's epochs; CancellationToken stops the search within one batch, and
+        /// KeepBestOnCancellation says whether a search that is cancelled once trials are running then returns the best of the
+        /// finished ones; MaximumTime and MaximumEpochs are a trial's.
         /// </summary>
         public SsnaTrainer.Options Trainer = new();
 
         /// <summary>
         /// What varies; every combination of values is a point. The last axis changes fastest: let one that changes Items or
-        /// ItemPipeline come first, as items are read again wherever those change.
+        /// ItemPipeline come first, as items are read again wherever those change. Default none: one point.
         /// </summary>
         public IReadOnlyList<SsnaSearchAxis> Axes = [];
 
@@ -39,7 +39,7 @@ public sealed partial class SsnaGridSearch
         /// <summary>Time after which no further trial starts, or null; one trial is always run. Default null.</summary>
         public TimeSpan? MaximumTime;
 
-        /// <summary>Told of every trial that has been run.</summary>
+        /// <summary>Told of every trial that has been run; null, the default, for nobody.</summary>
         public IProgress<SsnaSearchProgress>? Progress;
 
         internal Options Clone()

@@ -29,6 +29,6 @@ public sealed class SequenceGroupingOptions
     /// </summary>
     public bool RefuseIncomplete;
 
-    /// <summary>Stops the reading.</summary>
+    /// <summary>Stops the reading. Default: nothing stops it.</summary>
     public CancellationToken CancellationToken;
 }

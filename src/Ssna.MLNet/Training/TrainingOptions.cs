@@ -131,13 +131,16 @@ public abstract partial class TrainingOptions
     /// <summary>Threads for the tensors while fitting, or null to leave the process's number as it is.</summary>
     public int? NumberOfThreads;
 
-    /// <summary>Told of every finished epoch.</summary>
+    /// <summary>Told of every finished epoch; null, the default, for nobody.</summary>
     public IProgress<SsnaTrainingProgress>? Progress;
 
-    /// <summary>Told about once a second where an epoch is that takes longer; after a step, on the training thread.</summary>
+    /// <summary>
+    /// Told about once a second where an epoch is that takes longer; after a step, on the training thread. Null, the default, for
+    /// nobody.
+    /// </summary>
     public IProgress<SsnaStepProgress>? StepProgress;
 
-    /// <summary>Stops training, and an extraction on the way to it, within one batch.</summary>
+    /// <summary>Stops training, and an extraction on the way to it, within one batch. Default: nothing stops it.</summary>
     public CancellationToken CancellationToken;
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Xml.Linq;
 using Ssna.MLNet.Testing;
 
@@ -8,9 +9,8 @@ namespace Ssna.MLNet.Tests.Packages;
 public sealed class PackageTests
 {
     // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
-    private static readonly string s_configuration = AppContext
-        .BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)
-        .Split(Path.DirectorySeparatorChar)[^2];
+    internal static string Configuration { get; } =
+        AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2];
 
     [TestMethod]
     [DataRow("Ssna.MLNet.Transforms")]
@@ -18,10 +18,7 @@ public sealed class PackageTests
     public void A_package_asks_for_managed_libraries_alone(string project)
     {
         using var folder = new TemporaryFolder();
-        string source = Path.Combine(SharedFolder.Checkout, "src", project);
-        Command.DotNet("pack", source, "-c", s_configuration, "--no-build", "-o", folder.Path);
-        string path = Directory.GetFiles(folder.Path, "*.nupkg").Single();
-        using ZipArchive package = ZipFile.OpenRead(path);
+        using ZipArchive package = Pack(project, folder);
         using Stream stream = package.Entries.Single(entry => entry.Name.EndsWith(".nuspec")).Open();
         string[] dependencies =
         [
@@ -43,11 +40,43 @@ public sealed class PackageTests
     }
 
     [TestMethod]
+    [DataRow("Ssna.MLNet.Transforms")]
+    [DataRow("Ssna.MLNet")]
+    public void A_package_holds_no_native_library_and_names_no_folder_of_the_machine_that_built_it(string project)
+    {
+        if (Configuration != "Release")
+        {
+            Assert.Inconclusive("Only what is built for release is freed of paths.");
+        }
+        using var folder = new TemporaryFolder();
+        using ZipArchive package = Pack(project, folder);
+        ZipArchiveEntry[] libraries = [.. package.Entries.Where(entry => entry.FullName.EndsWith(".dll"))];
+        Assert.AreEqual($"lib/net10.0/{project}.dll", libraries.Single().FullName);
+        Assert.DoesNotContain(entry => Path.GetExtension(entry.Name) is ".so" or ".dylib" or ".a", package.Entries);
+
+        using var bytes = new MemoryStream();
+        using (Stream library = libraries.Single().Open())
+        {
+            library.CopyTo(bytes);
+        }
+        string content = Encoding.Latin1.GetString(bytes.ToArray());
+        Assert.DoesNotContain(SharedFolder.Checkout, content);
+        StringAssert.Contains(content, "/_/src/"); // the path of its symbols, freed of what lies before it
+    }
+
+    [TestMethod]
     public void The_application_in_one_file_runs()
     {
         string file = Path.Combine(SharedFolder.Checkout, "examples", "shop.cs");
-        string output = Command.DotNet("run", "-c", s_configuration, file, "--", "1");
+        string output = Command.DotNet("run", "-c", Configuration, file, "--", "1");
         StringAssert.Contains(output, "rows ranked among");
         StringAssert.Contains(output, "unseen, best 10");
+    }
+
+    private static ZipArchive Pack(string project, TemporaryFolder folder)
+    {
+        string source = Path.Combine(SharedFolder.Checkout, "src", project);
+        Command.DotNet("pack", source, "-c", Configuration, "--no-build", "-o", folder.Path);
+        return ZipFile.OpenRead(Directory.GetFiles(folder.Path, "*.nupkg").Single());
     }
 }
