@@ -2,14 +2,16 @@ using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
-using Ssna.MLNet.Sequences;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
 public sealed partial class SsnaTransformer
 {
     /// <summary>Users whose histories go through the model together.</summary>
-    private const int UserBlock = 256;
+    internal const int UserBlock = 256;
+
+    private const string OneMethod = "recommend";
+    private const string ManyMethod = "recommend_many";
 
     /// <summary>The best items for one user, best first; of equal scores, the item that comes first in the catalogue.</summary>
     /// <typeparam name="TItem">
@@ -36,19 +38,15 @@ public sealed partial class SsnaTransformer
         where TItem : notnull
     {
         ArgumentNullException.ThrowIfNull(history);
-        int count = CountOf(k);
-        using Lifetime.Use use = _memory.Begin();
-        var ids = new TypedIds<TItem>(_ids);
-        using Candidates candidates = Allowed(ids, allow);
-        using var block = RankedBlock.Of(
-            _catalogue,
-            candidates,
-            SequenceSet.Of(ids.Known(history)),
-            count,
-            excludeHistory ?? _settings.ExcludeHistory,
-            deny is null ? [] : ids.Known(deny)
+        return RecommendationMetrics.Measure(
+            OneMethod,
+            () =>
+            {
+                RankingRequest request = Ask(OneMethod, history, k, allow, deny, excludeHistory);
+                using Lifetime.Use use = _memory.Begin();
+                return Answer<TItem>(request, Rank([request])[0]);
+            }
         );
-        return Scored(ids, block.Best(0));
     }
 
     /// <summary>The best items for each of many users, who go through the model together.</summary>
@@ -71,35 +69,10 @@ public sealed partial class SsnaTransformer
         where TItem : notnull
     {
         ArgumentNullException.ThrowIfNull(histories);
-        int count = CountOf(k);
-        using Lifetime.Use use = _memory.Begin();
-        var ids = new TypedIds<TItem>(_ids);
-        int[] denied = deny is null ? [] : ids.Known(deny);
-        using Candidates candidates = Allowed(ids, allow);
-        var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
-        using IChannel channel = _host.Start(nameof(RecommendMany));
-        var halfMinutes = new HalfMinutes();
-        foreach (IEnumerable<TItem>[] users in histories.Chunk(UserBlock))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (halfMinutes.Passed())
-            {
-                channel.Info($"Recommended to {results.Count} users so far.");
-            }
-            using var block = RankedBlock.Of(
-                _catalogue,
-                candidates,
-                Histories(ids, users, results.Count),
-                count,
-                excludeHistory ?? _settings.ExcludeHistory,
-                denied
-            );
-            for (int user = 0; user < users.Length; user++)
-            {
-                results.Add(Scored(ids, block.Best(user)));
-            }
-        }
-        return results;
+        return RecommendationMetrics.Measure(
+            ManyMethod,
+            () => RecommendToAll(histories, CountOf(k), allow, deny, excludeHistory, cancellationToken)
+        );
     }
 
     /// <summary>The items nearest to an item by their embeddings' cosine, nearest first, without itself.</summary>
@@ -117,53 +90,98 @@ public sealed partial class SsnaTransformer
         using Lifetime.Use use = _memory.Begin();
         var ids = new TypedIds<TItem>(_ids);
         using var candidates = new Candidates(_catalogue.Items, _catalogue.Popularity);
-        using var block = RankedBlock.Similar(candidates, ids.Require(item, nameof(item)), k);
-        return Scored(ids, block.Best(0));
+        using var block = RankedBlock.Similar(_catalogue.Items, candidates, [ids.Require(item, nameof(item))], k);
+        return Scored(ids, block.Best(0), k);
     }
 
-    private int CountOf(int? k)
-    {
-        int count = k ?? _settings.TopK;
-        ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(k));
-        return count;
-    }
-
-    private Candidates Allowed<TItem>(TypedIds<TItem> ids, IEnumerable<TItem>? allow)
-        where TItem : notnull => new(_catalogue.Items, _catalogue.Popularity, allow is null ? null : ids.Known(allow));
-
-    /// <summary>The known items of each history.</summary>
-    /// <param name="ids">The catalogue.</param>
-    /// <param name="histories">The histories.</param>
-    /// <param name="first">The number of histories before them, for messages.</param>
-    /// <exception cref="ArgumentException">A history is null.</exception>
-    private static SequenceSet Histories<TItem>(TypedIds<TItem> ids, IEnumerable<TItem>[] histories, int first)
+    /// <summary>
+    /// For each of some items, such as those that were recommended, the items of a history that are nearest to it by their
+    /// embeddings' cosine, nearest first: what a page may show as "because you took ...".
+    /// </summary>
+    /// <remarks>
+    /// It is a nearness of embeddings and no account of how a score came about. The model reads the history as a whole and in its
+    /// order, and what it recommends may go with items that lie far from it; take an item out of the history and recommend again
+    /// to see what it does to a score.
+    /// </remarks>
+    /// <typeparam name="TItem">The type of the ids, as of <see cref="Recommend"/>.</typeparam>
+    /// <param name="items">The items; the catalogue must have them.</param>
+    /// <param name="history">What the user took, in any order. Items that the catalogue does not have are skipped.</param>
+    /// <param name="k">How many at most for each item.</param>
+    /// <returns>
+    /// One list an item, in the order of <paramref name="items"/>: distinct items of the history with their cosines, without the
+    /// item itself where the history has it.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The catalogue does not have one of the items, or its ids are of another type than <typeparamref name="TItem"/>.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is negative.</exception>
+    public IReadOnlyList<IReadOnlyList<ScoredItem<TItem>>> GetNearestInHistory<TItem>(
+        IEnumerable<TItem> items,
+        IEnumerable<TItem> history,
+        int k = 1
+    )
         where TItem : notnull
     {
-        var builder = new SequenceSetBuilder();
-        for (int i = 0; i < histories.Length; i++)
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        using Lifetime.Use use = _memory.Begin();
+        var ids = new TypedIds<TItem>(_ids);
+        int[] to = [.. items.Select(item => ids.Require(item, nameof(items)))];
+        using var taken = new Candidates(_catalogue.Items, _catalogue.Popularity, ids.Known(history));
+        using var block = RankedBlock.Similar(_catalogue.Items, taken, to, k);
+        return [.. Enumerable.Range(0, to.Length).Select(row => Scored(ids, block.Best(row), k))];
+    }
+
+    private List<IReadOnlyList<ScoredItem<TItem>>> RecommendToAll<TItem>(
+        IEnumerable<IEnumerable<TItem>> histories,
+        int count,
+        IEnumerable<TItem>? allow,
+        IEnumerable<TItem>? deny,
+        bool? excludeHistory,
+        CancellationToken cancellationToken
+    )
+        where TItem : notnull
+    {
+        using Lifetime.Use use = _memory.Begin();
+        var ids = new TypedIds<TItem>(_ids);
+        int[] denied = Denied(ids, deny);
+        using var candidates = new Candidates(
+            _catalogue.Items,
+            _catalogue.Popularity,
+            allow is null ? null : ids.Known(allow)
+        );
+        var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
+        using IChannel channel = _host.Start(nameof(RecommendMany));
+        var halfMinutes = new HalfMinutes();
+        foreach (IEnumerable<TItem>[] users in histories.Chunk(UserBlock))
         {
-            builder.Add(
-                ids.Known(
-                    histories[i]
-                        ?? throw new ArgumentException(
-                            $"Expected a history of every user, found null at position {first + i}.",
-                            nameof(histories)
+            cancellationToken.ThrowIfCancellationRequested();
+            if (halfMinutes.Passed())
+            {
+                channel.Info($"Recommended to {results.Count} users so far.");
+            }
+            int first = results.Count;
+            RankingRequest[] requests =
+            [
+                .. users.Select(
+                    (history, i) =>
+                        Request(
+                            ids,
+                            ManyMethod,
+                            history
+                                ?? throw new ArgumentException(
+                                    $"Expected a history of every user, found null at position {first + i}.",
+                                    nameof(histories)
+                                ),
+                            count,
+                            excludeHistory,
+                            denied
                         )
-                )
-            );
+                ),
+            ];
+            results.AddRange(Rank(candidates, requests).Select(best => Scored(ids, best, count)));
         }
-        return builder.ToSet();
-    }
-
-    /// <summary>A copy of ranked items with their ids.</summary>
-    private static ScoredItem<TItem>[] Scored<TItem>(TypedIds<TItem> ids, BestItems best)
-        where TItem : notnull
-    {
-        var scored = new ScoredItem<TItem>[best.Count];
-        for (int i = 0; i < scored.Length; i++)
-        {
-            scored[i] = new(ids[best.Indexes[i]], best.Scores[i]);
-        }
-        return scored;
+        return results;
     }
 }

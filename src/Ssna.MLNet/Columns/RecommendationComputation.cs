@@ -17,8 +17,7 @@ internal sealed class RecommendationComputation(
     private readonly Candidates _all = new(catalogue.Items, catalogue.Popularity);
     private RankedBlock? _block;
 
-    private RankedBlock Block =>
-        _block ??= RankedBlock.Of(catalogue, _all, Histories(), settings.TopK, settings.ExcludeHistory, denied: []);
+    private RankedBlock Block => _block ??= Rank(Histories());
 
     public override Delegate CreateGetter(int output) =>
         output switch
@@ -27,6 +26,15 @@ internal sealed class RecommendationComputation(
             RecommendationColumns.Items => ids.CreateSequenceGetter(() => Block.Best(Row).Indexes),
             _ => VectorGetter.Create(() => Block.Best(Row).Scores),
         };
+
+    private RankedBlock Rank(SequenceSet histories) =>
+        RankedBlock.Of(
+            catalogue,
+            _all,
+            histories,
+            settings.TopK,
+            row => settings.ExcludeHistory ? RankingRequest.Ascending(histories[row].ToArray()) : []
+        );
 
     protected override void Clear()
     {

@@ -60,15 +60,26 @@ internal readonly struct TypedIds<TItem>
 
     /// <summary>The indexes of the items that the catalogue has.</summary>
     /// <exception cref="ArgumentException">One is null.</exception>
-    public int[] Known(IEnumerable<TItem> items)
+    public int[] Known(IEnumerable<TItem> items) => Known(items, out _);
+
+    /// <summary>The indexes of the items that the catalogue has.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="unknown">How many of them it has not.</param>
+    /// <exception cref="ArgumentException">One is null.</exception>
+    public int[] Known(IEnumerable<TItem> items, out int unknown)
     {
         var known = new List<int>();
+        unknown = 0;
         foreach (TItem item in items)
         {
             int index = IndexOf(item);
             if (index >= 0)
             {
                 known.Add(index);
+            }
+            else
+            {
+                unknown++;
             }
         }
         return [.. known];

@@ -58,45 +58,40 @@ internal sealed class RankedBlock : IDisposable
     /// <param name="candidates">What of it to choose from; stays the caller's.</param>
     /// <param name="histories">What the users took, oldest first; the model looks at the most recent items.</param>
     /// <param name="k">How many.</param>
-    /// <param name="excludeHistory">Whether none of them is in the user's history, all of it.</param>
-    /// <param name="denied">Catalogue indexes that are none of them.</param>
+    /// <param name="excluded">The catalogue indexes, ascending, that are none of a user's best.</param>
     public static RankedBlock Of(
         Catalogue catalogue,
         Candidates candidates,
         SequenceSet histories,
         int k,
-        bool excludeHistory,
-        IEnumerable<int> denied
-    )
-    {
-        int[] always = [.. denied.Order()];
-        return new(
+        Func<int, int[]> excluded
+    ) =>
+        new(
             candidates,
             UserEmbeddings.Of(catalogue.Model, catalogue.Items, histories),
             k,
-            excludeHistory ? SortedWith : _ => always,
+            excluded,
             catalogue.Repeats?.Of(UserEmbeddings.Known(histories))
         );
 
-        int[] SortedWith(int row)
-        {
-            int[] all = [.. histories[row], .. always];
-            Array.Sort(all);
-            return all;
-        }
-    }
-
-    /// <summary>The items whose embeddings are nearest to an item's, which is none of them.</summary>
-    /// <param name="candidates">The whole catalogue; stays the caller's.</param>
-    /// <param name="item">The item.</param>
+    /// <summary>The candidates whose embeddings are nearest to those of items, each of which is none of its own.</summary>
+    /// <param name="items">The embedding of every item of the catalogue.</param>
+    /// <param name="candidates">What of it to choose from; stays the caller's.</param>
+    /// <param name="to">The items' catalogue indexes, a row each.</param>
     /// <param name="k">How many.</param>
-    public static RankedBlock Similar(Candidates candidates, int item, int k) =>
-        new(
+    public static RankedBlock Similar(ItemVectors items, Candidates candidates, int[] to, int k)
+    {
+        using ItemVectors chosen = items.Select(to);
+        return new(
             candidates,
-            new UserEmbeddings(candidates.Items.Directions(item, 1).DetachFromDisposeScope(), [0]),
+            new UserEmbeddings(
+                chosen.Directions(0, to.Length).DetachFromDisposeScope(), // (Q, d)
+                [.. Enumerable.Range(0, to.Length)]
+            ),
             k,
-            _ => [item]
+            row => [to[row]]
         );
+    }
 
     /// <summary>The score of every candidate for a row; good until another row's are asked for.</summary>
     public ReadOnlySpan<float> Scores(int row)

@@ -18,7 +18,7 @@ public sealed class FloorsTests
         ["Columns"],
         ["Saved"],
         [""],
-        ["Selection"],
+        ["Selection", "Serving"],
         ["Catalogs"],
     ];
 
