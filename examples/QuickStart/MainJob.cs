@@ -33,34 +33,13 @@ internal static class MainJob
         screen.Introduce(shop);
 
         // A frozen encoder reads the articles' texts; SSNA learns from its layers what customers take next.
+        var options = SampleModel.Options(mlContext, items, Path.Combine(Carried, "encoder"));
+        options.CancellationToken = cancellation;
         using var model = screen.Train(progress =>
-            mlContext
-                .Recommendation()
-                .Trainers.Ssna(
-                    new SsnaTrainer.Options
-                    {
-                        Items = items,
-                        ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
-                            "Layers",
-                            "Text",
-                            model: Path.Combine(Carried, "encoder"),
-                            layers: 2
-                        ),
-                        // Small and quick, because the sample is: the defaults are for real catalogues.
-                        Dimension = 64,
-                        Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0 },
-                        SequenceModel = new SequenceModel.SASRec { InnerSize = 128, Dropout = 0.1f },
-                        Loss = new TrainingLoss.FullCatalogue { Temperature = 0.1f },
-                        BatchSize = 512,
-                        LearningRate = 0.006f,
-                        MaximumEpochs = 18,
-                        NumberOfThreads = 1, // matrices this small gain nothing from more
-                        Progress = progress,
-                        CancellationToken = cancellation,
-                    }
-                )
-                .Fit(split.TrainSet)
-        );
+        {
+            options.Progress = progress;
+            return mlContext.Recommendation().Trainers.Ssna(options).Fit(split.TrainSet);
+        });
 
         // How often is the last purchase among the ten best of the whole catalogue?
         var baselines = new Baselines(mlContext, shop);

@@ -13,6 +13,7 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     BatchRun.Command(),
     LatencyRun.Command(),
     PrecisionRun.Command(),
+    LoadRun.Command(),
     StartRun.Command(),
     StartRun.FirstCommand(),
     KillsRun.Command(),

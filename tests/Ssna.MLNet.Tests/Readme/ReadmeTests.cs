@@ -3,18 +3,24 @@ using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Readme;
 
-/// <summary>README's C#, and that of docs/recipes.md, is the code of <see cref="ReadmeExamples"/>, line by line; the compiler and these tests run it.</summary>
+/// <summary>
+/// README's C#, and that of docs/recipes.md and docs/serving.md, is the code of files ReadmeExamples*.cs, line by line; the compiler and
+/// tests run it, that of docs/serving.md in the tests of the hosting package.
+/// </summary>
 [TestClass]
 public sealed class ReadmeTests
 {
     [TestMethod]
     [DataRow("README.md")]
     [DataRow("docs/recipes.md")]
+    [DataRow("docs/serving.md")]
     public void Every_csharp_block_of_the_documents_is_code_that_is_compiled_here(string document)
     {
-        string folder = Path.Combine(SharedFolder.Checkout, "tests", "Ssna.MLNet.Tests", "Readme");
         string[] compiled = Lines(
-            Directory.EnumerateFiles(folder, "ReadmeExamples*.cs").SelectMany(file => File.ReadAllLines(file))
+            new[] { "Ssna.MLNet.Tests", "Ssna.MLNet.Hosting.Tests" }
+                .Select(project => Path.Combine(SharedFolder.Checkout, "tests", project, "Readme"))
+                .SelectMany(folder => Directory.EnumerateFiles(folder, "ReadmeExamples*.cs"))
+                .SelectMany(file => File.ReadAllLines(file))
         );
         List<string[]> blocks = CSharpBlocks(File.ReadAllLines(Path.Combine(SharedFolder.Checkout, document)));
         Assert.AreNotEqual(0, blocks.Count);

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ssna.MLNet.Benchmarks.WholeRuns;
+
+namespace Ssna.MLNet.Benchmarks.Serving;
+
+/// <summary>
+/// Clients on loopback that ask examples/LiveShop, a process of its own, one request after another each: requests a second, how
+/// long they take, and whether the server's memory stays what it is.
+/// </summary>
+internal static class LoadRun
+{
+    private const int LongestHistory = 20;
+    private const int Histories = 2000;
+    private const int WarmUp = 500;
+
+    public static Command Command()
+    {
+        var requests = new Option<int>("--requests")
+        {
+            DefaultValueFactory = _ => 100_000,
+            Description = "In all; the server's memory is compared with that at a tenth of them.",
+        };
+        var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 32 };
+        var model = new Option<string?>("--model") { Description = "The server's model; trained there without it." };
+        var json = new Option<string?>("--json") { Description = "Where the figures are written." };
+        var command = new Command("load", "Many clients of the live shop, with 1 at a time and with many.")
+        {
+            requests,
+            clients,
+            model,
+            json,
+        };
+        command.SetAction(
+            async (arguments, cancellation) =>
+            {
+                var results = new Results("load");
+                using LiveShopProcess server = LiveShopProcess.Start(arguments.GetValue(model));
+                using var client = new HttpClient(
+                    new SocketsHttpHandler { MaxConnectionsPerServer = arguments.GetValue(clients) }
+                )
+                {
+                    BaseAddress = server.Address,
+                };
+                byte[][] bodies = await BodiesAsync(client, cancellation);
+                int tenth = arguments.GetValue(requests) / 10;
+                await AskAsync(client, bodies, 1, WarmUp, cancellation);
+                await Measure("1 client", 1, (tenth / 2) - WarmUp);
+                await Measure("warming", arguments.GetValue(clients), tenth / 2, tell: false);
+                double early = server.ResidentMegabytes;
+                await Measure($"{arguments.GetValue(clients)} clients", arguments.GetValue(clients), 9 * tenth);
+                double late = server.ResidentMegabytes;
+                results.Add("failed requests", 0, "");
+                results.Add($"server's memory at {tenth} requests", early, "MB");
+                results.Add($"server's memory at {10 * tenth} requests", late, "MB");
+                results.Add("growth", 100 * (late - early) / early, "%");
+                results.Write(arguments.GetValue(json));
+
+                async Task Measure(string name, int clients, int count, bool tell = true)
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    double[] milliseconds = await AskAsync(client, bodies, clients, count, cancellation);
+                    double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                    if (!tell)
+                    {
+                        return;
+                    }
+                    Array.Sort(milliseconds);
+                    results.Add($"{name}: requests a second", count / seconds, "");
+                    results.Add($"{name}: median", Median.Of(milliseconds), "ms");
+                    results.Add($"{name}: 99th percentile", milliseconds[milliseconds.Length * 99 / 100], "ms");
+                    results.Add($"{name}: longest", milliseconds[^1], "ms");
+                }
+            }
+        );
+        return command;
+    }
+
+    /// <summary>Sends requests from several clients, each its next one once it has the answer. Ends with the first that fails.</summary>
+    /// <returns>How long each took, in milliseconds.</returns>
+    private static async Task<double[]> AskAsync(
+        HttpClient client,
+        byte[][] bodies,
+        int clients,
+        int count,
+        CancellationToken cancellation
+    )
+    {
+        var milliseconds = new double[count];
+        int next = -1;
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(ClientAsync, cancellation)));
+        return milliseconds;
+
+        async Task ClientAsync()
+        {
+            for (int i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
+            {
+                long start = Stopwatch.GetTimestamp();
+                using var body = new ByteArrayContent(bodies[i % bodies.Length]);
+                body.Headers.ContentType = new("application/json");
+                using HttpResponseMessage answer = await client.PostAsync("api/recommendations", body, cancellation);
+                await answer.Content.ReadAsByteArrayAsync(cancellation);
+                milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                answer.EnsureSuccessStatusCode();
+            }
+        }
+    }
+
+    /// <summary>Questions of histories of random items and lengths.</summary>
+    private static async Task<byte[][]> BodiesAsync(HttpClient client, CancellationToken cancellation)
+    {
+        var items = new List<string>();
+        int total = int.MaxValue;
+        while (items.Count < total)
+        {
+            JsonElement page = await client.GetFromJsonAsync<JsonElement>(
+                $"api/items?take=60&skip={items.Count}",
+                cancellation
+            );
+            total = page.GetProperty("total").GetInt32();
+            items.AddRange(
+                page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!)
+            );
+        }
+        var random = new Random(1);
+        return
+        [
+            .. Enumerable
+                .Range(0, Histories)
+                .Select(_ => Enumerable.Range(0, random.Next(1, LongestHistory + 1)))
+                .Select(history => history.Select(_ => items[random.Next(items.Count)]))
+                .Select(history => JsonSerializer.SerializeToUtf8Bytes(new { history = history.ToArray(), k = 10 })),
+        ];
+    }
+}
