@@ -15,6 +15,7 @@ internal static class LoadRun
     private const int LongestHistory = 20;
     private const int Histories = 2000;
     private const int WarmUp = 500;
+    private const int FewestRequests = 20_000; // so that each part has some
 
     public static Command Command()
     {
@@ -23,6 +24,13 @@ internal static class LoadRun
             DefaultValueFactory = _ => 100_000,
             Description = "In all; the server's memory is compared with that at a tenth of them.",
         };
+        requests.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<int>() < FewestRequests)
+            {
+                given.AddError($"Expected --requests of at least {FewestRequests}.");
+            }
+        });
         var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 32 };
         var model = new Option<string?>("--model") { Description = "The server's model; trained there without it." };
         var json = new Option<string?>("--json") { Description = "Where the figures are written." };
@@ -45,23 +53,26 @@ internal static class LoadRun
                     BaseAddress = server.Address,
                 };
                 byte[][] bodies = await BodiesAsync(client, cancellation);
+                int failed = 0;
                 int tenth = arguments.GetValue(requests) / 10;
-                await AskAsync(client, bodies, 1, WarmUp, cancellation);
+                await AskAsync(client, bodies, 1, WarmUp, Failed, cancellation);
                 await Measure("1 client", 1, (tenth / 2) - WarmUp);
                 await Measure("warming", arguments.GetValue(clients), tenth / 2, tell: false);
                 double early = server.ResidentMegabytes;
                 await Measure($"{arguments.GetValue(clients)} clients", arguments.GetValue(clients), 9 * tenth);
                 double late = server.ResidentMegabytes;
-                results.Add("failed requests", 0, "");
+                results.Add("failed requests", failed, "");
                 results.Add($"server's memory at {tenth} requests", early, "MB");
                 results.Add($"server's memory at {10 * tenth} requests", late, "MB");
                 results.Add("growth", 100 * (late - early) / early, "%");
                 results.Write(arguments.GetValue(json));
 
+                void Failed() => Interlocked.Increment(ref failed);
+
                 async Task Measure(string name, int clients, int count, bool tell = true)
                 {
                     long start = Stopwatch.GetTimestamp();
-                    double[] milliseconds = await AskAsync(client, bodies, clients, count, cancellation);
+                    double[] milliseconds = await AskAsync(client, bodies, clients, count, Failed, cancellation);
                     double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                     if (!tell)
                     {
@@ -78,13 +89,20 @@ internal static class LoadRun
         return command;
     }
 
-    /// <summary>Sends requests from several clients, each its next one once it has the answer. Ends with the first that fails.</summary>
+    /// <summary>Sends requests from several clients, each its next one once it has the answer.</summary>
+    /// <param name="client">What they send by.</param>
+    /// <param name="bodies">What they send, in turn.</param>
+    /// <param name="clients">How many there are.</param>
+    /// <param name="count">Requests in all.</param>
+    /// <param name="fail">Called for every request that is not answered, or not well.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>How long each took, in milliseconds.</returns>
     private static async Task<double[]> AskAsync(
         HttpClient client,
         byte[][] bodies,
         int clients,
         int count,
+        Action fail,
         CancellationToken cancellation
     )
     {
@@ -100,10 +118,21 @@ internal static class LoadRun
                 long start = Stopwatch.GetTimestamp();
                 using var body = new ByteArrayContent(bodies[i % bodies.Length]);
                 body.Headers.ContentType = new("application/json");
-                using HttpResponseMessage answer = await client.PostAsync("api/recommendations", body, cancellation);
-                await answer.Content.ReadAsByteArrayAsync(cancellation);
+                try
+                {
+                    using HttpResponseMessage answer = await client.PostAsync(
+                        "api/recommendations",
+                        body,
+                        cancellation
+                    );
+                    await answer.Content.ReadAsByteArrayAsync(cancellation);
+                    answer.EnsureSuccessStatusCode();
+                }
+                catch (HttpRequestException)
+                {
+                    fail();
+                }
                 milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-                answer.EnsureSuccessStatusCode();
             }
         }
     }
