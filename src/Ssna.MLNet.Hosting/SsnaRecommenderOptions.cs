@@ -6,7 +6,7 @@ namespace Ssna.MLNet.Hosting;
 /// <summary>Where a <see cref="SsnaRecommender"/> has its model from, and how it serves it.</summary>
 public sealed class SsnaRecommenderOptions
 {
-    /// <summary>The model's .zip, as <see cref="SsnaTransformer.Save(string)"/> writes it.</summary>
+    /// <summary>The model's .zip, as <see cref="SsnaTransformer.Save(string)"/> writes it; required.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>

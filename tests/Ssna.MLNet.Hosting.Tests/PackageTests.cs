@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Xml.Linq;
 using Ssna.MLNet.Testing;
 
@@ -38,5 +39,12 @@ public sealed class PackageTests
                 .Order(StringComparer.Ordinal)
                 .ToArray()
         );
+        if (configuration == "Release")
+        {
+            using Stream library = package.GetEntry("lib/net10.0/Ssna.MLNet.Hosting.dll")!.Open();
+            using var bytes = new MemoryStream();
+            library.CopyTo(bytes);
+            Assert.DoesNotContain(SharedFolder.Checkout, Encoding.Latin1.GetString(bytes.ToArray()));
+        }
     }
 }
