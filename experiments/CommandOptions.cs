@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DataFolders;
 
 namespace Experiments;
 
@@ -6,7 +7,7 @@ namespace Experiments;
 internal sealed class CommandOptions
 {
     public Option<string> Data { get; } =
-        new("--data") { Description = "Folder with items.tsv and interactions.tsv.", Required = true };
+        new("--data") { Description = $"Folder with {DataFolder.Expected}.", Required = true };
 
     public Option<string> Model { get; } =
         new("--model") { Description = "Folder of the encoder, as on the Hugging Face hub.", Required = true };

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
+using DataFolders;
 using Experiments.Configuration;
 using Experiments.Reports;
 using Experiments.Runs;
+using Microsoft.ML;
 
 namespace Experiments;
 
@@ -14,6 +16,7 @@ namespace Experiments;
 internal sealed class Experiment(string name, ExperimentConfiguration configuration, Action<string> print)
 {
     private readonly string _data = Path.GetFullPath(configuration.Data!);
+    private readonly DataFolder _folder = new(new MLContext(), configuration.Data!);
     private readonly string? _model = configuration.Model is null ? null : Path.GetFullPath(configuration.Model);
 
     /// <summary>Runs what is not there yet, and writes the report.</summary>
@@ -79,7 +82,7 @@ internal sealed class Experiment(string name, ExperimentConfiguration configurat
 
     private List<PlannedRun> Plan(ResultLayout layout)
     {
-        string data = ContentHash.OfFolder(_data, "interactions.tsv", "items.tsv");
+        string data = ContentHash.OfFolder(_data, _folder.InteractionsFile, _folder.ItemsFile);
         string? model = null;
         var runs = new List<PlannedRun>();
         foreach (MethodConfiguration method in configuration.Methods)
@@ -108,7 +111,7 @@ internal sealed class Experiment(string name, ExperimentConfiguration configurat
     {
         string key = string.Join(
             '\n',
-            ContentHash.OfFolder(_data, "items.tsv"),
+            ContentHash.OfFolder(_data, _folder.ItemsFile),
             ContentHash.OfFolder(_model!),
             layers,
             configuration.Precision

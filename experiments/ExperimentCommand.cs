@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DataFolders;
 using Experiments.Configuration;
 using Microsoft.ML.Transforms;
 
@@ -14,7 +15,7 @@ internal static class ExperimentCommand
             Description = "The experiment's settings (JSON).",
             DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "configurations", name + ".json"),
         };
-        var data = new Option<string?>("--data") { Description = "Folder with items.tsv and interactions.tsv." };
+        var data = new Option<string?>("--data") { Description = $"Folder with {DataFolder.Expected}." };
         var model = new Option<string?>("--model")
         {
             Description = "Folder of the encoder, as on the Hugging Face hub.",

@@ -7,7 +7,7 @@ namespace Experiments.Configuration;
 /// <summary>What an experiment is asked to do: a JSON file, and what the command line says otherwise.</summary>
 internal sealed record ExperimentConfiguration
 {
-    /// <summary>Folder with items.tsv and interactions.tsv.</summary>
+    /// <summary>Folder with the tables, in one of the layouts that <c>DataFolder</c> knows.</summary>
     public string? Data { get; init; }
 
     /// <summary>Folder of the encoder, as on the Hugging Face hub.</summary>

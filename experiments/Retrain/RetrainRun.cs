@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataFolders;
 using Experiments.Runs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -17,6 +18,7 @@ internal sealed class RetrainRun(RetrainSettings settings, CancellationToken can
 
     public int Execute()
     {
+        TrainerLog.Print(_mlContext);
         var folder = new DataFolder(_mlContext, settings.Data);
         var data = new RetrainData(_mlContext, folder.Interactions);
         Console.WriteLine(

@@ -1,3 +1,4 @@
+using DataFolders;
 using Microsoft.ML;
 
 namespace Experiments.Runs;

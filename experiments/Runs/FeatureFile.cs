@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataFolders;
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 

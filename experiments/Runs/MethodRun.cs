@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using DataFolders;
 using Experiments.Configuration;
 using Experiments.Statistics;
 using Microsoft.ML;
@@ -18,6 +19,7 @@ internal static class MethodRun
         RunSettings settings = request.Settings;
         MethodSettings method = settings.Method;
         var mlContext = new MLContext(settings.Seed);
+        TrainerLog.Print(mlContext);
         var data = new ExperimentData(
             mlContext,
             new DataFolder(mlContext, request.Data),

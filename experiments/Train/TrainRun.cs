@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataFolders;
 using Experiments.Statistics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -16,6 +17,7 @@ internal static class TrainRun
     {
         var total = Stopwatch.StartNew();
         var mlContext = new MLContext(settings.Seed);
+        TrainerLog.Print(mlContext);
         var data = new DataFolder(mlContext, settings.Data);
 
         IDataView sequences = mlContext.Data.GroupIntoSequences(data.Interactions);

@@ -81,8 +81,8 @@ public sealed partial class SsnaTrainer
         public int MaximumValidationCases = 20_000;
 
         /// <summary>
-        /// The paper's settings: in-batch loss, batch 256, Adam 3e-4, dropout 0.5, features as they come. Methods that train the
-        /// encoder itself have batches of 32, of which 8 make a step.
+        /// The paper's settings: in-batch loss, batch 256, Adam 3e-4, dropout 0.5, features as they come, the last window of a sequence
+        /// alone. Methods that train the encoder itself have batches of 32, of which 8 make a step.
         /// </summary>
         /// <param name="adaptation">
         /// The kind of adaptation; null for SSNA. The options have a copy, in which <c>FeatureScaling</c> and
@@ -102,6 +102,7 @@ public sealed partial class SsnaTrainer
                 AccumulatedBatches = trainsEncoder ? 8 : 1,
                 LearningRate = 3e-4f,
                 WeightAverageDecay = 0,
+                TrainOnEarlierWindows = EarlierWindows.Off,
                 LearnRepeats = false,
             };
         }

@@ -107,6 +107,42 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
+    public async Task A_folder_of_MovieLens_is_compared_on_and_what_is_trained_on_is_told()
+    {
+        using TemporaryFolder folder = TinyShop.Write();
+        File.WriteAllLines(
+            folder["u.item"],
+            File.ReadLines(folder["items.tsv"])
+                .Skip(1)
+                .Select(row => $"{row.Replace('\t', '|')}|||{string.Concat(Enumerable.Repeat("|0", 19))}")
+        );
+        File.WriteAllLines(
+            folder["u.data"],
+            File.ReadLines(folder["interactions.tsv"]).Skip(1).Select(row => row.Insert(row.LastIndexOf('\t'), "\t5"))
+        );
+        ExperimentConfiguration configuration = Configuration(folder, [1]).WithMethods(["SSNA"]);
+        await RunAsync("compare", configuration);
+        RunResult tables = Runs(Layout(configuration, "compare")).Single();
+
+        File.Delete(folder["items.tsv"]);
+        File.Delete(folder["interactions.tsv"]);
+        configuration = configuration with { Output = folder["other"] };
+        List<string> lines = await RunAsync("compare", configuration);
+        RunResult movies = Runs(Layout(configuration, "compare")).Single();
+        Assert.AreNotEqual(tables.Settings.Data, movies.Settings.Data, "known by the files that were read");
+        Assert.AreEqual(tables.Counts, movies.Counts);
+        CollectionAssert.AreEqual(
+            tables.Test[TestCases.All].All.ToArray(),
+            movies.Test[TestCases.All].All.ToArray(),
+            "the same data give the same model"
+        );
+        Assert.ContainsSingle(
+            line => line.Contains("Training on 60 cases in 30 windows", StringComparison.Ordinal),
+            lines
+        );
+    }
+
+    [TestMethod]
     public async Task Popularity_ranks_by_what_was_taken_and_ties_against()
     {
         using TemporaryFolder folder = TinyShop.Write();

@@ -208,20 +208,55 @@ public sealed class SsnaTrainerTests
                 && line.Contains("1 of 4 rows"),
             lines
         );
-        // Windows of 4 inputs and a target: 4 interactions of 16 lie before the longest's, and so do 4 of 13 cases.
-        Assert.ContainsSingle(
-            line =>
-                line.StartsWith("Warning 4 of 16 (25.0 %) training interactions", StringComparison.Ordinal)
-                && line.Contains("4 of 13 (30.8 %) training cases are not trained on"),
-            lines
-        );
-        lines.Clear();
-        options.TrainOnEarlierWindows = true;
-        using (Fit()) { }
-        Assert.ContainsSingle(line => line.Contains("Earlier windows are trained on"), lines);
-        Assert.DoesNotContain(line => line.Contains("not trained on"), lines);
+        // Windows of 4 inputs and a target: 8, 4 and 1 cases, of which 4 lie before the longest's last window.
+        const string before =
+            "4 of 13 (30.8 %) training cases lie before the last window of their sequence, its last 4 items";
+        const string all = "13 cases in 4 windows, none lost";
+        Said("Info", before, "in earlier windows (option TrainOnEarlierWindows: Auto)", all);
+        Said("Info", "Training on 13 cases in 4 windows");
 
-        SsnaTransformer Fit() => _context.Recommendation().Trainers.Ssna(options).Fit(users);
+        options.TrainOnEarlierWindows = EarlierWindows.Off;
+        using (Fit()) { }
+        Said(
+            "Warning",
+            before,
+            "they are lost (option TrainOnEarlierWindows: Off), and trained on are 9 cases in 3 windows"
+        );
+        Said("Info", "Training on 9 cases in 3 windows");
+
+        options.TrainOnEarlierWindows = EarlierWindows.On;
+        options.SequenceModel.MaximumSequenceLength = 7;
+        using (Fit()) { }
+        Said("Info", "1 of 13 (7.7 %)", "its last 7 items", "(option TrainOnEarlierWindows: On)", all);
+        Said("Info", "Training on 13 cases in 4 windows");
+
+        options.TrainOnEarlierWindows = EarlierWindows.Auto;
+        using (Fit()) { }
+        Said(
+            "Info",
+            "1 of 13 (7.7 %)",
+            "they are lost (option TrainOnEarlierWindows: Auto)",
+            "trained on are 12 cases in 3 windows"
+        );
+        Said("Info", "Training on 12 cases in 3 windows");
+
+        options.SequenceModel.MaximumSequenceLength = 8;
+        using (Fit()) { }
+        Assert.DoesNotContain(line => line.Contains("TrainOnEarlierWindows"), lines, "nothing is lost");
+        Said("Info", "Training on 13 cases in 3 windows");
+
+        void Said(string kind, params string[] parts) =>
+            Assert.ContainsSingle(
+                line => line.StartsWith(kind, StringComparison.Ordinal) && parts.All(line.Contains),
+                lines,
+                string.Join('\n', lines)
+            );
+
+        SsnaTransformer Fit()
+        {
+            lines.Clear();
+            return _context.Recommendation().Trainers.Ssna(options).Fit(users);
+        }
     }
 
     [TestMethod]

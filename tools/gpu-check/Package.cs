@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using DataFolders;
+using Microsoft.ML;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Runtime;
 using static TorchSharp.torch;
@@ -50,10 +52,7 @@ internal static class Package
             }
             if (data is not null)
             {
-                foreach (string table in new[] { "items.tsv", "interactions.tsv" })
-                {
-                    File.Copy(Path.Combine(data.FullName, table), Path.Combine(sample, table), overwrite: true);
-                }
+                CopyTables(new DataFolder(new MLContext(), data.FullName), data.FullName, sample);
             }
             Execute("tar", ["-C", folder, "-cJf", file.FullName, "gpu-check"]);
             file.Refresh();
@@ -65,6 +64,19 @@ internal static class Package
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // In place of QuickStart's, which would be read before others.
+    private static void CopyTables(DataFolder data, string from, string to)
+    {
+        foreach (string old in Directory.GetFiles(to, "*.tsv"))
+        {
+            File.Delete(old);
+        }
+        foreach (string table in new[] { data.ItemsFile, data.InteractionsFile })
+        {
+            File.Copy(Path.Combine(from, table), Path.Combine(to, table));
         }
     }
 

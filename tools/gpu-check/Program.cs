@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DataFolders;
 using GpuCheck;
 using Tools;
 
@@ -9,7 +10,7 @@ var model = new Option<DirectoryInfo?>("--model")
 };
 var data = new Option<DirectoryInfo?>("--data")
 {
-    Description = "A folder with items.tsv and interactions.tsv. Default: QuickStart's sample.",
+    Description = $"A folder with {DataFolder.Expected}. Default: QuickStart's sample.",
 };
 var pack = new Command("pack", "Makes what travels to a machine with a GPU and PyTorch, and without .NET.")
 {

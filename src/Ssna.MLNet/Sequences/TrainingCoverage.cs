@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Interop;
 
 namespace Ssna.MLNet.Sequences;
@@ -14,39 +15,41 @@ internal static class TrainingCoverage
     public static void Report(IChannel channel, SequenceSet training, long rows, TrainingDataSettings settings)
     {
         var lengths = new int[training.Count];
-        long items = 0;
-        long itemsBeyond = 0;
-        long targets = 0;
-        long targetsBeyond = 0;
         for (int i = 0; i < lengths.Length; i++)
         {
-            int length = lengths[i] = training[i].Length;
-            int beyond = Math.Max(0, length - 1 - settings.Window);
-            items += length;
-            itemsBeyond += beyond;
-            targets += length - 1;
-            targetsBeyond += settings.EarlierWindows ? 0 : beyond;
+            lengths[i] = training[i].Length;
         }
+        var coverage = WindowCoverage.Of(training, settings.Window);
         channel.Tell(
             $"{lengths.Length} training sequences of {SequenceLengths.Of(lengths)}; {rows - lengths.Length} of {rows} rows have "
                 + "fewer than two items of the catalogue, and nothing to learn from."
         );
-        if (itemsBeyond > 0)
+        if (coverage.EarlierCases == 0)
         {
-            string told =
-                $"{Share.Of(itemsBeyond, items)} training interactions lie beyond the window, the last "
-                + $"{settings.Window} items of a sequence and their target (option SequenceModel.MaximumSequenceLength). ";
-            if (targetsBeyond > 0)
-            {
-                channel.Warn(
-                    $"{told}{Share.Of(targetsBeyond, targets)} training cases are not trained on: the option "
-                        + "TrainOnEarlierWindows takes them in."
-                );
-            }
-            else
-            {
-                channel.Tell($"{told}Earlier windows are trained on (option TrainOnEarlierWindows).");
-            }
+            return;
+        }
+        string beyond =
+            $"{Share.Of(coverage.EarlierCases, coverage.Cases)} training cases lie before the last window of their sequence, its last "
+            + $"{settings.Window} items (option SequenceModel.MaximumSequenceLength)";
+        string option = $"(option TrainOnEarlierWindows: {settings.EarlierWindows})";
+        if (coverage.TakesEarlier(settings.EarlierWindows))
+        {
+            channel.Tell(
+                $"{beyond}; they are trained on in earlier windows {option}: {coverage.Cases} cases in {coverage.Windows} windows, "
+                    + "none lost."
+            );
+            return;
+        }
+        string lost =
+            $"{beyond}; they are lost {option}, and trained on are {coverage.Cases - coverage.EarlierCases} cases in "
+            + $"{coverage.LastWindows} windows.";
+        if (settings.EarlierWindows == EarlierWindows.Auto)
+        {
+            channel.Tell(lost);
+        }
+        else
+        {
+            channel.Warn(lost);
         }
     }
 }

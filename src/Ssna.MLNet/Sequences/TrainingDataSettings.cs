@@ -1,3 +1,5 @@
+using Microsoft.ML.Trainers.Recommender;
+
 namespace Ssna.MLNet.Sequences;
 
 /// <summary>Which columns training and validation data are read from, and how much of them is used.</summary>
@@ -11,7 +13,7 @@ internal sealed record TrainingDataSettings(
     string Sequence,
     string ValidationLabel,
     int Window,
-    bool EarlierWindows,
+    EarlierWindows EarlierWindows,
     int MaximumValidationCases,
     int Seed
 );

@@ -25,6 +25,7 @@ internal sealed class BatchPlanner
     {
         _settings = settings;
         _rowOfItem = new int[itemCount];
+        bool earlier = WindowCoverage.Of(sequences, settings.Window).TakesEarlier(settings.EarlierWindows);
         for (int i = 0; i < sequences.Count; i++)
         {
             ReadOnlyMemory<int> sequence = sequences.Memory(i);
@@ -39,7 +40,7 @@ internal sealed class BatchPlanner
                 }
                 // The oldest item of this window has not been a target yet.
                 end = start + 1;
-            } while (settings.EarlierWindows && end > 1);
+            } while (earlier && end > 1);
         }
         CaseCount = _windows.Sum(window => window.Length - 1L);
         HasTwoUsers = _sequenceOf.Count > 0 && _sequenceOf[0] != _sequenceOf[^1];
@@ -49,7 +50,7 @@ internal sealed class BatchPlanner
     /// <param name="BatchSize">Targets of a batch; long windows may exceed it.</param>
     /// <param name="EarlierWindows">Whether long sequences give windows before their last.</param>
     /// <param name="Loss">What the loss needs of a batch.</param>
-    public sealed record Settings(int Window, int BatchSize, bool EarlierWindows, BatchNeeds Loss)
+    public sealed record Settings(int Window, int BatchSize, EarlierWindows EarlierWindows, BatchNeeds Loss)
     {
         /// <summary>What training with these options asks for.</summary>
         /// <param name="options">The options.</param>

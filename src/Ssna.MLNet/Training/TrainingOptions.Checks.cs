@@ -44,6 +44,7 @@ public abstract partial class TrainingOptions
             "a positive time or null"
         );
         OptionsChecks.Defined(FrozenPart, nameof(FrozenPart));
+        OptionsChecks.Defined(TrainOnEarlierWindows, nameof(TrainOnEarlierWindows));
         OptionsChecks.Share(ItemDropout, nameof(ItemDropout));
         OptionsChecks.Defined(Precision, nameof(Precision));
         TensorThreads.Check(NumberOfThreads, nameof(NumberOfThreads));

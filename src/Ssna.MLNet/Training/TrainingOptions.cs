@@ -76,8 +76,12 @@ public abstract partial class TrainingOptions
     /// </summary>
     public float WeightAverageDecay = 0.98f;
 
-    /// <summary>Whether sequences longer than the window also train on their earlier windows. Default false.</summary>
-    public bool TrainOnEarlierWindows;
+    /// <summary>
+    /// Whether sequences longer than the model looks at (<see cref="SequenceModel.MaximumSequenceLength"/>) also train on what lies
+    /// before their last window; the log says how much that is. Default <see cref="EarlierWindows.Auto"/>: where more than a tenth
+    /// of the training cases would be lost.
+    /// </summary>
+    public EarlierWindows TrainOnEarlierWindows = EarlierWindows.Auto;
 
     /// <summary>
     /// Bytes of scaled item features held as float32; larger ones are held as bfloat16, at half the memory. Default 1 GiB.

@@ -1,3 +1,4 @@
+using DataFolders;
 using Experiments.Runs;
 using Microsoft.ML;
 using Ssna.MLNet.Testing;

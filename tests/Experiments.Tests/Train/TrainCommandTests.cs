@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataFolders;
 using Ssna.MLNet.Testing;
 
 namespace Experiments.Tests.Train;
@@ -91,6 +92,9 @@ public sealed class TrainCommandTests
         }
         Assert.AreEqual(1, exitCode);
         // The whole of it: a stack trace would be more lines.
-        Assert.AreEqual($"--data: '{folder.Path}' has no items.tsv.", errors.ToString().TrimEnd());
+        Assert.AreEqual(
+            $"Folder '{folder.Path}': expected {DataFolder.Expected}, found interactions.tsv alone.",
+            errors.ToString().TrimEnd()
+        );
     }
 }

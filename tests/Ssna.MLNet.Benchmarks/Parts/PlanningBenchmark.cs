@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Sequences;
@@ -31,7 +32,7 @@ public class PlanningBenchmark
             new BatchPlanner.Settings(
                 Window: 50,
                 BatchSize: 2048,
-                EarlierWindows: false,
+                EarlierWindows.Off,
                 new BatchNeeds(Negatives: Negatives)
             )
         );

@@ -1,5 +1,5 @@
+using DataFolders;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
@@ -7,22 +7,14 @@ using Ssna.MLNet.Sequences;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
-/// <summary>A folder of items.tsv (item, text) and interactions.tsv (user, item, order), as training reads it.</summary>
+/// <summary>A folder's items and interactions, as training reads them.</summary>
 internal sealed class BenchmarkData(MLContext mlContext, string folder)
 {
-    public IDataView Items { get; } =
-        mlContext.Data.LoadFromTextFile(
-            Path.Combine(folder, "items.tsv"),
-            [new("Item", DataKind.String, 0), new("Text", DataKind.String, 1)],
-            hasHeader: true
-        );
+    private readonly DataFolder _folder = new(mlContext, folder);
 
-    public IDataView Interactions { get; } =
-        mlContext.Data.LoadFromTextFile(
-            Path.Combine(folder, "interactions.tsv"),
-            [new("User", DataKind.String, 0), new("Item", DataKind.String, 1), new("Time", DataKind.Int64, 2)],
-            hasHeader: true
-        );
+    public IDataView Items => _folder.Items;
+
+    public IDataView Interactions => _folder.Interactions;
 
     /// <summary>The items' features from an encoder's top layers.</summary>
     public ItemTable Features(string model, string? cache, int layers)

@@ -1,3 +1,4 @@
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Sequences;
 
@@ -70,7 +71,7 @@ public sealed class BatchPlannerTests
     public void Earlier_windows_make_every_item_but_the_first_a_target_once()
     {
         SequenceSet sequences = Sequences();
-        BatchPlanner planner = Planner(sequences, earlierWindows: true);
+        BatchPlanner planner = Planner(sequences, EarlierWindows.On);
         int[] expected = new int[Items];
         for (int i = 0; i < sequences.Count; i++)
         {
@@ -141,7 +142,7 @@ public sealed class BatchPlannerTests
         var planner = new BatchPlanner(
             sequences,
             Items,
-            new BatchPlanner.Settings(10, 8, EarlierWindows: false, new BatchNeeds(OtherUsers: true))
+            new BatchPlanner.Settings(10, 8, EarlierWindows.Off, new BatchNeeds(OtherUsers: true))
         );
         List<int[]> deal = planner.Deal(new Random(1));
         CollectionAssert.AreEquivalent(Enumerable.Range(0, count).ToArray(), deal.SelectMany(batch => batch).ToArray());
@@ -154,10 +155,7 @@ public sealed class BatchPlannerTests
     [TestMethod]
     public void Windows_of_one_sequence_are_of_one_user()
     {
-        BatchPlanner planner = Planner(
-            new SequenceSet([.. Enumerable.Range(0, 16)], [0, 14, 16]),
-            earlierWindows: true
-        );
+        BatchPlanner planner = Planner(new SequenceSet([.. Enumerable.Range(0, 16)], [0, 14, 16]), EarlierWindows.On);
         Assert.AreEqual(4, planner.WindowCount);
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1)).Single(), new Random(0));
         Assert.AreEqual(2, batch.Cases.Users.Distinct().Count());
@@ -167,7 +165,7 @@ public sealed class BatchPlannerTests
 
     private static BatchPlanner Planner(
         SequenceSet sequences,
-        bool earlierWindows = false,
+        EarlierWindows earlierWindows = EarlierWindows.Off,
         bool wholeCatalogue = true,
         bool findSeen = false,
         int negatives = 0

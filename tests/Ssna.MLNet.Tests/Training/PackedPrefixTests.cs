@@ -30,7 +30,7 @@ public sealed class PackedPrefixTests
         var planner = new BatchPlanner(
             CircleShop.Sequences(40, shortest, longest),
             CircleShop.Items,
-            new BatchPlanner.Settings(window, 400, EarlierWindows: false, loss.Needs)
+            new BatchPlanner.Settings(window, 400, EarlierWindows.Off, loss.Needs)
         );
         TrainingBatch packed = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         TrainingBatch expanded = Expand(packed, window);

@@ -79,7 +79,7 @@ public sealed class SampledLossTests
             new BatchPlanner.Settings(
                 options.SequenceModel.MaximumSequenceLength,
                 BatchSize: 400,
-                EarlierWindows: false,
+                EarlierWindows.Off,
                 loss.Needs
             )
         );

@@ -194,6 +194,25 @@ public sealed partial class SsnaTrainingTests
         Assert.AreEqual(alive[0], alive[2], "as many after the third epoch as after the first");
     }
 
+    [TestMethod]
+    public void Short_histories_train_as_without_earlier_windows_and_long_ones_as_with_them()
+    {
+        // Fewer than a tenth of the cases lie before windows of 10, and more than a tenth before windows of 5.
+        foreach ((int window, EarlierWindows same) in new[] { (10, EarlierWindows.Off), (5, EarlierWindows.On) })
+        {
+            SsnaTrainer.Options options = Brief(2);
+            options.SequenceModel.MaximumSequenceLength = window;
+            Assert.AreEqual(EarlierWindows.Auto, options.TrainOnEarlierWindows, "the default");
+            using Trained found = Train(options);
+            foreach (EarlierWindows choice in new[] { EarlierWindows.Off, EarlierWindows.On })
+            {
+                options.TrainOnEarlierWindows = choice;
+                using Trained chosen = Train(options);
+                Assert.AreEqual(choice == same, found.Weights.SequenceEqual(chosen.Weights), $"{window}, {choice}");
+            }
+        }
+    }
+
     private static SsnaTrainer.Options Brief(int epochs)
     {
         SsnaTrainer.Options options = CircleShop.Options();
@@ -221,7 +240,7 @@ public sealed partial class SsnaTrainingTests
             "BatchSize" => options.BatchSize = 100,
             _ => 0f,
         };
-        options.TrainOnEarlierWindows = name == "TrainOnEarlierWindows";
+        options.TrainOnEarlierWindows = name == "TrainOnEarlierWindows" ? EarlierWindows.On : EarlierWindows.Off;
         options.Ssna().FeatureScaling = name == "FeatureScaling" ? FeatureScaling.Standardize : FeatureScaling.Whiten;
         return options;
     }
