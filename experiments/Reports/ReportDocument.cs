@@ -238,7 +238,11 @@ internal static class ReportDocument
                     + "1 - the cosine of the method's own item embeddings (Smyth and McClave, 2001). What one model finds alike another "
                     + "need not: it says how wide a method's lists are by its own lights, and does not rank methods."
             );
-            yield return ReportTables.Lists(report);
+            yield return ReportTables.Lists(report, "coverage", list => list.Coverage);
+            if (report.Methods.Any(method => method.Lists.Any(list => list.Diversity is not null)))
+            {
+                yield return ReportTables.Lists(report, "diversity", list => list.Diversity);
+            }
         }
     }
 

@@ -105,31 +105,33 @@ internal static class ReportTables
                 .Where(group => group.CaseCount > 0),
         ];
 
-    /// <summary>What the lists hold, at every length and by either protocol.</summary>
-    public static Table Lists(ExperimentReport report)
+    /// <summary>What the lists hold, at every length and by either protocol, of the methods that tell.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="name">What is told.</param>
+    /// <param name="figure">Finds it.</param>
+    public static Table Lists(ExperimentReport report, string name, Func<ListReport, ListFigure?> figure)
     {
-        ListReport[] lists = [.. report.Methods.First(method => method.Lists.Count > 0).Lists];
+        MethodReport[] methods =
+        [
+            .. report.Methods.Where(method => method.Lists.Any(list => figure(list) is not null)),
+        ];
+        IReadOnlyList<ListReport> lists = methods.Length > 0 ? methods[0].Lists : [];
         return new(
+            ["Method", .. lists.Select(list => $"{name}@{list.Cutoff}, {Name(list.Protocol)}")],
             [
-                "Method",
-                .. lists.Select(list => $"coverage@{list.Cutoff}, {Name(list.Protocol)}"),
-                .. lists.Select(list => $"diversity@{list.Cutoff}, {Name(list.Protocol)}"),
-            ],
-            [
-                .. report
-                    .Methods.Where(method => method.Lists.Count > 0)
-                    .Select(
-                        IReadOnlyList<Cell> (method) =>
-                            [
-                                method.Name,
-                                .. method.Lists.Select(list => Figure(list.Coverage)),
-                                .. method.Lists.Select(list => list.Diversity is { } own ? Figure(own) : ""),
-                            ]
-                    ),
+                .. methods.Select(
+                    IReadOnlyList<Cell> (method) =>
+                        [
+                            method.Name,
+                            .. method.Lists.Select(list =>
+                            {
+                                ListFigure own = figure(list)!;
+                                return new Cell(Value(own.Value), Detail: Sure(own.StandardError));
+                            }),
+                        ]
+                ),
             ]
         );
-
-        static Cell Figure(ListFigure figure) => new(Value(figure.Value), Detail: Sure(figure.StandardError));
     }
 
     /// <summary>What training takes, and how many times what the reference takes.</summary>

@@ -112,6 +112,7 @@ public sealed class ExperimentTests
             "popularity is told by every method, trained or not"
         );
         StringAssert.Contains(markdown, "| Method | coverage@10, unseen |");
+        StringAssert.Contains(markdown, "| Method | diversity@10, unseen |");
         Assert.IsInRange(0, 2, report.Methods[0].Lists[0].Diversity!.Value.Mean);
         Assert.IsNull(report.Methods[2].Lists[0].Diversity, "popularity has no embeddings");
         foreach (string picture in new[] { "curves.png", "scatter.png" })
