@@ -16,6 +16,15 @@ internal static class Charting
         [CostPlot.FileName] = CostPlot.Draw,
     };
 
+    // The coarsest that will do. The last one's steps are a fifth at most, so that any two numbers with a factor 2 between
+    // them have three of it.
+    private static readonly double[][] s_logDigits =
+    [
+        [1, 2, 5],
+        [1, 1.5, 2, 3, 5, 7],
+        [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 3.6, 4, 4.5, 5, 6, 7, 8, 9],
+    ];
+
     /// <summary>Writes a PNG, beside the file first.</summary>
     public static void Draw(string name, ExperimentReport report, string path)
     {
@@ -41,22 +50,42 @@ internal static class Charting
         };
 
     /// <summary>
-    /// An axis of logarithms (base 10) with room around them, and ticks at 1, 2 and 5 times the powers of ten.
+    /// An axis of logarithms (base 10) with room around them, and ticks at round values: so many to a power of ten that at least
+    /// three of them are to be seen, however near the ends are to each other.
     /// </summary>
     public static void LogAxis(IAxis axis, double from, double to)
     {
         (from, to) = (from - 0.15, to + 0.15);
         var ticks = new ScottPlot.TickGenerators.NumericManual();
-        for (int power = (int)Math.Floor(from); power <= to; power++)
+        foreach (double value in LogTicks(from, to))
         {
-            foreach (int digit in new[] { 1, 2, 5 })
-            {
-                double value = digit * Math.Pow(10, power);
-                ticks.AddMajor(Math.Log10(value), value.ToString("#,0.#####"));
-            }
+            ticks.AddMajor(Math.Log10(value), value.ToString("#,0.#####"));
         }
         axis.TickGenerator = ticks;
         axis.Range.Set(from, to);
+    }
+
+    /// <summary>Round values between two logarithms (base 10), ascending: at least three where the ends are twice apart.</summary>
+    public static double[] LogTicks(double low, double high)
+    {
+        int lowest = (int)Math.Floor(low);
+        int powers = (int)Math.Floor(high) - lowest + 1;
+        double[] ticks = [];
+        foreach (double[] digits in s_logDigits)
+        {
+            ticks =
+            [
+                .. Enumerable
+                    .Range(lowest, powers)
+                    .SelectMany(power => digits.Select(digit => digit * Math.Pow(10, power)))
+                    .Where(value => Math.Log10(value) >= low && Math.Log10(value) <= high),
+            ];
+            if (ticks.Length >= 3)
+            {
+                break;
+            }
+        }
+        return ticks;
     }
 
     /// <summary>A legend beside the plot, in the carried font.</summary>

@@ -52,8 +52,11 @@ internal sealed record MethodReport
 
     public required IReadOnlyList<FigureReport> Figures { get; init; }
 
-    /// <summary>Repeated and new targets apart; null where there are none of one kind, or runs did not tell.</summary>
-    public TargetSplit? Targets { get; init; }
+    /// <summary>Figures of test cases that have something in common, split in several ways; none where runs did not tell.</summary>
+    public IReadOnlyList<GroupReport> Groups { get; init; } = [];
+
+    /// <summary>What the lists hold; none where runs did not tell.</summary>
+    public IReadOnlyList<ListReport> Lists { get; init; } = [];
 
     /// <summary>Of the seeds' medians; null where nothing is trained.</summary>
     public required Spread? SecondsPerEpoch { get; init; }
@@ -102,6 +105,7 @@ internal sealed record TrainingLimit(int Epochs, int? Steps, int StepsPerEpoch)
 /// <param name="Interval">Of the mean over the seeds, when users are drawn again: 95 %.</param>
 /// <param name="ShareOfBest">Of the best method's mean.</param>
 /// <param name="Difference">The reference's mean taken off, over the same users; null for the reference itself.</param>
+/// <param name="StandardError">Of the mean over the seeds, over other users; null of one case, or where the report did not tell.</param>
 internal sealed record FigureReport(
     string Cases,
     Protocol Protocol,
@@ -111,7 +115,8 @@ internal sealed record FigureReport(
     Spread Value,
     Range Interval,
     double ShareOfBest,
-    Difference? Difference
+    Difference? Difference,
+    double? StandardError = null
 );
 
 /// <summary>A difference of two methods, and where 95 % of the resamples put it.</summary>

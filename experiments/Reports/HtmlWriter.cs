@@ -9,7 +9,7 @@ internal static class HtmlWriter
     private const string Style = """
         :root { color-scheme: light dark; --line: #8884; --strong: #0072b2; }
         @media (prefers-color-scheme: dark) { :root { --strong: #56b4e9; } }
-        body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem; }
+        body { font: 16px/1.55 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
         h1 { font-size: 1.6rem; line-height: 1.25; }
         h2 { font-size: 1.35rem; margin-top: 3rem; padding-top: 1rem; border-top: 2px solid var(--line); }
         h3 { font-size: 1.05rem; margin-top: 2rem; }
@@ -18,7 +18,8 @@ internal static class HtmlWriter
         .table { overflow-x: auto; margin: 1rem 0; }
         table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
         th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-        th { vertical-align: bottom; font-weight: 600; }
+        th { vertical-align: bottom; font-weight: 600; white-space: normal; }
+        td small { white-space: normal; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; position: sticky; left: 0; background: Canvas; }
         td strong { color: var(--strong); }
         img { display: block; width: 100%; max-width: 56rem; height: auto; margin: 1rem 0; background: #fff; border-radius: 4px; }

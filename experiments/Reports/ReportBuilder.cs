@@ -1,6 +1,7 @@
 using Experiments.Configuration;
 using Experiments.Runs;
 using Experiments.Statistics;
+using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 
 namespace Experiments.Reports;
@@ -76,11 +77,15 @@ internal static class ReportBuilder
             .. Enum.GetValues<Protocol>().SelectMany(protocol => Measure.All.Select(measure => (protocol, measure))),
         ];
         // One bootstrap for all: a column a method and figure, each user's mean over the seeds.
-        double[][] means = PairedBootstrap.Means(
-            [.. runs.SelectMany(of => kinds.Select(kind => UserMeans(of, cases, kind.Protocol, kind.Measure, count)))],
-            resamples,
-            BootstrapSeed
-        );
+        double[][][] columns =
+        [
+            .. runs.Select(of =>
+                kinds
+                    .Select(kind => CaseMeans.Of([.. of.Select(run => run.Test[cases])], kind.Protocol, kind.Measure))
+                    .ToArray()
+            ),
+        ];
+        double[][] means = PairedBootstrap.Means([.. columns.SelectMany(column => column)], resamples, BootstrapSeed);
         for (int k = 0; k < kinds.Length; k++)
         {
             (Protocol protocol, Measure measure) = kinds[k];
@@ -109,25 +114,12 @@ internal static class ReportBuilder
                                 : new(
                                     values[i].Mean - values[reference].Mean,
                                     Interval(own.Zip(ofReference, (mine, its) => mine - its))
-                                )
+                                ),
+                            Sample.StandardError(columns[i][k])
                         )
                     );
             }
         }
-    }
-
-    private static double[] UserMeans(RunResult[] runs, string cases, Protocol protocol, Measure measure, int count)
-    {
-        var means = new double[count];
-        foreach (RunResult run in runs)
-        {
-            IReadOnlyList<int> ranks = run.Test[cases].Of(protocol);
-            for (int user = 0; user < count; user++)
-            {
-                means[user] += measure.Gain(ranks[user]) / runs.Length;
-            }
-        }
-        return means;
     }
 
     private static Range Interval(IEnumerable<double> values)
@@ -154,6 +146,8 @@ internal static class ReportBuilder
     private static MethodReport Method(string name, RunResult[] runs, List<FigureReport> figures)
     {
         MethodSettings settings = runs[0].Settings.Method;
+        // Cold items have groups of test cases of their own instead.
+        TestRanks[] whole = [.. runs.Select(run => run.Test.GetValueOrDefault(TestCases.All)).OfType<TestRanks>()];
         return new()
         {
             Name = name,
@@ -162,7 +156,8 @@ internal static class ReportBuilder
             Options = settings.Options,
             Seeds = [.. runs.Select(run => run.Settings.Seed)],
             Figures = figures,
-            Targets = TargetSplit.Of([.. runs.Select(run => run.Test.GetValueOrDefault(TestCases.All))]),
+            Groups = whole.Length == runs.Length ? GroupReport.Of(whole) : [],
+            Lists = whole.Length == runs.Length ? ListReport.Of(whole) : [],
             SecondsPerEpoch = settings.IsTrained
                 ? Sample.Spread([.. runs.Select(run => run.SecondsPerEpoch!.Value)])
                 : null,

@@ -67,6 +67,7 @@ internal static class ReportDocument
                     + "last items; histories are given in full. A model of item ids has no embedding for such an item and never "
                     + "recommends it: its figures on them are 0 by construction."
             ),
+            .. StandardErrors(report),
             .. Group(
                 "Last items never trained on, among the whole catalogue",
                 TestCases.Cold,
@@ -174,26 +175,74 @@ internal static class ReportDocument
         [
             new Heading("Test figures, unseen items"),
             .. Limits(report),
+            .. StandardErrors(report),
             ReportTables.Quality(report, TestCases.All, Protocol.ExcludeSeen),
             new Heading("Test figures, all items"),
             ReportTables.Quality(report, TestCases.All, Protocol.All),
-            .. Targets(report),
+            .. Groups(report),
+            .. Lists(report),
             new Heading("How sure the differences are"),
             new Paragraph(DifferencesText(report) + " First over unseen items, then over all."),
             ReportTables.Differences(report, TestCases.All, Protocol.ExcludeSeen),
             ReportTables.Differences(report, TestCases.All, Protocol.All),
         ];
 
-    private static IEnumerable<Block> Targets(ExperimentReport report)
+    private static IEnumerable<Block> StandardErrors(ExperimentReport report)
     {
-        if (report.Methods.Select(method => method.Targets).FirstOrDefault(split => split is not null) is { } split)
+        if (report.Methods.SelectMany(method => method.Figures).Any(figure => figure.StandardError is not null))
+        {
+            yield return new Paragraph(
+                "Small: the standard error (s.e.), how far off a figure may be because other users might have been asked. Methods are "
+                    + "compared on the same users, where much of that cancels: see the differences below."
+            );
+        }
+    }
+
+    private static IEnumerable<Block> Groups(ExperimentReport report)
+    {
+        GroupReport[] targets = ReportTables.GroupsOf(report, Splits.Target);
+        if (targets.Length > 1)
         {
             yield return new Heading("Repeated and new targets, all items");
             yield return new Paragraph(
-                $"The same cases apart: {split.NewCount:N0} users took something new, {split.RepeatedCount:N0} something that is "
-                    + "in their history."
+                $"Recall@10 of the same cases apart: {targets[0].CaseCount:N0} users took something new, {targets[1].CaseCount:N0} "
+                    + "something that is in their history."
             );
-            yield return ReportTables.Targets(report);
+            yield return ReportTables.Groups(report, Splits.Target);
+        }
+        if (ReportTables.GroupsOf(report, Splits.HistoryLength).Length > 1)
+        {
+            yield return new Heading("Length of the history, all items");
+            yield return new Paragraph("Recall@10 by how many items the user's history holds.");
+            yield return ReportTables.Groups(report, Splits.HistoryLength);
+        }
+        if (ReportTables.GroupsOf(report, Splits.Popularity).Length > 1)
+        {
+            yield return new Heading("Popularity of the wanted item, all items");
+            yield return new Paragraph(
+                "Recall@10 by how often the wanted item was taken in the training data. Head: the most popular items that together have "
+                    + "20 % of the interactions; tail: the least popular that have 20 %; middle: those between (Abdollahpouri et al., "
+                    + "UMAP 2021). Never trained: items that the training data did not have."
+            );
+            yield return ReportTables.Groups(report, Splits.Popularity);
+        }
+    }
+
+    private static IEnumerable<Block> Lists(ExperimentReport report)
+    {
+        if (report.Methods.Any(method => method.Lists.Count > 0))
+        {
+            yield return new Heading("What the lists hold");
+            yield return new Paragraph(
+                "Coverage: the share of the catalogue that stands in somebody's list. Diversity: the mean over the pairs of a list of "
+                    + "1 - the cosine of the method's own item embeddings (Smyth and McClave, 2001). What one model finds alike another "
+                    + "need not: it says how wide a method's lists are by its own lights, and does not rank methods."
+            );
+            yield return ReportTables.Lists(report, "coverage", list => list.Coverage);
+            if (report.Methods.Any(method => method.Lists.Any(list => list.Diversity is not null)))
+            {
+                yield return ReportTables.Lists(report, "diversity", list => list.Diversity);
+            }
         }
     }
 

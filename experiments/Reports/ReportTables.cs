@@ -18,7 +18,7 @@ internal static class ReportTables
                         .. Measure.All.Select(measure =>
                         {
                             FigureReport figure = method.Figure(cases, protocol, measure);
-                            return new Cell(Value(figure.Value), Strong: figure.ShareOfBest >= 1);
+                            return new Cell(Value(figure.Value), figure.ShareOfBest >= 1, Sure(figure.StandardError));
                         }),
                         Percent(method.Figure(cases, protocol, Measure.All[0]).ShareOfBest),
                     ]
@@ -57,27 +57,79 @@ internal static class ReportTables
             ]
         );
 
-    /// <summary>Repeated and new targets apart, over all items.</summary>
-    public static Table Targets(ExperimentReport report)
+    /// <summary>Recall@10 of groups of test cases over all items, a column a group that has cases.</summary>
+    public static Table Groups(ExperimentReport report, string split)
     {
-        Measure[] measures = [.. Measure.All.Where(measure => measure.Cutoff == 10)];
+        Measure recall = Measure.All.First(measure => !measure.Discounted);
+        Measure ndcg = Measure.All.First(measure => measure.Discounted && measure.Cutoff == recall.Cutoff);
+        GroupReport[] groups = GroupsOf(report, split);
         return new(
-            [
-                "Method",
-                .. measures.Select(measure => $"{measure.Title}, new"),
-                .. measures.Select(measure => $"{measure.Title}, repeated"),
-            ],
+            ["Method", .. groups.Select(Title)],
             [
                 .. report
-                    .Methods.Where(method => method.Targets is not null)
+                    .Methods.Where(method => method.Groups.Any(group => group.Split == split))
                     .Select(
                         IReadOnlyList<Cell> (method) =>
                             [
                                 method.Name,
-                                .. measures.Select(measure => new Cell(Value(method.Targets!.New[measure.Name]))),
-                                .. measures.Select(measure => new Cell(Value(method.Targets!.Repeated[measure.Name]))),
+                                .. groups.Select(group =>
+                                {
+                                    GroupReport own = method.Groups.First(other =>
+                                        other.Split == split && other.Name == group.Name
+                                    );
+                                    GroupFigure figure = own.Figure(Protocol.All, recall);
+                                    return new Cell(
+                                        Value(figure.Value),
+                                        Detail: string.Join(
+                                            ", ",
+                                            new[]
+                                            {
+                                                Sure(figure.StandardError),
+                                                $"{ndcg.Title} {own.Figure(Protocol.All, ndcg).Value.Mean:F4}",
+                                            }.OfType<string>()
+                                        )
+                                    );
+                                }),
                             ]
                     ),
+            ]
+        );
+    }
+
+    /// <summary>The groups of a split that have test cases.</summary>
+    public static GroupReport[] GroupsOf(ExperimentReport report, string split) =>
+        [
+            .. report
+                .Methods.Select(method => method.Groups.Where(group => group.Split == split))
+                .FirstOrDefault(groups => groups.Any(), [])
+                .Where(group => group.CaseCount > 0),
+        ];
+
+    /// <summary>What the lists hold, at every length and by either protocol, of the methods that tell.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="name">What is told.</param>
+    /// <param name="figure">Finds it.</param>
+    public static Table Lists(ExperimentReport report, string name, Func<ListReport, ListFigure?> figure)
+    {
+        MethodReport[] methods =
+        [
+            .. report.Methods.Where(method => method.Lists.Any(list => figure(list) is not null)),
+        ];
+        IReadOnlyList<ListReport> lists = methods.Length > 0 ? methods[0].Lists : [];
+        return new(
+            ["Method", .. lists.Select(list => $"{name}@{list.Cutoff}, {Name(list.Protocol)}")],
+            [
+                .. methods.Select(
+                    IReadOnlyList<Cell> (method) =>
+                        [
+                            method.Name,
+                            .. method.Lists.Select(list =>
+                            {
+                                ListFigure own = figure(list)!;
+                                return new Cell(Value(own.Value), Detail: Sure(own.StandardError));
+                            }),
+                        ]
+                ),
             ]
         );
     }
@@ -151,6 +203,17 @@ internal static class ReportTables
         spread.Deviation is { } deviation
             ? $"{spread.Mean.ToString(format)} ± {deviation.ToString(format)}"
             : spread.Mean.ToString(format);
+
+    /// <summary>How far off a figure may be because other users might have been asked; null of one case.</summary>
+    private static string? Sure(double? standardError) =>
+        standardError is { } error && double.IsFinite(error) ? $"s.e. {error:F4}" : null;
+
+    private static string Title(GroupReport group) =>
+        group.Name
+        + (group.Items is { } items ? $", {items:N0} items" : "")
+        + $", {group.CaseCount:N0} {(group.CaseCount == 1 ? "case" : "cases")}";
+
+    private static string Name(Protocol protocol) => protocol == Protocol.All ? "all" : "unseen";
 
     private static string Percent(double share) => $"{share * 100:F1} %";
 

@@ -48,12 +48,13 @@ internal static class MethodRun
                 data.AddedItems is not null && method.EmbedsNewItems
                     ? model.WithItems(data.AddedItems, cancellation)
                     : null;
-            test = new TestMeasurement(mlContext, data, method, (larger ?? model).Transform, cancellation).Run();
+            SsnaTransformer tested = larger ?? model;
+            test = new TestMeasurement(mlContext, data, method, tested.Transform, tested, cancellation).Run();
         }
         else
         {
             var popularity = new Popularity(mlContext, data.Ids, data.Training);
-            test = new TestMeasurement(mlContext, data, method, popularity.Transform, cancellation).Run();
+            test = new TestMeasurement(mlContext, data, method, popularity.Transform, model: null, cancellation).Run();
         }
 
         JsonFiles.Write(

@@ -5,11 +5,13 @@ namespace Experiments.Runs;
 /// <summary>Scores every item by how often it was taken in the training data, for everybody alike.</summary>
 internal sealed class Popularity(MLContext mlContext, string[] items, IDataView training)
 {
-    private readonly float[] _counts = Count(mlContext, items, training);
+    private readonly long[] _counts = Count(mlContext, items, training);
 
     /// <summary>The rows with the scores added.</summary>
-    public IDataView Transform(IDataView rows) =>
-        ScoredRows.Create(
+    public IDataView Transform(IDataView rows)
+    {
+        float[] scores = Array.ConvertAll(_counts, count => (float)count);
+        return ScoredRows.Create(
             mlContext,
             items,
             mlContext
@@ -18,14 +20,16 @@ internal sealed class Popularity(MLContext mlContext, string[] items, IDataView 
                 {
                     Sequence = row.Sequence,
                     Label = row.Label,
-                    Score = _counts,
-                })
+                    Score = scores,
+                }),
+            _counts
         );
+    }
 
-    private static float[] Count(MLContext mlContext, string[] items, IDataView training)
+    private static long[] Count(MLContext mlContext, string[] items, IDataView training)
     {
         Dictionary<string, int> indexes = items.Select((item, index) => (item, index)).ToDictionary();
-        var counts = new float[items.Length];
+        var counts = new long[items.Length];
         foreach (UserRow user in mlContext.Data.CreateEnumerable<UserRow>(training, reuseRowObject: true))
         {
             foreach (string item in user.Sequence)

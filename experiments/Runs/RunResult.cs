@@ -61,17 +61,47 @@ internal static class TestCases
 /// <param name="CatalogueSize">The number of items that each was ranked among.</param>
 /// <param name="All">Ranks from 1 over all items.</param>
 /// <param name="ExcludeSeen">Ranks without the other items of the user's history.</param>
-/// <param name="Repeated">Whether each wanted item stands in the user's history; null where the run did not tell.</param>
-internal sealed record TestRanks(
-    int CatalogueSize,
-    IReadOnlyList<int> All,
-    IReadOnlyList<int> ExcludeSeen,
-    IReadOnlyList<bool>? Repeated = null
-)
+internal sealed record TestRanks(int CatalogueSize, IReadOnlyList<int> All, IReadOnlyList<int> ExcludeSeen)
 {
+    /// <summary>Cases that have something in common, split in several ways; none where the run did not tell.</summary>
+    public IReadOnlyList<TestGroup> Groups { get; init; } = [];
+
+    /// <summary>What the lists hold, for each protocol and cut-off; none where the run did not tell.</summary>
+    public IReadOnlyList<ListFigures> Lists { get; init; } = [];
+
     /// <summary>Ranks by protocol, as the files name it.</summary>
     public IReadOnlyList<int> Of(Protocol protocol) => protocol == Protocol.All ? All : ExcludeSeen;
 }
+
+/// <summary>Test cases that have something in common.</summary>
+/// <param name="Split">What they are split by: see <see cref="Splits"/>.</param>
+/// <param name="Name">What they have in common.</param>
+/// <param name="Items">The items of the catalogue that are of the group; null where groups are not of items.</param>
+/// <param name="Cases">Their places among the ranks.</param>
+internal sealed record TestGroup(string Split, string Name, int? Items, IReadOnlyList<int> Cases);
+
+/// <summary>What test cases are split by.</summary>
+internal static class Splits
+{
+    /// <summary>Whether the user had taken the wanted item before.</summary>
+    public const string Target = "target";
+
+    /// <summary>How many items the user's history holds.</summary>
+    public const string HistoryLength = "history_length";
+
+    /// <summary>How often the wanted item was taken in the training data.</summary>
+    public const string Popularity = "popularity";
+}
+
+/// <summary>What the lists of all test cases hold.</summary>
+/// <param name="Protocol">Which items they are made of.</param>
+/// <param name="Cutoff">Their length.</param>
+/// <param name="Coverage">The share of the catalogue that stands in some list.</param>
+/// <param name="Diversity">How unlike the items of a list are by the method's own embeddings; null where it has none.</param>
+internal sealed record ListFigures(Protocol Protocol, int Cutoff, SureFigure Coverage, SureFigure? Diversity);
+
+/// <summary>A figure, and its standard error over other users.</summary>
+internal sealed record SureFigure(double Value, double StandardError);
 
 /// <summary>Which items compete with the wanted one.</summary>
 internal enum Protocol

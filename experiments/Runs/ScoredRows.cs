@@ -20,7 +20,13 @@ internal static class ScoredRows
     /// <param name="mlContext">The context.</param>
     /// <param name="items">The items' ids, one a score.</param>
     /// <param name="rows">Made again each time the view is read.</param>
-    public static IDataView Create(MLContext mlContext, string[] items, IEnumerable<ScoredRow> rows)
+    /// <param name="trainingCounts">How often each item was taken in the training data; null where that is not told.</param>
+    public static IDataView Create(
+        MLContext mlContext,
+        string[] items,
+        IEnumerable<ScoredRow> rows,
+        long[]? trainingCounts = null
+    )
     {
         var schema = SchemaDefinition.Create(typeof(ScoredRow));
         SchemaDefinition.Column score = schema[nameof(ScoredRow.Score)];
@@ -30,6 +36,14 @@ internal static class ScoredRows
             new VBuffer<ReadOnlyMemory<char>>(items.Length, [.. items.Select(item => item.AsMemory())]),
             new VectorDataViewType(TextDataViewType.Instance, items.Length)
         );
+        if (trainingCounts is not null)
+        {
+            score.AddAnnotation(
+                "TrainingCounts",
+                new VBuffer<long>(items.Length, trainingCounts),
+                new VectorDataViewType(NumberDataViewType.Int64, items.Length)
+            );
+        }
         return mlContext.Data.LoadFromEnumerable(rows, schema);
     }
 

@@ -20,6 +20,10 @@ internal static class Sample
                 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
         return new(mean, deviation, values.Count);
     }
+
+    /// <summary>The standard error of the mean; null of one value.</summary>
+    public static double? StandardError(IReadOnlyCollection<double> values) =>
+        Spread(values).Deviation / Math.Sqrt(values.Count);
 }
 
 /// <summary>What repeated seeds give.</summary>

@@ -32,7 +32,7 @@ namespace Microsoft.ML.Trainers.Recommender;
 ///
 /// | Output Column Name | Column Type | Description |
 /// | -- | -- | -- |
-/// | `Score` | Vector of <xref:System.Single>, as long as the catalogue | The cosine of the user's and each item's embedding, from -1 to 1, to which for the items of the sequence is added what the model has learned of repeats (see <xref:Microsoft.ML.Trainers.Recommender.TrainingOptions.LearnRepeats>). Slot names are the item ids. For a row whose sequence has no item of the catalogue: each item's share of the interactions trained on. |
+/// | `Score` | Vector of <xref:System.Single>, as long as the catalogue | The cosine of the user's and each item's embedding, from -1 to 1, to which for the items of the sequence is added what the model has learned of repeats (see <xref:Microsoft.ML.Trainers.Recommender.TrainingOptions.LearnRepeats>). Slot names are the item ids; an annotation `TrainingCounts` says how often each item was taken in the training data. For a row whose sequence has no item of the catalogue: each item's share of the interactions trained on. |
 /// | `RecommendedItems` | Variable vector of the ids' own type | The ids of the best items, best first, at most `TopK`; of equal scores, the item that comes first in the catalogue. By default without the items of the row's own sequence. |
 /// | `RecommendedScores` | Variable vector of <xref:System.Single> | The scores of `RecommendedItems`. |
 ///
@@ -230,6 +230,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         )
         {
             EarlierTrainings = startFrom is null ? 0 : startFrom.Training.EarlierTrainings + 1,
+            Interactions = sequences.ItemCounts.Sum(),
         };
         return new SsnaTransformer(
             _host,

@@ -133,6 +133,7 @@ public sealed partial class SsnaTransformer
             saved.Columns.Check();
             saved.Model.Check(saved.Columns.Inputs, ids.Count);
             saved.Repeats?.Check();
+            saved.Training.Check();
             Catalogue catalogue = ModelEntries.LoadChecked(
                 ctx,
                 TensorsEntry,

@@ -163,7 +163,7 @@ public sealed partial class SsnaTransformer : ITransformer, IDisposable
             _host,
             inputSchema,
             sequence,
-            RecommendationColumns.Delivered(_settings, _ids, sequence.Column),
+            RecommendationColumns.Delivered(_settings, _ids, sequence.Column, TrainingCounts),
             _ids,
             _memory,
             reader => new RecommendationComputation(_host, reader, _settings, _ids, _catalogue)

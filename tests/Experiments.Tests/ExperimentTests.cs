@@ -90,7 +90,31 @@ public sealed class ExperimentTests
             markdown,
             $"{TinyShop.Users - 1} users took something new, 1 something that is in their history"
         );
-        StringAssert.Contains(markdown, ReportTables.Value(report.Methods[1].Targets!.Repeated["recall@10"]));
+        StringAssert.Contains(markdown, "| Method | new, 29 cases | repeated, 1 case |");
+        GroupReport repeated = report.Methods[1].Groups.Single(group => group.Name == "repeated");
+        StringAssert.Contains(markdown, ReportTables.Value(repeated.Figure(Protocol.All, Measure.All[0]).Value));
+        StringAssert.Contains(markdown, $"s.e. {figure.StandardError:F4}");
+        double[] gains =
+        [
+            .. Enumerable
+                .Range(0, TinyShop.Users)
+                .Select(user => ssna.Average(run => Measure.All[2].Gain(run.Test[TestCases.All].ExcludeSeen[user]))),
+        ];
+        Assert.AreEqual(
+            Sample.Spread(gains).Deviation!.Value / Math.Sqrt(TinyShop.Users),
+            figure.StandardError!.Value,
+            1e-12
+        );
+        StringAssert.Contains(markdown, "Length of the history");
+        StringAssert.Contains(markdown, "Popularity of the wanted item");
+        Assert.IsTrue(
+            report.Methods.All(method => method.Groups.Any(group => group.Name == "head")),
+            "popularity is told by every method, trained or not"
+        );
+        StringAssert.Contains(markdown, "| Method | coverage@10, unseen |");
+        StringAssert.Contains(markdown, "| Method | diversity@10, unseen |");
+        Assert.IsInRange(0, 2, report.Methods[0].Lists[0].Diversity!.Value.Mean);
+        Assert.IsNull(report.Methods[2].Lists[0].Diversity, "popularity has no embeddings");
         foreach (string picture in new[] { "curves.png", "scatter.png" })
         {
             byte[] image = File.ReadAllBytes(Path.Combine(layout.Folder, picture));
@@ -140,6 +164,42 @@ public sealed class ExperimentTests
             line => line.Contains("Training on 60 cases in 30 windows", StringComparison.Ordinal),
             lines
         );
+    }
+
+    [TestMethod]
+    public async Task Where_half_of_the_users_repeat_compare_shows_repeated_and_new_targets_apart()
+    {
+        using TemporaryFolder folder = RepeatShop.Write();
+        ExperimentConfiguration configuration = Configuration(folder, seeds: [1]) with
+        {
+            Methods =
+            [
+                Method("SSNA", "Ssna", "{}"),
+                Method("without repeats", "Ssna", """{ "LearnRepeats": false }"""),
+            ],
+        };
+        await RunAsync("compare", configuration);
+        var layout = Layout(configuration, "compare");
+        var report = JsonFiles.Read<ExperimentReport>(Path.Combine(layout.Folder, ReportFiles.Json));
+        int due = RepeatSequences
+            .Users(RepeatShop.Users, RepeatShop.Items)
+            .Count(user => user.AsSpan(..^1).Contains(user[^1]));
+        GroupReport repeated = Group(report.Methods[0], "repeated");
+        Assert.AreEqual(due, repeated.CaseCount);
+        Assert.AreEqual(RepeatShop.Users - due, Group(report.Methods[0], "new").CaseCount);
+        Assert.IsGreaterThan(0.9, Recall(repeated), "what is due again is among the best ten");
+        Assert.IsGreaterThan(Recall(Group(report.Methods[1], "new")), Recall(Group(report.Methods[0], "new")));
+        string markdown = File.ReadAllText(Path.Combine(layout.Folder, ReportFiles.Markdown));
+        StringAssert.Contains(markdown, "## Repeated and new targets, all items");
+        StringAssert.Contains(
+            markdown,
+            $"{RepeatShop.Users - due} users took something new, {due} something that is in"
+        );
+        StringAssert.Contains(markdown, $"| Method | new, {RepeatShop.Users - due} cases | repeated, {due} cases |");
+
+        static GroupReport Group(MethodReport method, string name) => method.Groups.Single(group => group.Name == name);
+
+        static double Recall(GroupReport group) => group.Figure(Protocol.All, Measure.All[0]).Value.Mean;
     }
 
     [TestMethod]

@@ -169,6 +169,7 @@ public sealed class RepeatsTests
         );
         ItemRankingMetrics metrics = s_context.Recommendation().EvaluateRanking(s_model.Transform(rows), cutoffs: [1]);
         Assert.IsGreaterThan(0.9, metrics.All.Recall(1));
+        Assert.AreEqual(Starts, metrics.ByTarget![1].RowCount, "all of them are due again");
     }
 
     // Of users who repeat, how often the item that is due comes first; of the others, how much of the best five is history.

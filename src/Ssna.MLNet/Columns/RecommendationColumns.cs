@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Ssna.MLNet.Evaluation;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
 
@@ -32,6 +33,12 @@ internal static class RecommendationColumns
                 TextDataViewType.Instance,
                 isKey: false
             ),
+            new(
+                ScoreColumn.TrainingCounts,
+                SchemaShape.Column.VectorKind.Vector,
+                NumberDataViewType.Int64,
+                isKey: false
+            ),
         ]);
         return
         [
@@ -51,7 +58,13 @@ internal static class RecommendationColumns
     /// <param name="settings">Their names.</param>
     /// <param name="ids">The catalogue.</param>
     /// <param name="sequence">The input column that they are computed from.</param>
-    public static OutputColumn[] Delivered(TransformerSettings settings, ItemIds ids, DataViewSchema.Column sequence)
+    /// <param name="trainingCounts">Tells how often each item was taken in the training data: (I); null where that is not known.</param>
+    public static OutputColumn[] Delivered(
+        TransformerSettings settings,
+        ItemIds ids,
+        DataViewSchema.Column sequence,
+        Func<long[]>? trainingCounts
+    )
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(
@@ -65,6 +78,19 @@ internal static class RecommendationColumns
             TextDataViewType.Instance,
             (ref ReadOnlyMemory<char> value) => value = kind
         );
+        if (trainingCounts is not null)
+        {
+            annotations.Add(
+                ScoreColumn.TrainingCounts,
+                new VectorDataViewType(NumberDataViewType.Int64, ids.Count),
+                (ref VBuffer<long> value) =>
+                {
+                    VBufferEditor<long> editor = VBufferEditor.Create(ref value, ids.Count);
+                    trainingCounts().CopyTo(editor.Values);
+                    value = editor.Commit();
+                }
+            );
+        }
         return
         [
             new(

@@ -11,14 +11,24 @@ namespace Ssna.MLNet.Evaluation;
 /// <param name="catalogueSize">The number of items, and of scores in a row.</param>
 /// <param name="cutoffs">Where ranked lists are cut off; the longest one says how many top items coverage looks at.</param>
 /// <param name="withHistory">Whether rows come with a history, and so also count without its items.</param>
-internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> cutoffs, bool withHistory = true)
+/// <param name="trainingCounts">How often each item was taken in the training data, or null where that is not known.</param>
+/// <param name="embeddings">Tells how alike items are; null where that is not asked for.</param>
+internal sealed class RankingAccumulator(
+    int catalogueSize,
+    IReadOnlyList<int> cutoffs,
+    bool withHistory = true,
+    long[]? trainingCounts = null,
+    EmbeddingsOfItems? embeddings = null
+)
 {
     private readonly int[] _cutoffs = Checked(cutoffs);
     private readonly List<int> _allRanks = [];
     private readonly List<int> _unseenRanks = [];
     private readonly List<bool> _repeated = [];
-    private readonly TopLists _allTops = new(catalogueSize, Checked(cutoffs));
-    private readonly TopLists? _unseenTops = withHistory ? new(catalogueSize, Checked(cutoffs)) : null;
+    private readonly List<int> _historyLengths = [];
+    private readonly List<int> _targets = [];
+    private readonly TopLists _allTops = new(catalogueSize, Checked(cutoffs), embeddings);
+    private readonly TopLists? _unseenTops = withHistory ? new(catalogueSize, Checked(cutoffs), embeddings) : null;
     private readonly int[] _seenInRow = new int[withHistory ? catalogueSize : 0]; // the last row whose history has the item
     private int _row; // counts rows from 1, to mark them in _seenInRow
 
@@ -57,9 +67,10 @@ internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> c
         int rank = ScoreCount.AtLeast(scores, wanted, out bool hasNaN);
         if (hasNaN)
         {
-            InvalidScoreRows++;
+            SkipInvalid();
             return false;
         }
+        _targets.Add(target);
         _allRanks.Add(rank);
         _allTops.Add(scores, default, 0);
         if (withHistory)
@@ -75,6 +86,7 @@ internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> c
             }
             _unseenRanks.Add(rank);
             _repeated.Add(history.Contains(target));
+            _historyLengths.Add(history.Length);
             _unseenTops?.Add(scores, _seenInRow, _row);
         }
         return true;
@@ -83,18 +95,26 @@ internal sealed class RankingAccumulator(int catalogueSize, IReadOnlyList<int> c
     /// <summary>Counts a row without a target: <see cref="ItemIds.Unknown"/> or <see cref="ItemIds.Missing"/> says why.</summary>
     public void Skip(int target) => _ = target == ItemIds.Missing ? MissingLabelRows++ : UnknownLabelRows++;
 
+    /// <summary>Counts a row with a score of NaN.</summary>
+    public void SkipInvalid() => InvalidScoreRows++;
+
     /// <summary>The figures of the rows so far.</summary>
-    public ItemRankingMetrics ToMetrics() =>
-        new(
-            catalogueSize,
-            [.. _cutoffs],
-            new([.. _allRanks], _allTops.Coverages()),
-            withHistory ? new([.. _unseenRanks], _unseenTops?.Coverages()) : null,
-            withHistory ? [.. _repeated] : null,
-            UnknownLabelRows,
-            MissingLabelRows,
-            InvalidScoreRows
-        );
+    public ItemRankingMetrics ToMetrics()
+    {
+        var all = new ItemRankingFigures([.. _allRanks], _allTops.Coverages(), _allTops.Diversities());
+        ItemRankingFigures? unseen = _unseenTops is null
+            ? null
+            : new([.. _unseenRanks], _unseenTops.Coverages(), _unseenTops.Diversities());
+        var groups = new RankingGroups(all, unseen);
+        return new(catalogueSize, [.. _cutoffs], all, unseen, UnknownLabelRows, MissingLabelRows, InvalidScoreRows)
+        {
+            ByTarget = withHistory ? groups.ByTarget(_repeated) : null,
+            ByHistoryLength = withHistory ? groups.ByHistoryLength(_historyLengths) : null,
+            ByPopularity = trainingCounts is null
+                ? null
+                : groups.ByPopularity(_targets, PopularityGroups.Of(trainingCounts)),
+        };
+    }
 
     private static int[] Checked(IReadOnlyList<int> cutoffs)
     {

@@ -8,75 +8,68 @@ using Ssna.MLNet.Runtime;
 namespace Ssna.MLNet.Evaluation;
 
 /// <summary>Ranks the wanted item of every row of a scored view.</summary>
-internal sealed class RankingEvaluation(string labelColumnName, string scoreColumnName, string? sequenceColumnName)
+internal static class RankingEvaluation
 {
     /// <summary>The figures over all rows of <paramref name="scored"/>.</summary>
+    /// <param name="host">Takes lines, marks exceptions and may be cancelled.</param>
+    /// <param name="scored">The rows.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="cutoffs">Where ranked lists are cut off.</param>
+    /// <param name="embeddings">Given the items of the scores, what tells how alike they are; null where that is not asked for.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">No row can be evaluated.</exception>
-    public ItemRankingMetrics Evaluate(
+    public static ItemRankingMetrics Evaluate(
         IHost host,
         IDataView scored,
+        ScoredColumns columns,
         IReadOnlyList<int> cutoffs,
+        Func<TextItemIds, EmbeddingsOfItems>? embeddings,
         CancellationToken cancellationToken
     )
     {
-        DataViewSchema schema = scored.Schema;
-        DataViewSchema.Column scoreColumn = ScoreColumn.Require(host, schema, scoreColumnName);
-        var labelColumn = IdColumn.Require(host, schema, labelColumnName, "label", vector: false);
-        IdColumn? sequenceColumn = sequenceColumnName is null
-            ? null
-            : IdColumn.Require(host, schema, sequenceColumnName, "sequence", vector: true);
-        TextItemIds items = ScoreColumn.ReadItems(host, scoreColumn);
-        var accumulator = new RankingAccumulator(items.Count, cutoffs, withHistory: sequenceColumn is not null);
-
-        DataViewSchema.Column[] columns = sequenceColumn is null
-            ? [scoreColumn, labelColumn.Column]
-            : [scoreColumn, labelColumn.Column, sequenceColumn.Column];
-        using DataViewRowCursor cursor = scored.GetRowCursor(columns);
-        ValueGetter<VBuffer<float>> getScores = cursor.GetGetter<VBuffer<float>>(scoreColumn);
-        Func<int> readLabel = labelColumn.CreateItemReader(cursor, items);
-        SequenceReader? readSequence = sequenceColumn?.CreateSequenceReader(cursor, items);
-        VBuffer<float> scores = default;
-        float[]? dense = null;
+        using var rows = new ScoredRowReader(host, scored, columns);
+        var accumulator = new RankingAccumulator(
+            rows.Items.Count,
+            cutoffs,
+            rows.HasHistory,
+            rows.TrainingCounts,
+            embeddings?.Invoke(rows.Items)
+        );
         using IChannel channel = host.Start(nameof(Evaluate));
         var run = new RunContext(host, channel, cancellationToken);
         var halfMinutes = new HalfMinutes();
-        long rows = 0;
-        while (cursor.MoveNext())
+        long count = 0;
+        while (rows.MoveNext())
         {
             run.CheckAlive();
             if (halfMinutes.Passed())
             {
-                channel.Tell($"{rows} rows ranked so far.");
+                channel.Tell($"{count} rows ranked so far.");
             }
-            rows++;
-            int label = readLabel();
+            count++;
+            int label = rows.Label();
             if (label < 0)
             {
                 accumulator.Skip(label); // without computing its scores
                 continue;
             }
-            getScores(ref scores);
-            if (!scores.IsDense)
-            {
-                scores.CopyTo(dense ??= new float[items.Count]);
-            }
-            accumulator.Add(
-                scores.IsDense ? scores.GetValues() : dense,
-                label,
-                readSequence is null ? default : readSequence()
-            );
+            accumulator.Add(rows.Scores(), label, rows.History());
         }
-
         ItemRankingMetrics metrics = accumulator.ToMetrics();
+        channel.Tell($"Ranked {metrics.RowCount} rows; left out {RequireRows(host, metrics, columns)}.");
+        return metrics;
+    }
+
+    /// <summary>Says which rows were left out, and refuses metrics of no rows at all.</summary>
+    /// <exception cref="InvalidOperationException">No row counted.</exception>
+    public static string RequireRows(IHost host, ItemRankingMetrics metrics, ScoredColumns columns)
+    {
         string skipped =
             $"{metrics.MissingLabelRows} rows without a label, {metrics.UnknownLabelRows} with a label that is no slot name "
-            + $"of column '{scoreColumnName}', {metrics.InvalidScoreRows} with a score of NaN";
-        if (metrics.RowCount == 0)
-        {
-            throw host.Fault($"Expected rows to rank by label column '{labelColumnName}', found none: {skipped}.");
-        }
-        channel.Tell($"Ranked {metrics.RowCount} rows; left out {skipped}.");
-        return metrics;
+            + $"of column '{columns.Score}', {metrics.InvalidScoreRows} with a score of NaN";
+        return metrics.RowCount > 0
+            ? skipped
+            : throw host.Fault($"Expected rows to rank by label column '{columns.Label}', found none: {skipped}.");
     }
 }

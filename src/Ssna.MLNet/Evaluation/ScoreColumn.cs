@@ -9,6 +9,12 @@ namespace Ssna.MLNet.Evaluation;
 /// <summary>A column of a whole catalogue's scores, whose slot names are the items' ids as text.</summary>
 internal static class ScoreColumn
 {
+    /// <summary>
+    /// The annotation that says how often each item was taken in the training data of the model that made the scores: a vector of
+    /// Int64, one an item.
+    /// </summary>
+    public const string TrainingCounts = nameof(TrainingCounts);
+
     private const string Role = "score";
 
     /// <summary>The column of that name, if it holds scores with slot names.</summary>
@@ -52,5 +58,29 @@ internal static class ScoreColumn
             }
         }
         return ids;
+    }
+
+    /// <summary>How often each item was taken in the training data: (I); null where the scores do not tell.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The annotation is of another type.</exception>
+    public static long[]? ReadTrainingCounts(IExceptionContext context, DataViewSchema.Column scores)
+    {
+        if (scores.Annotations.Schema.GetColumnOrNull(TrainingCounts) is not { } annotation)
+        {
+            return null;
+        }
+        var expected = new VectorDataViewType(NumberDataViewType.Int64, ((VectorDataViewType)scores.Type).Size);
+        if (!annotation.Type.Equals(expected))
+        {
+            throw SchemaChecks.Mismatch(
+                context,
+                Role,
+                scores.Name,
+                $"{expected} as annotation '{TrainingCounts}'",
+                $"{annotation.Type}"
+            );
+        }
+        VBuffer<long> counts = default;
+        scores.Annotations.GetValue(TrainingCounts, ref counts);
+        return [.. counts.DenseValues()];
     }
 }

@@ -47,6 +47,15 @@ internal sealed class Catalogue(
         return FloatRows.Copy(directions);
     }
 
+    /// <summary>The embeddings of some items, of length 1 but for the rounding of <see cref="ItemVectors.Precision"/>.</summary>
+    /// <param name="indexes">Their indexes, repeated at will.</param>
+    public float[][] UnitEmbeddings(int[] indexes)
+    {
+        using ItemVectors some = items.Select(indexes);
+        using Tensor directions = some.Directions(0, some.Count); // (n, d)
+        return FloatRows.Copy(directions);
+    }
+
     /// <summary>The same model over a catalogue with items added or replaced; a new item's share is 0, its rate of repeats the mean.</summary>
     /// <param name="embeddings">v* of the items: (V, d).</param>
     /// <param name="positions">Their indexes in the new catalogue.</param>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Training;
 
@@ -10,7 +11,8 @@ internal sealed record SavedTraining(
     int ValidationCases,
     long TrainableParameters,
     TimeSpan Duration,
-    int EarlierTrainings = 0 // models that were saved before there was StartFrom lack it
+    int EarlierTrainings = 0, // models that were saved before there was StartFrom lack it
+    long? Interactions = null // and those that were saved before training counts were told this
 )
 {
     public static SavedTraining Of(SsnaTrainingSummary training) =>
@@ -21,7 +23,8 @@ internal sealed record SavedTraining(
             training.ValidationCases,
             training.TrainableParameters,
             training.Duration,
-            training.EarlierTrainings
+            training.EarlierTrainings,
+            training.Interactions
         );
 
     public SsnaTrainingSummary Summary() =>
@@ -35,7 +38,13 @@ internal sealed record SavedTraining(
         )
         {
             EarlierTrainings = EarlierTrainings,
+            Interactions = Interactions,
         };
+
+    /// <summary>Checks what a file claims and scores are told of.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of its range; the message names it.</exception>
+    public void Check() =>
+        OptionsChecks.Require(Interactions is null or > 0, Interactions, nameof(Interactions), "above 0");
 }
 
 /// <summary>An epoch of it: see <see cref="SsnaTrainingProgress"/>.</summary>

@@ -21,4 +21,10 @@ public sealed record SsnaTrainingSummary(
     /// training that started from random weights.
     /// </summary>
     public int EarlierTrainings { get; init; }
+
+    /// <summary>
+    /// The items of the training sequences, repeats and those held out for validation among them: what popularity and
+    /// training counts are shares of. Null for a model that was saved before this was kept.
+    /// </summary>
+    public long? Interactions { get; init; }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using static Ssna.MLNet.Tests.Evaluation.ScoredView;
 
 namespace Ssna.MLNet.Tests.Evaluation;
 
@@ -78,11 +79,18 @@ public class EvaluateRankingTests
         [
             "1 rows ranked among 3 items.",
             "1 rows left out: their label is no item of the catalogue.",
-            "                    Recall      NDCG       MRR  Coverage",
-            "all, best 1         0.0000    0.0000    0.0000    0.3333",
-            "all, best 10        1.0000    0.6309    0.5000    1.0000",
-            "unseen, best 1      1.0000    1.0000    1.0000    0.3333",
-            "unseen, best 10     1.0000    1.0000    1.0000    0.6667",
+            "                          Recall            NDCG             MRR        Coverage",
+            "all, best 1          0.0000 ±NaN     0.0000 ±NaN     0.0000 ±NaN     0.3333 ±NaN",
+            "all, best 10         1.0000 ±NaN     0.6309 ±NaN     0.5000 ±NaN     1.0000 ±NaN",
+            "unseen, best 1       1.0000 ±NaN     1.0000 ±NaN     1.0000 ±NaN     0.3333 ±NaN",
+            "unseen, best 10      1.0000 ±NaN     1.0000 ±NaN     1.0000 ±NaN     0.6667 ±NaN",
+            "",
+            "wanted item, best 1         rows          Recall            NDCG   unseen Recall     unseen NDCG",
+            "new                            1     0.0000 ±NaN     0.0000 ±NaN     1.0000 ±NaN     1.0000 ±NaN",
+            "repeated                       0        NaN ±NaN        NaN ±NaN        NaN ±NaN        NaN ±NaN",
+            "",
+            "history length, best 1      rows          Recall            NDCG   unseen Recall     unseen NDCG",
+            "1                              1     0.0000 ±NaN     0.0000 ±NaN     1.0000 ±NaN     1.0000 ±NaN",
         ];
         CollectionAssert.AreEqual(expected, metrics.ToString().ReplaceLineEndings("\n").Split('\n'));
     }
@@ -196,20 +204,8 @@ public class EvaluateRankingTests
             ]
         );
 
-    private static IDataView Scored<T>(string[]? names, IEnumerable<Row<T>> rows)
-    {
-        SchemaDefinition schema = SchemaDefinition.Create(typeof(Row<T>));
-        SchemaDefinition.Column score = schema[nameof(Row<T>.Score)];
-        Row<T>[] all = [.. rows];
-        int items = names?.Length ?? all[0].Score.Length;
-        score.ColumnType = new VectorDataViewType(NumberDataViewType.Single, items);
-        if (names is not null)
-        {
-            var buffer = new VBuffer<ReadOnlyMemory<char>>(items, [.. names.Select(name => name.AsMemory())]);
-            score.AddAnnotation("SlotNames", buffer, new VectorDataViewType(TextDataViewType.Instance, items));
-        }
-        return Context.Data.LoadFromEnumerable(all, schema);
-    }
+    private static IDataView Scored<T>(string[]? names, IEnumerable<Row<T>> rows) =>
+        ScoredView.Create(Context, names, rows);
 
     private static IDataView Keyed(IDataView view) =>
         Context
@@ -217,13 +213,4 @@ public class EvaluateRankingTests
             .Append(Context.Transforms.Conversion.MapValueToKey("Sequence"))
             .Fit(view)
             .Transform(view);
-
-    private sealed class Row<T>
-    {
-        public float[] Score { get; set; } = [];
-
-        public T Label { get; set; } = default!;
-
-        public T[] Sequence { get; set; } = [];
-    }
 }

@@ -123,8 +123,10 @@ public class RankingAccumulatorTests
         accumulator.Add([3, 2, 1, 0], target: 1, history: [0, 1]);
         accumulator.Add([3, 2, float.NaN, 0], target: 1, history: [1]);
         accumulator.Add([3, 2, 1, 0], target: 1, history: [-1, 0]);
-        CollectionAssert.AreEqual(new[] { true, false }, accumulator.ToMetrics().RepeatedTargets!.ToArray());
-        Assert.IsNull(new RankingAccumulator(4, [2], withHistory: false).ToMetrics().RepeatedTargets);
+        IReadOnlyList<ItemRankingGroup> groups = accumulator.ToMetrics().ByTarget!;
+        CollectionAssert.AreEqual(new[] { 1 }, groups[0].Rows.ToArray());
+        CollectionAssert.AreEqual(new[] { 0 }, groups[1].Rows.ToArray());
+        Assert.IsNull(new RankingAccumulator(4, [2], withHistory: false).ToMetrics().ByTarget);
     }
 
     [TestMethod]

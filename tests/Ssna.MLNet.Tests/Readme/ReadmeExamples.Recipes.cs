@@ -42,6 +42,7 @@ internal static class RecipeExamples
         };
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(sequences);
         UseRows(mlContext, model, new History { Sequence = [.. model.GetItemIds<string>()] });
+        Compare(mlContext, model, model, mlContext.Data.LeaveOneOutSplit(sequences).TestSet);
 
         using var recommender = new Recommender(model.WithoutItems(["A1000"]));
         string[] all = [.. model.GetItemIds<string>().Skip(3)];
@@ -49,6 +50,34 @@ internal static class RecipeExamples
         recommender.Replace(model.WithoutItems<string>([]));
         Assert.HasCount(3, recommender.Recommend(all, 5));
         return log;
+    }
+
+    private static void Compare(
+        MLContext mlContext,
+        SsnaTransformer today,
+        SsnaTransformer yesterday,
+        IDataView testSet
+    )
+    {
+        ItemRankingComparison found = mlContext
+            .Recommendation()
+            .CompareRanking(today.Transform(testSet), yesterday.Transform(testSet));
+        ItemRankingDifference recall = found.All.Recall(10);
+        Console.WriteLine($"Recall@10 {recall.Value:+0.000;-0.000} [{recall.LowerBound:F3}, {recall.UpperBound:F3}]");
+        bool isBetter = recall.IsSignificant && recall.Value > 0;
+
+        // Where does it come from? The same rows by kinds: new and repeated targets, lengths of histories, popularity of the item.
+        foreach (ItemRankingGroup group in found.Metrics.ByPopularity ?? [])
+        {
+            double recallOfGroup = group.All.Recall(10);
+            double standardError = group.All.RecallStandardError(10);
+            Console.WriteLine($"{group.Name}: {group.RowCount} rows, {recallOfGroup:F3} ± {standardError:F3}");
+        }
+        var metrics = mlContext.Recommendation().EvaluateRanking(yesterday.Transform(testSet), today);
+        Console.WriteLine($"diversity {metrics.ExcludeSeen!.IntraListDiversity(10):F3}");
+
+        Assert.IsFalse(isBetter, "it is the same model");
+        Assert.HasCount(4, found.Metrics.ByPopularity!);
     }
 
     private static void UseRows(MLContext mlContext, SsnaTransformer model, History history)

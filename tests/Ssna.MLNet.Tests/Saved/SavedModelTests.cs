@@ -77,6 +77,11 @@ public sealed class SavedModelTests
             }
             Assert.AreEqual(1, loaded.Training.BestEpoch, zip);
             Assert.HasCount(1, loaded.Training.Epochs, zip);
+            // Files that do not tell training counts have none, and are judged without.
+            IDataView rows = _context.Data.LoadFromEnumerable([new Case { Sequence = ["item01"], Label = "item02" }]);
+            ItemRankingMetrics metrics = _context.Recommendation().EvaluateRanking(loaded.Transform(rows), loaded);
+            Assert.AreEqual(loaded.Training.Interactions is null, metrics.ByPopularity is null, zip);
+            Assert.IsNotNull(metrics.ByTarget, zip);
         }
     }
 
@@ -188,6 +193,13 @@ public sealed class SavedModelTests
 
         [VectorType(2, 3)]
         public float[] Layers { get; set; } = [];
+    }
+
+    private sealed class Case
+    {
+        public string[] Sequence { get; set; } = [];
+
+        public string Label { get; set; } = "";
     }
 
     private sealed class User

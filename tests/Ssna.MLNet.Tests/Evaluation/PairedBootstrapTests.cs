@@ -1,6 +1,6 @@
-using Experiments.Statistics;
+using Microsoft.ML.Data;
 
-namespace Experiments.Tests.Statistics;
+namespace Ssna.MLNet.Tests.Evaluation;
 
 [TestClass]
 public sealed class PairedBootstrapTests
@@ -78,5 +78,49 @@ public sealed class PairedBootstrapTests
             )
         );
         StringAssert.Contains(error.Message, "[2, 1]");
+    }
+
+    [TestMethod]
+    public void What_cannot_be_drawn_or_cut_off_is_refused()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => PairedBootstrap.Means([], 100, 1));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            PairedBootstrap.Means(
+                [
+                    [],
+                ],
+                100,
+                1
+            )
+        );
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            PairedBootstrap.Means(
+                [
+                    [1.0],
+                ],
+                0,
+                1
+            )
+        );
+        Assert.ThrowsExactly<ArgumentException>(() => PairedBootstrap.Interval([]));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PairedBootstrap.Interval([1], 1.5));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PairedBootstrap.Interval([1], double.NaN));
+    }
+
+    [TestMethod]
+    public void Drawing_can_be_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        Assert.Throws<OperationCanceledException>(() =>
+            PairedBootstrap.Means(
+                [
+                    [1.0],
+                ],
+                10,
+                1,
+                cancellation.Token
+            )
+        );
     }
 }
