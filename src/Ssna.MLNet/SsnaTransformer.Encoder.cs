@@ -37,7 +37,8 @@ public sealed partial class SsnaTransformer
 
     /// <summary>
     /// Writes the text encoder as training has left it, low-rank matrices merged into its weights, in the layout of the Hugging
-    /// Face hub and with its tokenizer: a folder that <c>ExtractEncoderLayers</c> reads too.
+    /// Face hub and with its tokenizer, in the files that it came in and as a <c>tokenizer.json</c>: a folder that
+    /// <c>ExtractEncoderLayers</c> reads too.
     /// </summary>
     /// <param name="folder">
     /// Made where it does not exist. An encoder's files there are replaced, and those of its tokenizer that this one does not
@@ -63,11 +64,12 @@ public sealed partial class SsnaTransformer
             );
         }
         using TextEncoder merged = encoder.Merge();
-        IEnumerable<(string, Action<FileStream>)> tokenizer = inputs.Tokenizer.Select(file =>
+        IReadOnlyDictionary<string, byte[]> files = inputs.Files.WithWhole();
+        IEnumerable<(string, Action<FileStream>)> tokenizer = files.Select(file =>
             (file.Key, (Action<FileStream>)(stream => stream.Write(file.Value)))
         );
         // What another encoder left would be read beside this one's files, or instead of them.
-        IEnumerable<string> obsolete = TokenizerFiles.Names.Except(inputs.Tokenizer.Keys);
+        IEnumerable<string> obsolete = TokenizerFiles.Names.Except(files.Keys);
         WholeFile.WriteTogether(folder, [.. tokenizer, .. merged.Files], obsolete);
     }
 }

@@ -14,6 +14,9 @@ internal sealed record AddedToken(string Text, int Id)
     /// <summary>Whether the whitespace behind it belongs to it.</summary>
     public bool RightStrip { get; init; }
 
+    /// <summary>Whether it has a part of its own, such as [MASK], and is no word.</summary>
+    public bool Special { get; init; }
+
     /// <summary>Whether it is looked for in the normalised text and normalised itself: case may not matter then.</summary>
     public bool Normalized { get; init; }
 }

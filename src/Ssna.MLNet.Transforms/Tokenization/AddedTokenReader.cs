@@ -79,17 +79,20 @@ internal sealed class AddedTokenReader
             string source = files.PathOf(TokenizerFiles.AddedTokens);
             foreach ((string text, int id) in VocabularyFile.ReadTokens(added.RootElement, source))
             {
-                reader.Add(new AddedToken(text, id) { Normalized = !names.Contains(text) }, source);
+                reader.Add(
+                    new AddedToken(text, id) { Normalized = !names.Contains(text), Special = names.Contains(text) },
+                    source
+                );
             }
         }
         // A role whose token has no id is a role that this model has not; another special token gets the next free id.
         foreach ((AddedToken token, string source) in special.Where(each => vocabulary.ContainsKey(each.Token.Text)))
         {
-            reader.Add(token, source);
+            reader.Add(token with { Special = true }, source);
         }
         foreach ((AddedToken token, string source) in further)
         {
-            reader.Add(token, source);
+            reader.Add(token with { Special = true }, source);
         }
         return reader._tokens;
     }
@@ -110,6 +113,7 @@ internal sealed class AddedTokenReader
             LeftStrip = fields.Flag("lstrip") ?? false,
             RightStrip = fields.Flag("rstrip") ?? false,
             Normalized = fields.Flag("normalized") ?? fields.Flag("special") != true,
+            Special = fields.Flag("special") ?? false,
         };
     }
 

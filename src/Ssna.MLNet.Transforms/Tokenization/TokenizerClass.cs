@@ -4,7 +4,11 @@ namespace Ssna.MLNet.Tokenization;
 /// A tokenizer class of transformers: what its name alone decides. Special tokens are data; here are those that a class has
 /// where no file names others.
 /// </summary>
-internal sealed record TokenizerClass(string Name, bool IsWordPiece, IReadOnlyDictionary<string, string> SpecialTokens)
+internal sealed record TokenizerClass(
+    string Name,
+    WordModelKind Model,
+    IReadOnlyDictionary<string, string> SpecialTokens
+)
 {
     public const string Cls = "cls_token";
     public const string Sep = "sep_token";
@@ -34,11 +38,11 @@ internal sealed record TokenizerClass(string Name, bool IsWordPiece, IReadOnlyDi
         [Mask] = "<mask>",
     };
 
-    public static readonly TokenizerClass Bert = new("BertTokenizer", true, s_brackets);
-    public static readonly TokenizerClass Roberta = new("RobertaTokenizer", false, s_angles);
+    public static readonly TokenizerClass Bert = new("BertTokenizer", WordModelKind.WordPiece, s_brackets);
+    public static readonly TokenizerClass Roberta = new("RobertaTokenizer", WordModelKind.BytePair, s_angles);
     public static readonly TokenizerClass MPNet = new(
         "MPNetTokenizer",
-        true,
+        WordModelKind.WordPiece,
         new Dictionary<string, string>(s_angles) { [Unknown] = "[UNK]" }
     );
 
@@ -52,11 +56,13 @@ internal sealed record TokenizerClass(string Name, bool IsWordPiece, IReadOnlyDi
         ["RobertaTokenizerFast"] = Roberta,
         ["MPNetTokenizer"] = MPNet,
         ["MPNetTokenizerFast"] = MPNet,
+        ["XLMRobertaTokenizer"] = null,
+        ["XLMRobertaTokenizerFast"] = null,
         ["PreTrainedTokenizerFast"] = null,
         ["TokenizersBackend"] = null,
     };
 
-    /// <summary>The class of a name; null for the generic ones, whose tokenizer.json decides everything.</summary>
+    /// <summary>The class of a name; null where its tokenizer.json decides everything.</summary>
     /// <exception cref="InvalidDataException">It is another class, which splits texts in another way.</exception>
     public static TokenizerClass? Named(string name, string source) =>
         s_byName.TryGetValue(name, out TokenizerClass? found)
@@ -65,9 +71,10 @@ internal sealed record TokenizerClass(string Name, bool IsWordPiece, IReadOnlyDi
                 $"'{source}': expected 'tokenizer_class' to be one of {string.Join(", ", s_byName.Keys)}, found '{name}'."
             );
 
-    /// <summary>The class that a vocabulary without a named one belongs to.</summary>
-    public static TokenizerClass OfVocabulary(bool isWordPiece, IReadOnlyDictionary<string, int> vocabulary) =>
-        !isWordPiece ? Roberta
+    /// <summary>The class that a vocabulary without a named one belongs to; null where its tokenizer.json decides everything.</summary>
+    public static TokenizerClass? OfVocabulary(WordModelKind model, IReadOnlyDictionary<string, int> vocabulary) =>
+        model == WordModelKind.Unigram ? null
+        : model == WordModelKind.BytePair ? Roberta
         : vocabulary.ContainsKey(s_angles[Cls]) && !vocabulary.ContainsKey(s_brackets[Cls]) ? MPNet
         : Bert;
 

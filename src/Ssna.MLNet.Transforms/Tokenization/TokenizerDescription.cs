@@ -5,12 +5,14 @@ namespace Ssna.MLNet.Tokenization;
 /// <param name="AddedTokens">The tokens that are looked for in texts as they stand.</param>
 /// <param name="First">The id that every text starts with: its vector is the CLS vector.</param>
 /// <param name="Last">The id that every text ends with.</param>
+/// <param name="Class">The class whose name decides what its files leave open; null where a tokenizer.json decides everything.</param>
 /// <param name="MaximumTokens">The most tokens of a text that it was made for, special ones included, or null.</param>
 internal sealed record TokenizerDescription(
     WordRules Words,
     IReadOnlyCollection<AddedToken> AddedTokens,
     int First,
     int Last,
+    TokenizerClass? Class,
     int? MaximumTokens
 )
 {
@@ -18,7 +20,7 @@ internal sealed record TokenizerDescription(
     /// <remarks>
     /// As transformers 5 does it: a tokenizer.json gives vocabulary, merges and added tokens; for the BERT, RoBERTa and MPNet
     /// classes tokenizer_config.json decides case, accents, Chinese characters, prefix space and special tokens; for the
-    /// generic class, and where there is no tokenizer_config.json, the tokenizer.json decides all of it.
+    /// generic class, for XLM-RoBERTa's, and where there is no tokenizer_config.json, the tokenizer.json decides all of it.
     /// </remarks>
     /// <exception cref="InvalidDataException">
     /// A file is damaged, of a kind that is not read, contradicts another, or lacks a special token.
@@ -29,9 +31,11 @@ internal sealed record TokenizerDescription(
         using TokenizerJson? whole = files.Json(TokenizerFiles.Whole) is { } json
             ? new TokenizerJson(json, files.PathOf(TokenizerFiles.Whole))
             : null;
-        bool isWordPiece = whole?.IsWordPiece ?? files.Has(TokenizerFiles.WordPieceVocabulary);
-        IReadOnlyDictionary<string, int> vocabulary = ReadVocabulary(files, whole, isWordPiece);
-        TokenizerClass? kind = ChooseClass(files, settings, whole, isWordPiece, vocabulary);
+        WordModelKind model =
+            whole?.Model
+            ?? (files.Has(TokenizerFiles.WordPieceVocabulary) ? WordModelKind.WordPiece : WordModelKind.BytePair);
+        IReadOnlyDictionary<string, int> vocabulary = ReadVocabulary(files, whole, model);
+        TokenizerClass? kind = ChooseClass(files, settings, whole, model, vocabulary);
         IReadOnlyDictionary<string, AddedToken> added = AddedTokenReader.Read(files, settings, whole, kind, vocabulary);
         string source = files.PathOf(files.VocabularyName);
 
@@ -51,7 +55,11 @@ internal sealed record TokenizerDescription(
             ? whole!.Template()
             : (Required(TextOf(kind, TokenizerClass.Cls)), Required(TextOf(kind, TokenizerClass.Sep)));
         WordRules words;
-        if (isWordPiece)
+        if (model == WordModelKind.Unigram)
+        {
+            words = whole!.Unigram();
+        }
+        else if (model == WordModelKind.WordPiece)
         {
             int unknown = Required(kind is null ? whole!.Unknown : TextOf(kind, TokenizerClass.Unknown));
             words = kind is null
@@ -65,14 +73,14 @@ internal sealed record TokenizerDescription(
                 Unknown = kind is null && whole!.Unknown is { } unknown ? Required(unknown) : null,
             };
         }
-        return new TokenizerDescription(words, [.. added.Values], first, last, settings.MaximumTokens);
+        return new TokenizerDescription(words, [.. added.Values], first, last, kind, settings.MaximumTokens);
     }
 
     private static TokenizerClass? ChooseClass(
         TokenizerFiles files,
         TokenizerSettings settings,
         TokenizerJson? whole,
-        bool isWordPiece,
+        WordModelKind model,
         IReadOnlyDictionary<string, int> vocabulary
     )
     {
@@ -80,7 +88,7 @@ internal sealed record TokenizerDescription(
         {
             return whole is not null && !files.Has(TokenizerFiles.Configuration)
                 ? null
-                : TokenizerClass.OfVocabulary(isWordPiece, vocabulary);
+                : TokenizerClass.OfVocabulary(model, vocabulary);
         }
         TokenizerClass? kind = TokenizerClass.Named(name, settings.Source);
         if (kind is null && whole is null)
@@ -89,11 +97,11 @@ internal sealed record TokenizerDescription(
                 $"'{settings.Source}': the tokenizer_class '{name}' is described by {TokenizerFiles.Whole} alone, which is missing."
             );
         }
-        if (kind is not null && kind.IsWordPiece != isWordPiece)
+        if (kind is not null && kind.Model != model)
         {
             throw new InvalidDataException(
-                $"'{settings.Source}': the tokenizer_class '{name}' expects {ModelName(kind.IsWordPiece)}, found "
-                    + $"{ModelName(isWordPiece)} in '{files.PathOf(files.VocabularyName)}'."
+                $"'{settings.Source}': the tokenizer_class '{name}' expects {kind.Model.Describe()}, found "
+                    + $"{model.Describe()} in '{files.PathOf(files.VocabularyName)}'."
             );
         }
         return kind;
@@ -102,11 +110,12 @@ internal sealed record TokenizerDescription(
     private static IReadOnlyDictionary<string, int> ReadVocabulary(
         TokenizerFiles files,
         TokenizerJson? whole,
-        bool isWordPiece
+        WordModelKind model
     )
     {
+        bool isWordPiece = model == WordModelKind.WordPiece;
         string name = isWordPiece ? TokenizerFiles.WordPieceVocabulary : TokenizerFiles.ByteLevelVocabulary;
-        if (!files.Has(name))
+        if (!files.Has(name) || model == WordModelKind.Unigram)
         {
             return whole!.Vocabulary;
         }
@@ -185,6 +194,4 @@ internal sealed record TokenizerDescription(
             WholeWordsFirst = whole.ModelFlag("ignore_merges"),
         };
     }
-
-    private static string ModelName(bool isWordPiece) => isWordPiece ? "WordPiece" : "byte-level BPE";
 }

@@ -16,6 +16,9 @@ internal sealed class TokenizerFiles
     public const string AddedTokens = "added_tokens.json";
     public const string SpecialTokens = "special_tokens_map.json";
 
+    // What SentencePiece writes; it is not read.
+    private static readonly string[] s_sentencePiece = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"];
+
     /// <summary>The files that a tokenizer may have.</summary>
     public static readonly string[] Names =
     [
@@ -28,6 +31,14 @@ internal sealed class TokenizerFiles
         SpecialTokens,
     ];
 
+    /// <summary>The files that hold a vocabulary: the names of one group are enough.</summary>
+    public static readonly string[][] Vocabularies =
+    [
+        [Whole],
+        [WordPieceVocabulary],
+        [ByteLevelVocabulary, ByteLevelMerges],
+    ];
+
     private readonly string _source;
 
     /// <param name="contents">The content of each file by its name.</param>
@@ -36,7 +47,7 @@ internal sealed class TokenizerFiles
     public TokenizerFiles(IReadOnlyDictionary<string, byte[]> contents, string source)
     {
         (Contents, _source) = (contents, source);
-        if (!Has(Whole) && !Has(WordPieceVocabulary) && !(Has(ByteLevelVocabulary) && Has(ByteLevelMerges)))
+        if (!HasVocabulary(contents))
         {
             throw new FileNotFoundException(
                 $"'{source}' has no tokenizer: expected {Whole}, or {WordPieceVocabulary}, or {ByteLevelVocabulary} and "
@@ -61,21 +72,37 @@ internal sealed class TokenizerFiles
     /// </exception>
     public static TokenizerFiles Read(string folder)
     {
-        var files = new TokenizerFiles(
-            Names
-                .Where(name => File.Exists(Path.Combine(folder, name)))
-                .ToDictionary(
-                    name => name,
-                    name => FolderFile.Read(Path.Combine(folder, name), FolderFile.VocabularyLimit)
-                ),
-            folder
-        );
+        var contents = Names
+            .Where(name => File.Exists(Path.Combine(folder, name)))
+            .ToDictionary(
+                name => name,
+                name => FolderFile.Read(Path.Combine(folder, name), FolderFile.VocabularyLimit)
+            );
+        string? sentencePiece = s_sentencePiece.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+        if (sentencePiece is not null && !HasVocabulary(contents))
+        {
+            throw new FileNotFoundException(
+                $"'{folder}' has no {Whole}, but {sentencePiece}, which is not read by itself: expected the {Whole} that "
+                    + "transformers writes of it (AutoTokenizer.from_pretrained(...).save_pretrained(...))."
+            );
+        }
+        var files = new TokenizerFiles(contents, folder);
         files.CheckModel();
         return files;
     }
 
     /// <summary>Whether a file is there.</summary>
     public bool Has(string name) => Contents.ContainsKey(name);
+
+    /// <summary>The same with a tokenizer.json, made where there is none: everything in one file, for those who read no other.</summary>
+    /// <exception cref="InvalidDataException">A file is damaged, or of a kind that is not read.</exception>
+    public IReadOnlyDictionary<string, byte[]> WithWhole() =>
+        Has(Whole)
+            ? Contents
+            : new Dictionary<string, byte[]>(Contents)
+            {
+                [Whole] = TokenizerJsonWriter.Write(TokenizerDescription.Read(this)),
+            };
 
     /// <summary>What messages call a file.</summary>
     public string PathOf(string name) => Path.Combine(_source, name);
@@ -84,6 +111,9 @@ internal sealed class TokenizerFiles
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
     public JsonDocument? Json(string name) =>
         Contents.TryGetValue(name, out byte[]? json) ? JsonText.Parse(json, PathOf(name)) : null;
+
+    private static bool HasVocabulary(IReadOnlyDictionary<string, byte[]> contents) =>
+        Vocabularies.Any(names => names.All(contents.ContainsKey));
 
     // Older models name the class of their tokenizer in config.json, where no other file does.
     private void CheckModel()

@@ -18,24 +18,29 @@ internal sealed partial class TokenizerJson : IDisposable
     {
         (_document, Source) = (document, source);
         _ = new JsonFields(document.RootElement, source);
-        _model = Part("model") ?? throw Unexpected("model", "WordPiece or BPE", null);
+        _model = Part("model") ?? throw Unexpected("model", "WordPiece, BPE or Unigram", null);
         _modelFields = new JsonFields(_model, $"{source}: model");
         string? type = _modelFields.Text("type");
         // Old versions wrote no type.
-        IsWordPiece = type switch
+        Model = type switch
         {
-            "WordPiece" => true,
-            "BPE" => false,
-            null when _model.TryGetProperty("merges", out _) => false,
-            null when _model.TryGetProperty("continuing_subword_prefix", out _) => true,
-            _ => throw Unexpected("model", "WordPiece or BPE", type),
+            "WordPiece" => WordModelKind.WordPiece,
+            "BPE" => WordModelKind.BytePair,
+            "Unigram" => WordModelKind.Unigram,
+            null when _model.TryGetProperty("merges", out _) => WordModelKind.BytePair,
+            null when _model.TryGetProperty("continuing_subword_prefix", out _) => WordModelKind.WordPiece,
+            null when _model.TryGetProperty("unk_id", out _) => WordModelKind.Unigram,
+            _ => throw Unexpected("model", "WordPiece, BPE or Unigram", type),
         };
-        Vocabulary = VocabularyFile.ReadTokens(Value(_model, "vocab") ?? default, $"{source}: model.vocab");
+        Vocabulary =
+            Model == WordModelKind.Unigram
+                ? ReadPieces()
+                : VocabularyFile.ReadTokens(Value(_model, "vocab") ?? default, $"{source}: model.vocab");
     }
 
     public string Source { get; }
 
-    public bool IsWordPiece { get; }
+    public WordModelKind Model { get; }
 
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 

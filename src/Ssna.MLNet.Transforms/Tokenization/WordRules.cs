@@ -47,3 +47,19 @@ internal sealed record BytePairRules(
     /// <inheritdoc/>
     public override IWordModel Create() => new BytePairModel(this);
 }
+
+/// <summary>SentencePiece's Unigram model: XLM-RoBERTa's tokenizer, and that of multilingual encoders made from it.</summary>
+/// <param name="Vocabulary">The id of every piece.</param>
+/// <param name="Scores">The logarithm of each piece's share, by its id.</param>
+/// <param name="Unknown">The id of what is no piece.</param>
+/// <param name="Text">What a text becomes before it is cut.</param>
+internal sealed record UnigramRules(
+    IReadOnlyDictionary<string, int> Vocabulary,
+    IReadOnlyList<double> Scores,
+    int Unknown,
+    SentencePieceText Text
+) : WordRules(Vocabulary)
+{
+    /// <inheritdoc/>
+    public override IWordModel Create() => new UnigramModel(this);
+}

@@ -26,15 +26,21 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
     [JsonIgnore]
     public TokenizerFiles Files => new(Tokenizer, "the encoder's tokenizer");
 
-    /// <summary>Whether both read the same column, by tokenizers of the same content.</summary>
+    /// <summary>Whether both read the same column, by tokenizers of the same files.</summary>
     public bool Equals(TextInputs? other) =>
-        other is not null && Column == other.Column && MaximumTokens == other.MaximumTokens && HasTokenizerOf(other);
+        other is not null
+        && Column == other.Column
+        && MaximumTokens == other.MaximumTokens
+        && AreEqual(Tokenizer, other.Tokenizer);
 
-    /// <summary>Whether both tokenizers have the same files.</summary>
+    /// <summary>Whether both tokenizers have the same files, but for the tokenizer.json that is made of the others.</summary>
     public bool HasTokenizerOf(TextInputs other) =>
-        Tokenizer.Count == other.Tokenizer.Count
-        && Tokenizer.All(file =>
-            other.Tokenizer.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content)
+        AreEqual(Tokenizer, other.Tokenizer) || AreEqual(Files.WithWhole(), other.Files.WithWhole());
+
+    private static bool AreEqual(IReadOnlyDictionary<string, byte[]> one, IReadOnlyDictionary<string, byte[]> other) =>
+        one.Count == other.Count
+        && one.All(file =>
+            other.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content)
         );
 
     public override int GetHashCode() => HashCode.Combine(Column, MaximumTokens, Tokenizer.Count);

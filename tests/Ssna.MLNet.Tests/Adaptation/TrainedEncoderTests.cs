@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Testing;
+using Ssna.MLNet.Tokenization;
 
 namespace Ssna.MLNet.Tests;
 
@@ -190,6 +191,30 @@ public sealed class TrainedEncoderTests
         CollectionAssert.AreEqual(File.ReadAllBytes(s_encoder["vocab.txt"]), File.ReadAllBytes(folder["vocab.txt"]));
         Assert.IsEmpty(others.Where(name => File.Exists(folder[name])));
         Assert.IsTrue(File.Exists(folder["README.md"]));
+    }
+
+    [TestMethod]
+    public void A_saved_encoder_has_a_tokenizer_json_which_gives_the_same_ids_and_is_trained_on_further()
+    {
+        using var folder = new TemporaryFolder();
+        SsnaTransformer model = s_models[nameof(ItemAdaptation.LoRA)];
+        model.SaveEncoder(folder.Path);
+        EncoderTokenizer before = EncoderTokenizer.Load(s_encoder.Path);
+        EncoderTokenizer beside = EncoderTokenizer.Load(folder.Path);
+        using var alone = new TemporaryFolder();
+        File.Copy(folder["tokenizer.json"], alone["tokenizer.json"]);
+        EncoderTokenizer single = EncoderTokenizer.Load(alone.Path);
+        foreach (string text in TextShop.Items(s_context).GetColumn<string>("Text"))
+        {
+            int[] ids = before.Encode(text, 100, out _);
+            CollectionAssert.AreEqual(ids, beside.Encode(text, 100, out _), text);
+            CollectionAssert.AreEqual(ids, single.Encode(text, 100, out _), text);
+        }
+
+        SsnaTrainer.Options options = TextShop.Options(s_context, new ItemAdaptation.LoRA { Encoder = folder.Path });
+        options.StartFrom = model;
+        using SsnaTransformer further = Train(options, epochs: 1);
+        Assert.AreEqual(1, further.Training.EarlierTrainings);
     }
 
     [TestMethod]

@@ -151,7 +151,6 @@ public sealed class TokenizerJsonTests
     }
 
     [TestMethod]
-    [DataRow("model.type", "\"Unigram\"", "Unigram")]
     [DataRow("model.type", "\"WordLevel\"", "WordLevel")]
     [DataRow("model.vocab", "[\"red\"]", "vocab")]
     [DataRow("model.vocab.red", "\"five\"", "red")]
