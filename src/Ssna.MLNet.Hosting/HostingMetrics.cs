@@ -14,10 +14,12 @@ internal static class HostingMetrics
             .InformationalVersion
     );
 
-    private static readonly Histogram<double> s_loads = s_meter.CreateHistogram<double>(
+    private static readonly Histogram<double> s_loads = s_meter.CreateHistogram(
         "ssna.model.load.duration",
         "s",
-        "How long the loading of a model's file takes, whether it ends well or not."
+        "How long the loading of a model's file takes, whether it ends well or not.",
+        tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] }
     );
 
     /// <summary>Says that a file was loaded, or why it was not.</summary>

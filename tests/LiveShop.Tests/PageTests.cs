@@ -22,6 +22,8 @@ public sealed class PageTests
     public static async Task Start(TestContext _)
     {
         Chromium.RequirePath();
+        // Longer than a page takes: on a busy machine so that it is not the machine that fails.
+        Assertions.SetDefaultExpectTimeout(30_000);
         s_playwright = await Playwright.CreateAsync();
         s_browser = await Chromium.LaunchAsync(s_playwright);
     }

@@ -29,7 +29,7 @@ internal static class RecommendationsApi
     /// <param name="Item">The item.</param>
     /// <param name="Score">Its score; the share of all purchases where nothing is known of the visitor.</param>
     /// <param name="Taken">Whether it is in the history.</param>
-    /// <param name="Because">The items of the history nearest to it, the nearest first.</param>
+    /// <param name="Because">The items of the history nearest to it, the nearest first; none that points the other way.</param>
     public sealed record Recommended(ShopItem Item, float Score, bool Taken, IReadOnlyList<Reason> Because);
 
     /// <param name="Item">An item of the history.</param>
@@ -76,7 +76,11 @@ internal static class RecommendationsApi
                                 shelves[scored.Item],
                                 scored.Score,
                                 history.Contains(scored.Item),
-                                [.. nearest.Select(item => new Reason(shelves[item.Item], item.Score))]
+                                [
+                                    .. nearest
+                                        .Where(item => item.Score > 0)
+                                        .Select(item => new Reason(shelves[item.Item], item.Score)),
+                                ]
                             )
                     ),
                 ],
