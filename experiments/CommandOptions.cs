@@ -8,8 +8,7 @@ internal sealed class CommandOptions
     public Option<string> Data { get; } =
         new("--data") { Description = "Folder with items.tsv and interactions.tsv.", Required = true };
 
-    public Option<string> Model { get; } =
-        new("--model") { Description = "Folder of the encoder, as on the Hugging Face hub.", Required = true };
+    public Option<string> Model { get; } = new("--model") { Description = ModelOption.Text, Required = true };
 
     public Option<int> Seed { get; } =
         new("--seed") { Description = "Seed of weights, order and noise.", DefaultValueFactory = _ => 1 };

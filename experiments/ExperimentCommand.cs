@@ -15,10 +15,7 @@ internal static class ExperimentCommand
             DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "configurations", name + ".json"),
         };
         var data = new Option<string?>("--data") { Description = "Folder with items.tsv and interactions.tsv." };
-        var model = new Option<string?>("--model")
-        {
-            Description = "Folder of the encoder, as on the Hugging Face hub.",
-        };
+        var model = new Option<string?>("--model") { Description = ModelOption.Text };
         var output = new Option<string?>("--output") { Description = "Folder of the results; a rerun goes on in it." };
         var cache = new Option<string?>("--cache") { Description = "Folder that keeps extracted layers." };
         var seeds = new Option<int[]?>("--seeds")
@@ -52,7 +49,7 @@ internal static class ExperimentCommand
         };
         command.SetAction(
             (arguments, cancellation) =>
-                CommandErrors.Guard(() =>
+                CommandErrors.Guard(async () =>
                 {
                     var read = ExperimentConfiguration.Load(arguments.GetRequiredValue(file));
                     ExperimentConfiguration configuration = read with
@@ -73,8 +70,15 @@ internal static class ExperimentCommand
                     {
                         configuration = configuration.WithMaximumEpochs(most);
                     }
+                    if (configuration.Model is { } named)
+                    {
+                        configuration = configuration with
+                        {
+                            Model = await ModelOption.FolderAsync(named, cancellation),
+                        };
+                    }
                     configuration.Check();
-                    return new Experiment(name, configuration, Console.WriteLine).RunAsync(cancellation);
+                    await new Experiment(name, configuration, Console.WriteLine).RunAsync(cancellation);
                 })
         );
         return command;

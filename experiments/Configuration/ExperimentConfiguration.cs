@@ -10,7 +10,7 @@ internal sealed record ExperimentConfiguration
     /// <summary>Folder with items.tsv and interactions.tsv.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Folder of the encoder, as on the Hugging Face hub.</summary>
+    /// <summary>The encoder: a folder as on the Hugging Face hub, or an id there, which commands fetch.</summary>
     public string? Model { get; init; }
 
     /// <summary>Folder that keeps what the encoder computed, or null.</summary>

@@ -60,9 +60,12 @@ internal static class RetrainCommand
                     Output = arguments.GetRequiredValue(output),
                     Json = arguments.GetValue(common.Json),
                 };
-                return CommandErrors.Guard(() =>
-                    Task.Run(() => new RetrainRun(settings, cancellation).Execute(), cancellation)
-                );
+                return CommandErrors.Guard(async () =>
+                {
+                    string model = await ModelOption.FolderAsync(settings.Model, cancellation);
+                    var run = new RetrainRun(settings with { Model = model }, cancellation);
+                    await Task.Run(() => run.Execute(), cancellation);
+                });
             }
         );
         return command;

@@ -62,9 +62,11 @@ internal static class TrainCommand
                     Checkpoint = arguments.GetValue(checkpoint),
                     Json = arguments.GetValue(common.Json),
                 };
-                return CommandErrors.Guard(() =>
-                    Task.Run(() => TrainRun.Execute(settings, cancellation), cancellation)
-                );
+                return CommandErrors.Guard(async () =>
+                {
+                    string model = await ModelOption.FolderAsync(settings.Model, cancellation);
+                    await Task.Run(() => TrainRun.Execute(settings with { Model = model }, cancellation), cancellation);
+                });
             }
         );
         return command;

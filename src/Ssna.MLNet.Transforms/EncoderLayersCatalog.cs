@@ -16,7 +16,8 @@ public static class EncoderLayersCatalog
     /// The column to read: a text, or a vector of texts, which are joined by a space; null means
     /// <paramref name="outputColumnName"/>.
     /// </param>
-    /// <param name="model">The model's folder, as the Hugging Face hub lays it out.</param>
+    /// <param name="model">The model's folder, as the Hugging Face hub lays it out, or its id there, as
+    /// <c>owner/name</c> or <c>owner/name@revision</c>: see <see cref="ModelHub"/>.</param>
     /// <param name="layers">How many layers, counted from the top.</param>
     /// <param name="cacheFolder">A folder that keeps results between runs, or null.</param>
     /// <exception cref="ArgumentException">A name or a folder is empty, or there are no layers.</exception>

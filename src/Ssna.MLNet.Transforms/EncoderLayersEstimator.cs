@@ -1,7 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Features;
+using Ssna.MLNet.Hub;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -23,7 +25,7 @@ namespace Microsoft.ML.Transforms;
 /// ### Estimator Characteristics
 /// | | |
 /// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | No: it loads the model folder |
+/// | Does this estimator need to look at the data to train its parameters? | No: it loads the model |
 /// | Input column data type | text, or vector of text |
 /// | Output column data type | vector of <xref:System.Single> |
 /// | Exportable to ONNX | No |
@@ -57,12 +59,16 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         public string Separator = TextColumn.DefaultSeparator;
 
         /// <summary>
-        /// The folder of the model as the Hugging Face hub lays it out: config.json, model.safetensors (or shards with an
-        /// index), and its tokenizer: tokenizer.json, or vocab.txt, or vocab.json and merges.txt; with tokenizer_config.json,
-        /// and added_tokens.json and special_tokens_map.json where there are any. Required. A model's
-        /// name on the hub is no folder: nothing is downloaded.
+        /// The folder of the model as the Hugging Face hub lays it out, or the model's id there, as <c>owner/name</c> or
+        /// <c>owner/name@revision</c>, whose files are then fetched once (see <see cref="Hub"/>). A folder that is there wins. The
+        /// files are config.json, model.safetensors (or shards with an index), and those of its tokenizer: tokenizer.json, or
+        /// vocab.txt, or vocab.json and merges.txt; with tokenizer_config.json, and added_tokens.json and special_tokens_map.json
+        /// where there are any. Required.
         /// </summary>
         public string Model = "";
+
+        /// <summary>How a <see cref="Model"/> that is an id is fetched. Default null: as the environment says.</summary>
+        public ModelHub? Hub;
 
         /// <summary>How many layers, counted from the top. Default <see cref="DefaultLayers"/>.</summary>
         public int Layers = DefaultLayers;
@@ -98,8 +104,8 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         public string? CacheFolder;
 
         /// <summary>
-        /// Whether a saved transformer holds the encoder's weights. If false it holds the path of <see cref="Model"/> and a hash
-        /// of its files, and loading it where they have changed is an error. Default true.
+        /// Whether a saved transformer holds the encoder's weights. If false it holds the path of <see cref="Model"/>, or its id and
+        /// commit, and a hash of its files, and loading it where they have changed is an error. Default true.
         /// </summary>
         public bool StoreWeights = true;
 
@@ -113,9 +119,9 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         public IProgress<EncoderLayersProgress>? Progress;
 
         /// <summary>
-        /// Stops an extraction after the batch at hand, whoever reads through the fitted transformer; a saved one does not hold
-        /// it. Default: nothing stops it. In a trainer's ItemPipeline it counts, beside the trainer's own, while the trainer reads its items: the trained
-        /// model ignores it, and its WithItems takes a token.
+        /// Stops the fetching of a model, and an extraction after the batch at hand, whoever reads through the fitted transformer;
+        /// a saved one does not hold it. Default: nothing stops it. In a trainer's ItemPipeline it counts, beside the trainer's own, while the trainer reads
+        /// its items: the trained model ignores it, and its WithItems takes a token.
         /// </summary>
         public CancellationToken CancellationToken;
 
@@ -148,7 +154,11 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     /// <exception cref="ArgumentOutOfRangeException">
     /// The column is missing or no text, or the encoder has fewer layers, or takes fewer tokens, than the options ask for.
     /// </exception>
-    /// <exception cref="FileNotFoundException">The model folder does not exist, or lacks a file.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The model folder does not exist, or lacks a file; or the hub has no such model, or none as safetensors.
+    /// </exception>
+    /// <exception cref="HttpRequestException">The hub is not reached, and its cache lacks the model.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled while the model was fetched.</exception>
     /// <exception cref="InvalidDataException">A file of the model folder is damaged, or not of a family that can be read.</exception>
     /// <exception cref="InvalidOperationException">
     /// The GPU that was asked for is not there and no CPU may stand in for it, or <see cref="ComputePrecision.Float16"/> was
@@ -156,7 +166,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
     /// </exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
     /// <exception cref="IOException">A file of the model folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of a permission, or of a token for the hub.</exception>
     public EncoderLayersTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
@@ -167,7 +177,12 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
         ComputePrecision precision = _gpu is null
             ? _options.Precision
             : Hardware.WithStandIn(channel, _options.Precision, device);
-        EncoderModel model = EncoderModel.Load(_options.Model, device, precision);
+        ModelFolder folder = (_options.Hub ?? new ModelHub()).Find(
+            _options.Model,
+            HubFiles.Encoder,
+            new RunContext(_host, channel, _options.CancellationToken)
+        );
+        EncoderModel model = EncoderModel.Load(folder, device, precision);
         try
         {
             channel.Info(
@@ -181,7 +196,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
             ExtractionSettings settings = ExtractionSettings.Create(_options, model);
             if (
                 _options.MaximumTokens is null
-                && SentenceSettings.MaximumTokens(_options.Model) is { } shorter
+                && SentenceSettings.MaximumTokens(folder.Path) is { } shorter
                 && shorter < settings.MaximumTokens
             )
             {
@@ -224,7 +239,7 @@ public sealed class EncoderLayersEstimator : IEstimator<EncoderLayersTransformer
             !string.IsNullOrEmpty(o.Model),
             $"'{o.Model}'",
             nameof(o.Model),
-            "the folder of an encoder"
+            "the folder of an encoder, or its id on the Hugging Face hub"
         );
         OptionsChecks.AtLeast(1, o.Layers, nameof(o.Layers));
         OptionsChecks.AtLeast(2, o.MaximumTokens ?? 2, nameof(o.MaximumTokens));

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Features;
+using Ssna.MLNet.Hub;
 using Ssna.MLNet.Interop;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -47,8 +49,8 @@ public sealed partial class EncoderLayersTransformer
             Precision,
             // Paths of this machine mean nothing on another, and are nobody's business there.
             _settings.StoreWeights
-                ? new DirectoryInfo(_model.Folder).Name
-                : _model.Folder,
+                ? ModelFolder.PortableName(_model.Name)
+                : _model.Name,
             _model.Hash,
             _separator,
             _settings.StoreWeights
@@ -96,7 +98,7 @@ public sealed partial class EncoderLayersTransformer
         ComputePrecision precision = Hardware.WithStandIn(channel, saved.Precision, device);
         EncoderModel model = saved.StoresWeights
             ? SavedEncoder.Read(ctx, saved.Folder, saved.Hash, device, precision)
-            : LoadFolder(host, saved.Folder, saved.Hash, device, precision);
+            : LoadNamed(host, channel, saved.Folder, saved.Hash, device, precision);
         try
         {
             Require(settings.FaultWith(model.Encoder, saved.Folder));
@@ -127,14 +129,17 @@ public sealed partial class EncoderLayersTransformer
         }
     }
 
-    private static EncoderModel LoadFolder(
-        IExceptionContext context,
-        string folder,
+    private static EncoderModel LoadNamed(
+        IHost context,
+        IChannel channel,
+        string name,
         byte[] hash,
         torch.Device device,
         ComputePrecision precision
     )
     {
+        // A folder of this machine, or a commit of a model on the hub: the hash tells whether it is still the same.
+        ModelFolder folder = new ModelHub().Find(name, HubFiles.Encoder, new RunContext(context, channel));
         EncoderModel model = EncoderModel.Load(folder, device, precision);
         if (model.Hash.AsSpan().SequenceEqual(hash))
         {
@@ -142,7 +147,7 @@ public sealed partial class EncoderLayersTransformer
         }
         model.Dispose();
         throw context.ExceptDecode(
-            $"The encoder in '{folder}' has changed since the model was saved with StoreWeights = false: expected files "
+            $"The encoder in '{name}' has changed since the model was saved with StoreWeights = false: expected files "
                 + $"with the hash {Convert.ToHexStringLower(hash)}, found {Convert.ToHexStringLower(model.Hash)}."
         );
     }

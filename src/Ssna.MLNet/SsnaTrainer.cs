@@ -85,6 +85,8 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// be learned from; or the GPU that was asked for is not there; or <see cref="TrainingOptions.Precision"/> is Float16 on a CPU; or
     /// training diverged: its loss is no number any more, which a lower <see cref="TrainingOptions.LearningRate"/> may help.
     /// </exception>
+    /// <exception cref="FileNotFoundException">An encoder that is named by its id is not on the hub, or lacks a file.</exception>
+    /// <exception cref="HttpRequestException">The hub is not reached, and its cache lacks the encoder.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="DllNotFoundException">The application brings no TorchSharp backend; the message says which to add.</exception>
     public SsnaTransformer Fit(IDataView input) => Fit(input, _options.StartFrom);
@@ -99,12 +101,13 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     public SsnaTransformer Fit(IDataView input, SsnaTransformer? startFrom)
     {
         _host.CheckValue(input, nameof(input));
-        ItemInputs inputs = _options.Adaptation.Inputs();
-        using Lifetime.Use? use = startFrom?.Use();
-        CheckColumns(input, inputs, startFrom);
         long start = Stopwatch.GetTimestamp();
         using IChannel channel = _host.Start("Training");
         RunContext context = Context(channel);
+        _options.Adaptation.Prepare(context);
+        ItemInputs inputs = _options.Adaptation.Inputs();
+        using Lifetime.Use? use = startFrom?.Use();
+        CheckColumns(input, inputs, startFrom);
         RunPlace place = ChoosePlace(channel);
         using TensorState state = TensorState.Frozen();
         using Shared<ITransformer>? pipeline = FitItemPipeline(context) ?? startFrom?.SharePipeline();

@@ -62,6 +62,11 @@ internal sealed class CheckpointFolder : ITensorSource
         );
     }
 
+    /// <summary>The files that an index names, each once.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or names what is no file beside it.</exception>
+    public static IEnumerable<string> ShardsOf(string index) =>
+        ReadIndex(index).Values.Distinct().Order(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 

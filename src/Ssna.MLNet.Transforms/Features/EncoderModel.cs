@@ -10,9 +10,9 @@ namespace Ssna.MLNet.Features;
 /// <summary>An encoder and its tokenizer, with what a saved model needs to have them again.</summary>
 internal sealed class EncoderModel : IDisposable
 {
-    private EncoderModel(string folder, byte[] hash, TextEncoder encoder, EncoderTokenizer tokenizer)
+    private EncoderModel(string name, byte[] hash, TextEncoder encoder, EncoderTokenizer tokenizer)
     {
-        (Folder, Hash, Encoder, Tokenizer) = (folder, hash, encoder, tokenizer);
+        (Name, Hash, Encoder, Tokenizer) = (name, hash, encoder, tokenizer);
         if (tokenizer.FaultWith(encoder.Configuration.VocabularySize) is { } fault)
         {
             throw new InvalidDataException(fault);
@@ -23,8 +23,8 @@ internal sealed class EncoderModel : IDisposable
     /// <summary>What is worth a line in the log, or null.</summary>
     public string? Remark { get; }
 
-    /// <summary>The folder that the model came from first, as a full path.</summary>
-    public string Folder { get; }
+    /// <summary>What the model is called: see <see cref="ModelFolder.Name"/>, or as a saved model names it.</summary>
+    public string Name { get; }
 
     /// <summary>SHA-256 over all files of the model: equal hashes mean equal models.</summary>
     public byte[] Hash { get; }
@@ -36,21 +36,19 @@ internal sealed class EncoderModel : IDisposable
     /// <summary>Loads a model folder.</summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or of a kind that is not read.</exception>
-    public static EncoderModel Load(string folder, Device device, ComputePrecision precision)
+    public static EncoderModel Load(ModelFolder folder, Device device, ComputePrecision precision)
     {
-        ModelFolder.Require(folder);
-        folder = Path.GetFullPath(folder);
-        EncoderConfiguration configuration = EncoderConfiguration.Load(folder);
-        TokenizerFiles files = TokenizerFiles.Read(folder);
-        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        EncoderConfiguration configuration = EncoderConfiguration.Load(folder.Path);
+        TokenizerFiles files = TokenizerFiles.Read(folder.Path);
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder.Path);
         byte[] hash = HashOf(configuration, files, checkpoint.Files);
-        return Create(folder, hash, configuration, files, checkpoint, device, precision);
+        return Create(folder.Name, hash, configuration, files, checkpoint, device, precision);
     }
 
     /// <summary>Makes a model of its parts.</summary>
     /// <exception cref="InvalidDataException">A part is damaged, or the parts do not fit.</exception>
     public static EncoderModel Create(
-        string folder,
+        string name,
         byte[] hash,
         EncoderConfiguration configuration,
         TokenizerFiles files,
@@ -63,7 +61,7 @@ internal sealed class EncoderModel : IDisposable
         TextEncoder encoder = TextEncoder.Load(configuration, weights, device, precision);
         try
         {
-            return new EncoderModel(folder, hash, encoder, tokenizer);
+            return new EncoderModel(name, hash, encoder, tokenizer);
         }
         catch
         {

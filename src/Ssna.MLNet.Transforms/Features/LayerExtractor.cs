@@ -183,7 +183,7 @@ internal sealed class LayerExtractor
                 throw new InvalidOperationException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The encoder '{_model.Folder}' in {_model.Encoder.Precision}: expected finite numbers of the text "
+                        $"The encoder '{_model.Name}' in {_model.Encoder.Precision}: expected finite numbers of the text "
                             + $"'{(text.Length > 80 ? $"{text.AsSpan(0, 80)}..." : text)}', found {values[i][wrong]}. A higher "
                             + $"precision than float16 may help; else its weights are too large to compute with."
                     )

@@ -2,6 +2,7 @@ using Microsoft.ML.Transforms;
 using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Features;
+using Ssna.MLNet.Hub;
 using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
@@ -23,13 +24,19 @@ public abstract partial class ItemAdaptation
     /// </remarks>
     public abstract class TrainedEncoder : ItemAdaptation
     {
+        private readonly NamedModel _encoder = new(HubFiles.Encoder);
+
         private protected TrainedEncoder() { }
 
         /// <summary>
-        /// The folder of the pretrained encoder, as the Hugging Face hub lays it out: BERT, RoBERTa, DistilBERT or MPNet.
-        /// Required.
+        /// The folder of the pretrained encoder, as the Hugging Face hub lays it out, or its id there, as <c>owner/name</c> or
+        /// <c>owner/name@revision</c>: BERT, RoBERTa, DistilBERT or MPNet. A folder that is there wins; a model of the hub is
+        /// fetched when training begins, and its settings are checked then. Required.
         /// </summary>
         public string Encoder = "";
+
+        /// <summary>How models that are named by their ids are fetched. Default null: as the environment says.</summary>
+        public ModelHub? Hub;
 
         /// <summary>The column of <see cref="SsnaTrainer.Options.Items"/> with the item's text. Default "Text".</summary>
         public string TextColumnName = "Text";
@@ -51,10 +58,10 @@ public abstract partial class ItemAdaptation
         internal override void Check()
         {
             OptionsChecks.Require(
-                Directory.Exists(Encoder),
+                Directory.Exists(Encoder) || NamedModel.IsRemote(Encoder),
                 $"'{Encoder}'",
                 "Adaptation.Encoder",
-                "the folder of a pretrained encoder"
+                $"the folder of a pretrained encoder, or {HubModel.Syntax}"
             );
             OptionsChecks.Require(
                 !string.IsNullOrEmpty(TextColumnName),
@@ -62,14 +69,39 @@ public abstract partial class ItemAdaptation
                 "Adaptation.TextColumnName",
                 "a column name"
             );
-            EncoderConfiguration encoder = EncoderConfiguration.Load(Encoder);
+            if (!IsRemote)
+            {
+                CheckModels();
+            }
+        }
+
+        internal sealed override void Prepare(RunContext context)
+        {
+            if (IsRemote)
+            {
+                Fetch(context);
+                CheckModels();
+            }
+        }
+
+        /// <summary>Whether the settings name a model of the hub.</summary>
+        private protected virtual bool IsRemote => NamedModel.IsRemote(Encoder);
+
+        /// <summary>Brings the models that the settings name to this machine.</summary>
+        private protected virtual void Fetch(RunContext context) => _ = _encoder.Folder(Encoder, Hub, context);
+
+        private string EncoderFolder => _encoder.Folder(Encoder, Hub);
+
+        private void CheckModels()
+        {
+            EncoderConfiguration encoder = EncoderConfiguration.Load(EncoderFolder);
             OptionsChecks.Require(
                 MaximumTokens is null || (MaximumTokens >= 2 && MaximumTokens <= encoder.MaximumTokens),
                 MaximumTokens,
                 "Adaptation.MaximumTokens",
                 $"from 2 to {encoder.MaximumTokens}, which the encoder takes"
             );
-            string? fault = EncoderTokenizer.Load(Encoder).FaultWith(encoder.VocabularySize);
+            string? fault = EncoderTokenizer.Load(EncoderFolder).FaultWith(encoder.VocabularySize);
             OptionsChecks.Require(
                 fault is null,
                 fault,
@@ -83,18 +115,19 @@ public abstract partial class ItemAdaptation
         private protected abstract void CheckMethod(EncoderConfiguration encoder);
 
         internal override IEnumerable<string> Remarks =>
-            EncoderTokenizer.Load(Encoder).RemarkOn(EncoderConfiguration.Load(Encoder).VocabularySize) is { } remark
+            EncoderTokenizer.Load(EncoderFolder).RemarkOn(EncoderConfiguration.Load(EncoderFolder).VocabularySize)
+                is { } remark
                 ? [remark]
                 : [];
 
         internal override IEnumerable<(string Setting, byte[] Hash)> Folders =>
-            [(nameof(Encoder), EncoderModel.HashOf(Encoder))];
+            [(nameof(Encoder), EncoderModel.HashOf(EncoderFolder))];
 
         internal sealed override ItemInputs Inputs()
         {
-            var files = TokenizerFiles.Read(Encoder);
+            var files = TokenizerFiles.Read(EncoderFolder);
             int tokens = Math.Min(
-                EncoderConfiguration.Load(Encoder).MaximumTokens,
+                EncoderConfiguration.Load(EncoderFolder).MaximumTokens,
                 EncoderTokenizer.Create(files).MaximumTokens ?? int.MaxValue
             );
             return new TextInputs(TextColumnName, MaximumTokens ?? tokens, files.Contents);
@@ -102,7 +135,7 @@ public abstract partial class ItemAdaptation
 
         internal sealed override ItemEncoder Create(ItemEncoderPlan plan)
         {
-            TextEncoder pretrained = TextEncoder.Load(Encoder, plan.Device, plan.Precision);
+            TextEncoder pretrained = TextEncoder.Load(EncoderFolder, plan.Device, plan.Precision);
             try
             {
                 return Create(plan, pretrained);
@@ -123,6 +156,8 @@ public abstract partial class ItemAdaptation
     /// <summary>What LoRA and AdaLoRA have in common.</summary>
     public abstract class LowRank : TrainedEncoder
     {
+        private readonly NamedModel _adapter = new(HubFiles.Adapter);
+
         private protected LowRank() { }
 
         /// <summary>What the low-rank matrices' product is multiplied by, times their rank. Default 8.</summary>
@@ -136,7 +171,8 @@ public abstract partial class ItemAdaptation
 
         /// <summary>
         /// A folder in the layout of Hugging Face's PEFT (<c>adapter_config.json</c> and <c>adapter_model.safetensors</c>), of
-        /// the same kind, rank, alpha and projections, to start from; null starts anew. Default null.
+        /// the same kind, rank, alpha and projections, to start from, or an adapter's id on the hub, as for
+        /// <see cref="TrainedEncoder.Encoder"/>; null starts anew. Default null.
         /// </summary>
         public string? InitialAdapter;
 
@@ -156,30 +192,49 @@ public abstract partial class ItemAdaptation
                 this is AdaLoRA ? "Adaptation.InitialRank" : "Adaptation.Rank",
                 $"at most {most}, the rank of the encoder's own matrices"
             );
-            if (InitialAdapter is not null)
+            if (AdapterFolder is { } adapter)
             {
-                OptionsChecks.Require(
-                    Directory.Exists(InitialAdapter),
-                    $"'{InitialAdapter}'",
-                    "Adaptation.InitialAdapter",
-                    "the folder of an adapter, or null"
-                );
-                PeftConfiguration.Load(InitialAdapter).Check(InitialAdapter, this is AdaLoRA, FirstRank, Alpha);
+                PeftConfiguration.Load(adapter).Check(adapter, this is AdaLoRA, FirstRank, Alpha);
             }
         }
+
+        internal sealed override void Check()
+        {
+            OptionsChecks.Require(
+                InitialAdapter is null || Directory.Exists(InitialAdapter) || NamedModel.IsRemote(InitialAdapter),
+                $"'{InitialAdapter}'",
+                "Adaptation.InitialAdapter",
+                $"the folder of an adapter, or {HubModel.Syntax}, or null"
+            );
+            base.Check();
+        }
+
+        private protected sealed override bool IsRemote =>
+            base.IsRemote || (InitialAdapter is not null && NamedModel.IsRemote(InitialAdapter));
+
+        private protected sealed override void Fetch(RunContext context)
+        {
+            base.Fetch(context);
+            if (InitialAdapter is not null)
+            {
+                _ = _adapter.Folder(InitialAdapter, Hub, context);
+            }
+        }
+
+        private string? AdapterFolder => InitialAdapter is null ? null : _adapter.Folder(InitialAdapter, Hub);
 
         internal sealed override IEnumerable<string> Remarks =>
             AdapterRemark() is { } remark ? base.Remarks.Append(remark) : base.Remarks;
 
         internal sealed override IEnumerable<(string Setting, byte[] Hash)> Folders =>
-            InitialAdapter is null
-                ? base.Folders
-                : base.Folders.Append((nameof(InitialAdapter), PeftFolder.HashOf(InitialAdapter)));
+            AdapterFolder is { } adapter
+                ? base.Folders.Append((nameof(InitialAdapter), PeftFolder.HashOf(adapter)))
+                : base.Folders;
 
         private string? AdapterRemark()
         {
-            string? trainedOn = InitialAdapter is null ? null : PeftConfiguration.Load(InitialAdapter).BaseModel;
-            return trainedOn is null or "" || LastName(trainedOn) == LastName(Encoder)
+            string? trainedOn = AdapterFolder is { } adapter ? PeftConfiguration.Load(adapter).BaseModel : null;
+            return trainedOn is null or "" || LastName(trainedOn) == LastName(HubModel.Parse(Encoder)?.Id ?? Encoder)
                 ? null
                 : $"The adapter '{InitialAdapter}' says that it was trained on '{trainedOn}'; it is used with '{Encoder}', "
                     + "which has the shapes that it needs.";
@@ -192,6 +247,6 @@ public abstract partial class ItemAdaptation
         private protected abstract int FirstRank { get; }
 
         private protected EncoderTraining Training(TextEncoder pretrained) =>
-            new(pretrained, ActivationCheckpointing, InitialAdapter);
+            new(pretrained, ActivationCheckpointing, AdapterFolder);
     }
 }

@@ -1,6 +1,7 @@
 using Ssna.MLNet.Adaptation;
 using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -27,6 +28,11 @@ public abstract partial class ItemAdaptation
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
     internal virtual void Check() { }
+
+    /// <summary>Brings what the settings name elsewhere to this machine, and checks what could not be checked before.</summary>
+    /// <param name="context">What takes lines, and stops it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names it.</exception>
+    internal virtual void Prepare(RunContext context) { }
 
     /// <summary>What is worth lines in the log before training.</summary>
     internal virtual IEnumerable<string> Remarks => [];

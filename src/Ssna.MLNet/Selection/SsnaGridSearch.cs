@@ -54,14 +54,15 @@ public sealed partial class SsnaGridSearch
     public SsnaSearchResult Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
-        foreach (SearchPoint point in _points)
-        {
-            point.Trainer.CheckColumns(input, point.Inputs);
-        }
         long start = Stopwatch.GetTimestamp();
-        using Lifetime.Use? use = _options.Trainer.StartFrom?.Use();
         using IChannel channel = _host.Start("Search");
         var run = new RunContext(_host, channel, _options.Trainer.CancellationToken);
+        foreach (SearchPoint point in _points)
+        {
+            point.Options.Adaptation.Prepare(run);
+            point.Trainer.CheckColumns(input, point.Inputs);
+        }
+        using Lifetime.Use? use = _options.Trainer.StartFrom?.Use();
         using SearchFolder? folder = _options.Folder is { } path
             ? SearchFolder.Open(path, SearchIdentity.Of(_host, _options, _seed, input, run))
             : null;

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Features;
+using Ssna.MLNet.Hub;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 
@@ -57,7 +59,8 @@ internal static class ExtractionRun
                 .Select(row => row.Text)
                 .Distinct(),
         ];
-        using EncoderModel model = EncoderModel.Load(encoder, torch.CPU, precision);
+        ModelFolder folder = new ModelHub().Find(encoder, HubFiles.Encoder, RunContext.None);
+        using EncoderModel model = EncoderModel.Load(folder, torch.CPU, precision);
         var options = new EncoderLayersEstimator.Options { Model = encoder, Layers = layers };
         ExtractionSettings settings = ExtractionSettings.Create(options, model);
         int[] lengths = [.. texts.Select(text => model.Tokenizer.Encode(text, settings.MaximumTokens, out _).Length)];

@@ -21,12 +21,27 @@ internal static class ReadmeData
             interactions.Where((line, index) => index == 0 || users.Contains(User(line)))
         );
 
-        Directory.CreateDirectory(folder["encoder"]);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(quickStart, "encoder")))
-        {
-            File.Copy(file, folder["encoder", Path.GetFileName(file)]);
-        }
+        Copy(Path.Combine(quickStart, "encoder"), folder["encoder"]);
+        FillCache(folder["models", "models--sentence-transformers--all-MiniLM-L6-v2"], folder["encoder"]);
         return folder;
+    }
+
+    // The hub's cache, with an encoder for the model that README names.
+    private static void FillCache(string repository, string encoder)
+    {
+        const string Commit = "0123456789abcdef0123456789abcdef01234567";
+        Copy(encoder, Path.Combine(repository, "snapshots", Commit));
+        Directory.CreateDirectory(Path.Combine(repository, "refs"));
+        File.WriteAllText(Path.Combine(repository, "refs", "main"), Commit);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
     }
 
     /// <summary>The same tables separated by commas, with times in epoch seconds and texts in two quoted columns.</summary>

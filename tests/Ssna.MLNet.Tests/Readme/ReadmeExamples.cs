@@ -52,6 +52,7 @@ internal static class ReadmeExamples
         options.MaximumEpochs = 2;
         SearchForSettings(mlContext, options, split.TrainSet);
         TrainTheEncoder(mlContext, split.TrainSet);
+        ReadAModelOfTheHub(mlContext, items);
         GoOn(mlContext, options, split.TrainSet);
     }
 
@@ -158,5 +159,20 @@ internal static class ReadmeExamples
 
         Assert.IsTrue(File.Exists("adapter/adapter_model.safetensors"));
         Assert.IsTrue(File.Exists("merged/vocab.txt"));
+        Assert.IsTrue(File.Exists("merged/tokenizer.json"));
+    }
+
+    private static void ReadAModelOfTheHub(MLContext mlContext, IDataView items)
+    {
+        // A model of the hub, from a cache that travels with the application: nothing is asked of the network.
+        var options = new EncoderLayersEstimator.Options
+        {
+            InputColumnName = "Text",
+            Model = "sentence-transformers/all-MiniLM-L6-v2@main", // or a commit, which never changes
+            Hub = new ModelHub { CacheFolder = "models", Offline = true },
+        };
+        using EncoderLayersTransformer encoder = mlContext.Transforms.Text.ExtractEncoderLayers(options).Fit(items);
+
+        Assert.IsNotNull(encoder.GetOutputSchema(items.Schema).GetColumnOrNull("Layers"));
     }
 }
