@@ -211,7 +211,10 @@ public sealed class TrainedEncoderTests
             CollectionAssert.AreEqual(ids, single.Encode(text, 100, out _), text);
         }
 
-        SsnaTrainer.Options options = TextShop.Options(s_context, new ItemAdaptation.LoRA { Encoder = folder.Path });
+        SsnaTrainer.Options options = TextShop.Options(
+            s_context,
+            TextShop.Kinds(folder.Path).OfType<ItemAdaptation.LoRA>().Single()
+        );
         options.StartFrom = model;
         using SsnaTransformer further = Train(options, epochs: 1);
         Assert.AreEqual(1, further.Training.EarlierTrainings);
