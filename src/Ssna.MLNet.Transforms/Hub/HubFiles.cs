@@ -26,19 +26,6 @@ internal sealed record HubFiles(string What, string[] Settings, string Weights, 
         ]
     );
 
-    /// <summary>Low-rank matrices in the layout of Hugging Face's PEFT.</summary>
-    public static readonly HubFiles Adapter = new(
-        "adapter",
-        ["adapter_config.json"],
-        "adapter_model.safetensors",
-        Index: null,
-        [
-            [
-                ["adapter_config.json"],
-            ],
-        ]
-    );
-
     /// <summary>What is missing beside the weights, in words; null where nothing is.</summary>
     public string? Lacks(Func<string, bool> has) =>
         Required.FirstOrDefault(group => !group.Any(names => names.All(has))) is { } missing

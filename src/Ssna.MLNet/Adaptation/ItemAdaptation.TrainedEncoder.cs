@@ -156,7 +156,7 @@ public abstract partial class ItemAdaptation
     /// <summary>What LoRA and AdaLoRA have in common.</summary>
     public abstract class LowRank : TrainedEncoder
     {
-        private readonly NamedModel _adapter = new(HubFiles.Adapter);
+        private readonly NamedModel _adapter = new(PeftFolder.Files);
 
         private protected LowRank() { }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Hub;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -13,6 +14,19 @@ internal static class PeftFolder
 {
     private const string WeightsFile = "adapter_model.safetensors";
     private const string Prefix = "base_model.model.";
+
+    /// <summary>The files of such a folder, as the hub is asked for them.</summary>
+    public static readonly HubFiles Files = new(
+        "adapter",
+        [PeftConfiguration.FileName],
+        WeightsFile,
+        Index: null,
+        [
+            [
+                [PeftConfiguration.FileName],
+            ],
+        ]
+    );
 
     /// <summary>Writes a folder that PEFT reads.</summary>
     /// <param name="folder">Made where it does not exist; its two files are replaced.</param>

@@ -109,16 +109,20 @@ internal static class RankingComparison
                 second.Skip(pairs.Label);
                 continue;
             }
-            ReadOnlySpan<float> scores = rows.Scores();
             ReadOnlySpan<float> otherScores = others.Scores();
-            if (HasNaN(scores) || HasNaN(otherScores))
+            if (HasNaN(otherScores))
             {
                 first.SkipInvalid();
                 second.SkipInvalid();
-                continue;
             }
-            first.Add(scores, pairs.Label, history);
-            second.Add(otherScores, pairs.OtherLabel, otherHistory);
+            else if (first.Add(rows.Scores(), pairs.Label, history))
+            {
+                second.Add(otherScores, pairs.OtherLabel, otherHistory);
+            }
+            else
+            {
+                second.SkipInvalid(); // the first one's scores have a NaN
+            }
         }
         return (first.ToMetrics(), second.ToMetrics());
 

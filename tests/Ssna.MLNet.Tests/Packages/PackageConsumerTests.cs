@@ -1,12 +1,11 @@
-using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Packages;
 
 /// <summary>The packages as an application outside this repository gets them: restored from a feed, with nothing beside them.</summary>
 [TestClass]
-public sealed partial class PackageConsumerTests
+public sealed class PackageConsumerTests
 {
     // Trains and saves without a second argument, loads and asks the same with one.
     private const string Program = """
@@ -71,17 +70,9 @@ public sealed partial class PackageConsumerTests
     {
         s_folder = new TemporaryFolder();
         string feed = Directory.CreateDirectory(Path.Combine(s_folder.Path, "feed")).FullName;
-        foreach (string project in (string[])["Ssna.MLNet.Transforms", "Ssna.MLNet"])
-        {
-            string source = Path.Combine(SharedFolder.Checkout, "src", project);
-            Command.DotNet("pack", source, "-c", PackageTests.Configuration, "--no-build", "-o", feed);
-        }
-        s_version = Directory
-            .GetFiles(feed, "*.nupkg")
-            .Select(file => NameOfPackage().Match(Path.GetFileName(file)))
-            .Single(match => match.Success)
-            .Groups["version"]
-            .Value;
+        PackageTests.Pack("Ssna.MLNet.Transforms", feed);
+        string package = PackageTests.Pack("Ssna.MLNet", feed);
+        s_version = Path.GetFileNameWithoutExtension(package)["Ssna.MLNet.".Length..];
         Write(
             "nuget.config",
             """<configuration><packageSources><add key="built" value="feed" /></packageSources></configuration>"""
@@ -115,7 +106,7 @@ public sealed partial class PackageConsumerTests
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
-                <RuntimeIdentifier>{Native.Runtime}</RuntimeIdentifier>
+                <RuntimeIdentifier>{TorchPackages.Cpu["libtorch-cpu-".Length..]}</RuntimeIdentifier>
                 <SelfContained>false</SelfContained>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
@@ -123,7 +114,7 @@ public sealed partial class PackageConsumerTests
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="Ssna.MLNet" Version="{s_version}" />
-                <PackageReference Include="{Native.Package}" Version="2.10.0" />
+                <PackageReference Include="{TorchPackages.Cpu}" Version="2.10.0" />
               </ItemGroup>
             </Project>
             """
@@ -138,7 +129,7 @@ public sealed partial class PackageConsumerTests
     {
         string directives = $"""
             #:package Ssna.MLNet@{s_version}
-            #:package {Native.Package}@2.10.0
+            #:package {TorchPackages.Cpu}@2.10.0
             #:property PublishAot=false
 
             """;
@@ -160,11 +151,6 @@ public sealed partial class PackageConsumerTests
         static string[] Lines(string output) =>
             [.. output.Split('\n').Where(line => line.StartsWith("recommended", StringComparison.Ordinal))];
     }
-
-    private static (string Runtime, string Package) Native =>
-        OperatingSystem.IsWindows() ? ("win-x64", "libtorch-cpu-win-x64")
-        : OperatingSystem.IsMacOS() ? ("osx-arm64", "libtorch-cpu-osx-arm64")
-        : ("linux-x64", "libtorch-cpu-linux-x64");
 
     private static string DotNet(params string[] arguments)
     {
@@ -192,7 +178,4 @@ public sealed partial class PackageConsumerTests
         File.WriteAllText(path, content);
         return path;
     }
-
-    [GeneratedRegex(@"^Ssna\.MLNet\.(?<version>\d.*)\.nupkg$")]
-    private static partial Regex NameOfPackage();
 }

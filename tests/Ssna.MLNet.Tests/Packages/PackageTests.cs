@@ -18,7 +18,7 @@ public sealed class PackageTests
     public void A_package_asks_for_managed_libraries_alone(string project)
     {
         using var folder = new TemporaryFolder();
-        using ZipArchive package = Pack(project, folder);
+        using ZipArchive package = ZipFile.OpenRead(Pack(project, folder.Path));
         using Stream stream = package.Entries.Single(entry => entry.Name.EndsWith(".nuspec")).Open();
         string[] dependencies =
         [
@@ -49,7 +49,7 @@ public sealed class PackageTests
             Assert.Inconclusive("Only what is built for release is freed of paths.");
         }
         using var folder = new TemporaryFolder();
-        using ZipArchive package = Pack(project, folder);
+        using ZipArchive package = ZipFile.OpenRead(Pack(project, folder.Path));
         ZipArchiveEntry[] libraries = [.. package.Entries.Where(entry => entry.FullName.EndsWith(".dll"))];
         Assert.AreEqual($"lib/net10.0/{project}.dll", libraries.Single().FullName);
         Assert.DoesNotContain(entry => Path.GetExtension(entry.Name) is ".so" or ".dylib" or ".a", package.Entries);
@@ -73,10 +73,14 @@ public sealed class PackageTests
         StringAssert.Contains(output, "unseen, best 10");
     }
 
-    private static ZipArchive Pack(string project, TemporaryFolder folder)
+    /// <summary>The package of a project as it was built, in a folder.</summary>
+    internal static string Pack(string project, string folder)
     {
         string source = Path.Combine(SharedFolder.Checkout, "src", project);
-        Command.DotNet("pack", source, "-c", Configuration, "--no-build", "-o", folder.Path);
-        return ZipFile.OpenRead(Directory.GetFiles(folder.Path, "*.nupkg").Single());
+        Command.DotNet("pack", source, "-c", Configuration, "--no-build", "-o", folder);
+        // Behind its own name comes the version; another's name may begin as this one's does.
+        return Directory
+            .GetFiles(folder, $"{project}.*.nupkg")
+            .Single(path => char.IsAsciiDigit(Path.GetFileName(path)[project.Length + 1]));
     }
 }
