@@ -83,6 +83,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
     /// <exception cref="InvalidOperationException">
     /// The items have no rows, an id twice, or features that are missing, no numbers or of several widths; or no sequence can
     /// be learned from; or the GPU that was asked for is not there; or <see cref="TrainingOptions.Precision"/> is Float16 on a CPU; or
+    /// the ranks of <see cref="TrainingOptions.Collective"/> were given unlike options or data; or
     /// training diverged: its loss is no number any more, which a lower <see cref="TrainingOptions.LearningRate"/> may help.
     /// </exception>
     /// <exception cref="FileNotFoundException">An encoder that is named by its id is not on the hub, or lacks a file.</exception>
@@ -205,10 +206,11 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         {
             // A model that was asked for in spite of cancellation is finished.
             bool finish = result.Cancelled || _options.KeepBestOnCancellation;
-            RunContext finishing = finish ? context.Unstoppable() : context;
+            var ranks = new Ranks(_options.Collective);
+            RunContext finishing = finish || !ranks.Alone ? context.Unstoppable() : context;
             using TensorThreads threads = TensorThreads.Use(_options.NumberOfThreads);
             using torch.Tensor embeddings =
-                result.Embeddings ?? ItemEmbeddings.Of(result.Model, items.Values, finishing); // (I, d)
+                result.Embeddings ?? ItemEmbeddings.Of(result.Model, items.Values, finishing, ranks); // (I, d)
             ItemEmbeddings.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             catalogue = new(
                 new Shared<SsnaModel>(result.Model),
@@ -245,5 +247,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         );
     }
 
-    private RunContext Context(IChannel channel) => new(_host, channel, _options.CancellationToken);
+    // Of several ranks the first tells.
+    private RunContext Context(IChannel channel) =>
+        new(_host, _options.Collective is null or { Rank: 0 } ? channel : null, _options.CancellationToken);
 }

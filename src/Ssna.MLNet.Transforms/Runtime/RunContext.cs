@@ -24,6 +24,23 @@ internal sealed class RunContext(IHost? host = null, IChannel? channel = null, C
         host?.ThrowIfCancelled();
     }
 
+    /// <summary>Whether it is to stop.</summary>
+    public bool IsCancelled
+    {
+        get
+        {
+            try
+            {
+                CheckAlive();
+                return false;
+            }
+            catch (OperationCanceledException)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>The same, which nothing stops.</summary>
     public RunContext Unstoppable() => new(host: null, channel);
 }

@@ -1,4 +1,5 @@
 using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,8 +14,8 @@ internal abstract class BatchLoss : IDisposable
     /// <returns>(C, d).</returns>
     public abstract Tensor Candidates(Tensor items, LossInput batch);
 
-    /// <summary>The mean loss of the batch's cases, and its gradients.</summary>
-    /// <param name="users">User embeddings of length 1, one a case: (P, d).</param>
+    /// <summary>What some of the batch's cases add to the mean loss of all, and its gradients.</summary>
+    /// <param name="users">User embeddings of length 1, one for each of <see cref="LossInput.Own"/>: (p, d).</param>
     /// <param name="candidates">What <see cref="Candidates"/> gave, of length 1: (C, d).</param>
     /// <param name="batch">The batch.</param>
     /// <param name="pass">How to compute.</param>
@@ -25,6 +26,7 @@ internal abstract class BatchLoss : IDisposable
 
 /// <summary>A batch on the device.</summary>
 /// <param name="Candidates">As <see cref="BatchCases.Candidates"/>.</param>
+/// <param name="Own">The cases that the loss is computed for: all P of the batch, or what one rank has of them.</param>
 /// <param name="Targets">As <see cref="BatchCases.Targets"/>: (P), int64.</param>
 /// <param name="Users">As <see cref="BatchCases.Users"/>: (P), int64.</param>
 /// <param name="Negatives">As <see cref="BatchCases.Negatives"/>: (K), int64.</param>
@@ -32,16 +34,21 @@ internal abstract class BatchLoss : IDisposable
 /// <param name="Items">The catalogue indexes of the batch's items: (V), int64; null for the whole catalogue.</param>
 internal readonly record struct LossInput(
     int Candidates,
+    Part Own,
     Tensor Targets,
     Tensor Users,
     Tensor Negatives,
     Tensor? Seen,
     Tensor? Items
-);
+)
+{
+    /// <summary>The targets of <see cref="Own"/>: (p), int64.</summary>
+    public Tensor OwnTargets() => Targets.narrow(0, Own.First, Own.Count);
+}
 
 /// <summary>A loss and its gradients.</summary>
 /// <param name="Loss">0-dimensional.</param>
-/// <param name="Users">By the users' embeddings: (P, d).</param>
+/// <param name="Users">By the users' embeddings: (p, d).</param>
 /// <param name="Candidates">By the candidates': (C, d); zeros where those ask for no gradient and the users do.</param>
 internal readonly record struct LossGradients(Tensor Loss, Tensor Users, Tensor Candidates)
 {

@@ -12,18 +12,19 @@ namespace Ssna.MLNet.Losses;
 /// <param name="blockRows">Rows at a time; null for what suits the device.</param>
 internal sealed class BinaryLoss(float temperature, float positiveWeight, float offset, int? blockRows = null)
 {
-    /// <summary>The mean loss of the rows, and its gradients.</summary>
+    /// <summary>What rows add to the mean loss of a batch, and its gradients.</summary>
     /// <param name="users">User embeddings of length 1: (T, d).</param>
     /// <param name="candidates">Item embeddings of length 1: (C, d).</param>
     /// <param name="targets">The candidate that followed in each row: (T), int64.</param>
     /// <param name="times">How often each candidate is a negative of every row but those whose target it is: (C).</param>
+    /// <param name="cases">Rows of the whole batch.</param>
     /// <param name="pass">How to compute.</param>
-    public LossGradients Compute(Tensor users, Tensor candidates, Tensor targets, Tensor times, ForwardPass pass)
+    public LossGradients Compute(Tensor users, Tensor candidates, Tensor targets, Tensor times, long cases, ForwardPass pass)
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long rows = users.shape[0];
-        float scale = 1 / (temperature * rows);
+        float scale = 1 / (temperature * cases);
         Tensor weights = times.to(ScalarType.Float32); // (C)
         Tensor loss = zeros(1, dtype: ScalarType.Float32, device: users.device);
         Tensor userGradient = zeros_like(users); // (T, d)
@@ -54,7 +55,7 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
             }
         }
         return new LossGradients(
-            loss.DivideInPlace(rows).squeeze(0),
+            loss.DivideInPlace(cases).squeeze(0),
             userGradient,
             candidateGradient
         ).MoveToOuterDisposeScope();

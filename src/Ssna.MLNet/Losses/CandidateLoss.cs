@@ -17,12 +17,13 @@ namespace Ssna.MLNet.Losses;
 /// <param name="blockRows">Rows at a time; null for what suits the device.</param>
 internal sealed class CandidateLoss(float temperature, float smoothing, int? blockRows = null)
 {
-    /// <summary>The mean loss of the rows, and its gradients.</summary>
+    /// <summary>What rows add to the mean loss of a batch, and its gradients.</summary>
     /// <param name="users">User embeddings of length 1: (T, d).</param>
     /// <param name="candidates">Item embeddings of length 1: (C, d).</param>
     /// <param name="targets">The candidate that followed in each row: (T), int64.</param>
     /// <param name="mask">Which candidates are none of a row: (rows, C), bool, for a first row and a count; null for none.</param>
     /// <param name="bias">Added to each candidate's logits: (C); null for none.</param>
+    /// <param name="cases">Rows of the whole batch.</param>
     /// <param name="pass">How to compute.</param>
     public LossGradients Compute(
         Tensor users,
@@ -30,13 +31,14 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int? blo
         Tensor targets,
         Func<long, long, Tensor>? mask,
         Tensor? bias,
+        long cases,
         ForwardPass pass
     )
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long rows = users.shape[0];
-        float scale = 1 / (temperature * rows);
+        float scale = 1 / (temperature * cases);
         Tensor loss = zeros(1, ScalarType.Float32, device: users.device);
         Tensor userGradient = zeros_like(users); // (T, d)
         // Where the items are frozen, nothing waits for theirs.
@@ -92,7 +94,7 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int? blo
             }
         }
         return new LossGradients(
-            loss.DivideInPlace(rows).squeeze(0),
+            loss.DivideInPlace(cases).squeeze(0),
             userGradient,
             candidateGradient.narrow(0, 0, columns)
         ).MoveToOuterDisposeScope();

@@ -63,7 +63,8 @@ public abstract partial class TrainingLoss
                 using Tensor once = ones_like(batch.Negatives); // (K)
                 using Tensor times = zeros(candidates.shape[0], dtype: ScalarType.Int64, device: users.device); // (C)
                 times.scatter_add_(0, batch.Negatives, once);
-                return loss.Compute(users, candidates, batch.Targets, times, pass);
+                using Tensor targets = batch.OwnTargets(); // (p)
+                return loss.Compute(users, candidates, targets, times, batch.Targets.shape[0], pass);
             }
         }
     }

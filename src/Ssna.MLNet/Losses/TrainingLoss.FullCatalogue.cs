@@ -18,8 +18,11 @@ public abstract partial class TrainingLoss
         {
             public override Tensor Candidates(Tensor items, LossInput batch) => items; // (I, d)
 
-            public override LossGradients Compute(Tensor users, Tensor candidates, LossInput batch, ForwardPass pass) =>
-                loss.Compute(users, candidates, batch.Targets, mask: null, bias: null, pass);
+            public override LossGradients Compute(Tensor users, Tensor candidates, LossInput batch, ForwardPass pass)
+            {
+                using Tensor targets = batch.OwnTargets(); // (p)
+                return loss.Compute(users, candidates, targets, mask: null, bias: null, batch.Targets.shape[0], pass);
+            }
         }
     }
 }

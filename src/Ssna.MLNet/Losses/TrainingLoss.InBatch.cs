@@ -45,8 +45,12 @@ public abstract partial class TrainingLoss
                 Tensor targets = batch.Targets; // (P)
                 var mask = new InBatchMask(targets, batch.Users, batch.Seen);
                 Tensor? bias = _logQ?.index_select(0, batch.Items!).index_select(0, targets).neg(); // (P)
-                Tensor own = TensorArithmetic.Counting(targets.shape[0], targets.device); // (P)
-                return loss.Compute(users, candidates, own, mask.Rows, bias, pass).MoveToOuterDisposeScope();
+                (long first, long count) = batch.Own;
+                Tensor own = TensorArithmetic.Counting(targets.shape[0], targets.device).narrow(0, first, count); // (p)
+                return loss.Compute(users, candidates, own, Mask, bias, targets.shape[0], pass)
+                    .MoveToOuterDisposeScope();
+
+                Tensor Mask(long from, long rows) => mask.Rows(first + from, rows);
             }
 
             public override void Dispose()

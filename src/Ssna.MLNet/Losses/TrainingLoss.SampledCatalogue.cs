@@ -60,7 +60,8 @@ public abstract partial class TrainingLoss
                 using Tensor chosen = batch.Items!.narrow(0, 0, batch.Candidates); // (C)
                 using Tensor probable = _logQ.index_select(0, chosen); // (C)
                 using Tensor bias = probable.neg(); // (C)
-                return loss.Compute(users, candidates, batch.Targets, mask: null, bias, pass);
+                using Tensor targets = batch.OwnTargets(); // (p)
+                return loss.Compute(users, candidates, targets, mask: null, bias, batch.Targets.shape[0], pass);
             }
 
             public override void Dispose()

@@ -24,17 +24,25 @@ internal static class HashedNumbers
     /// <param name="key">Decides which: a new one for every mask.</param>
     /// <param name="share">From 0 to 1.</param>
     /// <param name="kept">The value of numbers that are not dropped.</param>
+    /// <param name="first">The place of the first number, where what is made is a part of something larger.</param>
     /// <returns>Of <paramref name="shape"/>, float32.</returns>
-    public static Tensor Mask(ReadOnlySpan<long> shape, Device device, ulong key, double share, float kept)
+    public static Tensor Mask(
+        ReadOnlySpan<long> shape,
+        Device device,
+        ulong key,
+        double share,
+        float kept,
+        long first = 0
+    )
     {
         using var scope = NewDisposeScope();
         if (device.type == DeviceType.CPU)
         {
             Tensor mask = empty(shape, dtype: ScalarType.Float32);
-            FillMask(MemoryMarshal.Cast<byte, float>(mask.bytes), key, share, kept);
+            FillMask(MemoryMarshal.Cast<byte, float>(mask.bytes), key, share, kept, first);
             return mask.MoveToOuterDisposeScope();
         }
-        return Hash(shape, device, key)
+        return Hash(shape, device, key, first)
             .ge(Alone(Threshold(share)))
             .to(ScalarType.Float32)
             .MultiplyInPlace(kept)
@@ -43,26 +51,26 @@ internal static class HashedNumbers
 
     /// <summary>Evenly between 0 and 1, never 0.</summary>
     /// <inheritdoc cref="Mask"/>
-    public static Tensor Uniform(ReadOnlySpan<long> shape, Device device, ulong key)
+    public static Tensor Uniform(ReadOnlySpan<long> shape, Device device, ulong key, long first = 0)
     {
         using var scope = NewDisposeScope();
         if (device.type == DeviceType.CPU)
         {
             Tensor numbers = empty(shape, dtype: ScalarType.Float32);
-            FillUniform(MemoryMarshal.Cast<byte, float>(numbers.bytes), key);
+            FillUniform(MemoryMarshal.Cast<byte, float>(numbers.bytes), key, first);
             return numbers.MoveToOuterDisposeScope();
         }
-        Tensor bits = Shifted(Hash(shape, device, key), 8).to(ScalarType.Float32);
+        Tensor bits = Shifted(Hash(shape, device, key, first), 8).to(ScalarType.Float32);
         return bits.AddNumberInPlace(0.5f).MultiplyInPlace(Step).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of mean 0 and deviation 1, by Box and Muller's transform.</summary>
     /// <inheritdoc cref="Mask"/>
-    public static Tensor Normal(ReadOnlySpan<long> shape, Device device, ulong key)
+    public static Tensor Normal(ReadOnlySpan<long> shape, Device device, ulong key, long first = 0)
     {
         using var scope = NewDisposeScope();
-        Tensor length = Uniform(shape, device, key).log_().MultiplyInPlace(-2f).sqrt_();
-        Tensor angle = Uniform(shape, device, Mix(key)).MultiplyInPlace(2 * MathF.PI).cos_();
+        Tensor length = Uniform(shape, device, key, first).log_().MultiplyInPlace(-2f).sqrt_();
+        Tensor angle = Uniform(shape, device, Mix(key), first).MultiplyInPlace(2 * MathF.PI).cos_();
         return length.mul_(angle).MoveToOuterDisposeScope();
     }
 
@@ -75,16 +83,16 @@ internal static class HashedNumbers
         return key ^ (key >> 31);
     }
 
-    private static void FillMask(Span<float> mask, ulong key, double share, float kept) =>
-        Fill(mask, key, new MaskOf(new Vector<uint>(Threshold(share)), new Vector<float>(kept)));
+    private static void FillMask(Span<float> mask, ulong key, double share, float kept, long first) =>
+        Fill(mask, key, first, new MaskOf(new Vector<uint>(Threshold(share)), new Vector<float>(kept)));
 
-    private static void FillUniform(Span<float> numbers, ulong key) =>
-        Fill(numbers, key, new UniformOf(new Vector<float>(0.5f), new Vector<float>(Step)));
+    private static void FillUniform(Span<float> numbers, ulong key, long first) =>
+        Fill(numbers, key, first, new UniformOf(new Vector<float>(0.5f), new Vector<float>(Step)));
 
-    private static void Fill<T>(Span<float> numbers, ulong key, T of)
+    private static void Fill<T>(Span<float> numbers, ulong key, long first, T of)
         where T : struct, INumbersOf
     {
-        (uint low, uint high) = ((uint)key, (uint)(key >> 32));
+        (uint low, uint high) = ((uint)key + (uint)first, (uint)(key >> 32));
         int width = Vector<uint>.Count;
         Vector<uint> place = Vector.CreateSequence(low, 1u);
         var next = new Vector<uint>((uint)width);
@@ -117,7 +125,7 @@ internal static class HashedNumbers
     }
 
     // The same in int64, where products that overflow keep the low bits that are wanted.
-    internal static Tensor Hash(ReadOnlySpan<long> shape, Device device, ulong key)
+    internal static Tensor Hash(ReadOnlySpan<long> shape, Device device, ulong key, long first = 0)
     {
         using var scope = NewDisposeScope();
         long count = 1;
@@ -126,7 +134,7 @@ internal static class HashedNumbers
             count *= size;
         }
         Tensor bits = Alone(uint.MaxValue); // ()
-        Tensor x = TensorArithmetic.Counting(count, device).AddNumberInPlace((long)(uint)key); // (N)
+        Tensor x = TensorArithmetic.Counting(count, device).AddNumberInPlace((uint)key + first); // (N)
         x.bitwise_and_(bits);
         x.bitwise_xor_(Shifted(x, 16));
         x.mul_(Alone(First)).bitwise_and_(bits);

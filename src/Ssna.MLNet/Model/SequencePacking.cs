@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Model;
 
@@ -77,6 +77,51 @@ internal sealed class SequencePacking
             }
         }
         return new SequencePacking(best!.Value.Rows, best.Value.Width, best.Value.Starts, lengths);
+    }
+
+    /// <summary>The same rows, with the sequences numbered in the order of their slots.</summary>
+    /// <param name="order">The sequences in that order, by the numbers that they had.</param>
+    public SequencePacking InOrderOfSlots(out int[] order)
+    {
+        order = Enumerable.Range(0, Starts.Length).ToArray();
+        Array.Sort((int[])Starts.Clone(), order);
+        return new(
+            Rows,
+            Width,
+            Array.ConvertAll(order, sequence => Starts[sequence]),
+            Array.ConvertAll(order, sequence => Lengths[sequence])
+        );
+    }
+
+    /// <summary>Rows for one of several that share them evenly by the items in them.</summary>
+    /// <param name="rank">The one, from 0.</param>
+    /// <param name="count">How many share them.</param>
+    public Part ShareRows(int rank, int count)
+    {
+        var before = new long[Rows + 1]; // items before each row
+        for (int sequence = 0; sequence < Starts.Length; sequence++)
+        {
+            before[(Starts[sequence] / Width) + 1] += Lengths[sequence];
+        }
+        for (int row = 0; row < Rows; row++)
+        {
+            before[row + 1] += before[row];
+        }
+        int first = Border(rank);
+        int end = Border(rank + 1);
+        return new(first, end - first);
+
+        // The row before which there are nearest to as many items as that.
+        int Border(int of)
+        {
+            double wanted = (double)before[^1] * of / count;
+            int row = 0;
+            while (row < Rows && Math.Abs(before[row + 1] - wanted) <= Math.Abs(before[row] - wanted))
+            {
+                row++;
+            }
+            return row;
+        }
     }
 
     // Of a slot: its own products, in units of what a slot more to attend to costs, and the slots that it attends to.

@@ -6,13 +6,15 @@ namespace Ssna.MLNet.Model;
 
 /// <summary>
 /// The random numbers of a training run: a function of its seed, of the batch, and of which draw of the batch they are. A batch
-/// that is computed again, in this run or in one that goes on from a checkpoint, draws the same.
+/// that is computed again, in this run or in one that goes on from a checkpoint, draws the same; and so does each rank of several
+/// that compute parts of it.
 /// </summary>
 internal sealed class TrainingNoise
 {
     private readonly ulong _seed;
     private ulong _batch;
     private ulong _draws;
+    private Part _part;
 
     /// <param name="seed">The run's.</param>
     public TrainingNoise(int seed)
@@ -25,10 +27,17 @@ internal sealed class TrainingNoise
 
     /// <summary>Begins a batch: what is drawn from here on depends on its number alone.</summary>
     /// <param name="batch">The number of the batch in the whole run.</param>
-    public void Begin(long batch) => (_batch, _draws) = (HashedNumbers.Mix(_seed ^ (ulong)batch), 0);
+    public void Begin(long batch) => (_batch, _draws, _part) = (HashedNumbers.Mix(_seed ^ (ulong)batch), 0, default);
 
-    /// <summary>A source of its own, which stands for one draw of this one.</summary>
-    public TrainingNoise Fork() => new(NextKey());
+    /// <summary>
+    /// Says which of the items or rows of the batch the following draws are for, all of them as many numbers for each: they are what
+    /// a draw for the whole batch has at their places.
+    /// </summary>
+    /// <param name="part">Some of them; of no length for all.</param>
+    public void DrawFor(Part part) => _part = part;
+
+    /// <summary>A source of its own, which stands for one draw of this one, and is another for every part.</summary>
+    public TrainingNoise Fork() => new(NextKey() + (ulong)_part.First);
 
     /// <summary>The same source as this one was at its beginning.</summary>
     public TrainingNoise Again() => new(_batch);
@@ -37,22 +46,25 @@ internal sealed class TrainingNoise
     public Tensor Keep(Tensor like, float share)
     {
         using var _ = TensorState.Frozen();
-        return HashedNumbers.Mask(like.shape, like.device, NextKey(), share, 1 / (1 - share));
+        return HashedNumbers.Mask(like.shape, like.device, NextKey(), share, 1 / (1 - share), Place(like.numel()));
     }
 
     /// <summary>0 for <paramref name="share"/> of <paramref name="count"/> rows, 1 for the others: (count, 1).</summary>
     public Tensor KeepRows(long count, float share, Device where)
     {
         using var _ = TensorState.Frozen();
-        return HashedNumbers.Mask([count, 1], where, NextKey(), share, 1); // (count, 1)
+        return HashedNumbers.Mask([count, 1], where, NextKey(), share, 1, Place(count)); // (count, 1)
     }
 
     /// <summary>Numbers of N(0, 1).</summary>
     public Tensor Normal(Tensor like)
     {
         using var _ = TensorState.Frozen();
-        return HashedNumbers.Normal(like.shape, like.device, NextKey());
+        return HashedNumbers.Normal(like.shape, like.device, NextKey(), Place(like.numel()));
     }
+
+    // Of a draw's first number, in a draw for the whole batch.
+    private long Place(long numbers) => _part.Count == 0 ? 0 : _part.First * (numbers / _part.Count);
 
     private ulong NextKey() => HashedNumbers.Mix(_batch + ++_draws);
 }

@@ -19,28 +19,31 @@ internal static class ItemEmbeddings
     /// <param name="run">What stops it.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
     public static Tensor OfNew(SsnaModel model, Tensor inputs, RunContext run) =>
-        Embed(model, inputs, (part, _, pass) => model.Items.Embed(model.Items.Prepare(model.Place(part)), pass), run); // (V, d)
+        Embed(model, inputs, (part, _, pass) => model.Items.Embed(model.Items.Prepare(model.Place(part)), pass), run, Ranks.One); // (V, d)
 
     /// <summary>Embeds the catalogue that the model was trained on, from its items' inputs.</summary>
     /// <param name="model">A trained model.</param>
     /// <param name="inputs">What was read of the items, one row an item: (I, ...).</param>
     /// <param name="run">What stops it.</param>
+    /// <param name="ranks">Who embeds: each its share, and all have all.</param>
     /// <returns>v*: (I, d), on the model's device.</returns>
-    public static Tensor Of(SsnaModel model, Tensor inputs, RunContext run) =>
+    public static Tensor Of(SsnaModel model, Tensor inputs, RunContext run, Ranks ranks) =>
         Embed(
             model,
             inputs,
             (part, rows, pass) => model.Items.EmbedTrained(model.Items.Prepare(model.Place(part)), rows, pass),
-            run
+            run,
+            ranks
         ); // (I, d)
 
     /// <summary>The same where the inputs have been prepared.</summary>
     /// <param name="model">A model.</param>
     /// <param name="prepared">What its item encoder prepared, one row an item: (I, ...).</param>
     /// <param name="run">What stops it.</param>
+    /// <param name="ranks">Who embeds: each its share, and all have all.</param>
     /// <returns>v*: (I, d), on the model's device.</returns>
-    public static Tensor OfPrepared(SsnaModel model, Tensor prepared, RunContext run) =>
-        Embed(model, prepared, model.Items.EmbedTrained, run); // (I, d)
+    public static Tensor OfPrepared(SsnaModel model, Tensor prepared, RunContext run, Ranks ranks) =>
+        Embed(model, prepared, model.Items.EmbedTrained, run, ranks); // (I, d)
 
     /// <summary>Refuses embeddings that nobody could be recommended by: an item without a direction, scored NaN for everyone.</summary>
     /// <param name="context">Where exceptions are marked as coming from.</param>
@@ -69,24 +72,26 @@ internal static class ItemEmbeddings
         SsnaModel model,
         Tensor inputs,
         Func<Tensor, Tensor, ForwardPass, Tensor> embed,
-        RunContext run
+        RunContext run,
+        Ranks ranks
     )
     {
         ForwardPass pass = ForwardPass.Exact.With(run);
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
         long count = inputs.shape[0];
+        (long first, long own) = ranks.Share(count);
         Tensor rows = TensorArithmetic.Counting(count, model.Device); // (V)
-        Tensor embeddings = empty(count, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (V, d)
-        for (long from = 0; from < count; from += ItemBlock)
+        Tensor embeddings = empty(own, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (v, d)
+        for (long from = 0; from < own; from += ItemBlock)
         {
             pass.CheckAlive();
             using var block = NewDisposeScope();
-            long size = Math.Min(ItemBlock, count - from);
+            long size = Math.Min(ItemBlock, own - from);
             embeddings
                 .narrow(0, from, size)
-                .copy_(embed(inputs.narrow(0, from, size), rows.narrow(0, from, size), pass)); // (v, d)
+                .copy_(embed(inputs.narrow(0, first + from, size), rows.narrow(0, first + from, size), pass)); // (b, d)
         }
-        return embeddings.MoveToOuterDisposeScope();
+        return ranks.Gather(embeddings, count).MoveToOuterDisposeScope(); // (V, d)
     }
 }

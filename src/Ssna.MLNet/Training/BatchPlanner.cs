@@ -118,18 +118,23 @@ internal sealed class BatchPlanner
         return batches;
     }
 
-    /// <summary>Makes the index lists of a batch of windows. Not for two threads at once.</summary>
+    /// <summary>
+    /// Makes the index lists of a batch of windows, its cases in the order of their slots. Not for two threads at once.
+    /// </summary>
     /// <param name="windows">The windows, as <see cref="Deal"/> gives them.</param>
     /// <param name="random">Draws the negatives.</param>
     public TrainingBatch Build(int[] windows, Random random)
     {
-        int[] lengths = Array.ConvertAll(windows, window => _windows[window].Length - 1);
+        SequencePacking packing = SequencePacking
+            .Pack(Array.ConvertAll(windows, window => _windows[window].Length - 1))
+            .InOrderOfSlots(out int[] order);
+        int[] lengths = packing.Lengths;
         int cases = lengths.Sum();
         var inputs = new int[cases];
         var targets = new long[cases];
         var users = new long[cases];
         int next = 0;
-        foreach (int index in windows)
+        foreach (int index in order.Select(i => windows[i]))
         {
             ReadOnlySpan<int> window = _windows[index].Span;
             for (int i = 1; i < window.Length; i++, next++)
@@ -147,7 +152,6 @@ internal sealed class BatchPlanner
         }
         int candidates = 0;
         long[]? items = _settings.Loss.WholeCatalogue ? null : Renumber(inputs, targets, negatives, out candidates);
-        SequencePacking packing = SequencePacking.Pack(lengths);
         return new TrainingBatch
         {
             Items = items,

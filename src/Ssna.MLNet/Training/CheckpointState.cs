@@ -33,6 +33,20 @@ internal sealed class StateCollector : StateVisitor
         Values[name] = JsonSerializer.SerializeToNode(value, CheckpointJson.Options);
 }
 
+/// <summary>Gives every rank what the first holds.</summary>
+/// <param name="ranks">The ranks, each of which visits.</param>
+internal sealed class StateOfFirst(Ranks ranks) : StateVisitor
+{
+    public override void Tensor(string name, Tensor value) => ranks.TakeFirst(value);
+
+    public override void Value<T>(string name, ref T value)
+    {
+        T own = value;
+        byte[] first = ranks.OfFirst(() => JsonSerializer.SerializeToUtf8Bytes(own, CheckpointJson.Options));
+        value = JsonSerializer.Deserialize<T>(first, CheckpointJson.Options)!;
+    }
+}
+
 /// <summary>Puts back what was collected.</summary>
 /// <param name="tensors">The tensors.</param>
 /// <param name="values">The values.</param>

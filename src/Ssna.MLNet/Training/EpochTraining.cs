@@ -42,7 +42,7 @@ internal sealed class EpochTraining(
         for (int i = position.Batch; i < batches; i++)
         {
             TrainingBatch batch = next.GetAwaiter().GetResult();
-            context.CheckAlive();
+            setup.Ranks.CheckAlive(context);
             if (i + 1 < batches)
             {
                 next = BuildAsync(epoch, deal, i + 1);
@@ -66,9 +66,11 @@ internal sealed class EpochTraining(
         double loss = DeviceMemory.Read(position.LossSum).item<float>() / position.Cases;
         return double.IsFinite(loss)
             ? new(loss, deal.Take(batches).Sum(windows => windows.Length), steps, stepsPerEpoch)
-            : throw new TrainingDivergedException(
-                epoch,
-                $"The training loss of epoch {epoch} is {loss}. A smaller LearningRate, or Precision Float32, may help."
+            : throw setup.Ranks.Shared(
+                new TrainingDivergedException(
+                    epoch,
+                    $"The training loss of epoch {epoch} is {loss}. A smaller LearningRate, or Precision Float32, may help."
+                )
             );
     }
 
@@ -93,6 +95,7 @@ internal sealed class EpochTraining(
     private void Step()
     {
         using var scope = NewDisposeScope();
+        setup.Ranks.Sum(setup.Model.Parameters.Gradients);
         if (setup.LossScale is null || setup.LossScale.Unscale(setup.Model.Parameters.Gradients))
         {
             setup.TrainedItems?.BeforeStep();

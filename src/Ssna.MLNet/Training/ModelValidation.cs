@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
@@ -21,6 +22,7 @@ internal sealed class ModelValidation
     private readonly RepeatRates? _rates;
     private readonly float _temperature;
     private readonly RunContext _context;
+    private readonly Ranks _ranks;
     private readonly bool _itemsFrozen;
 
     /// <param name="cases">The cases.</param>
@@ -29,6 +31,7 @@ internal sealed class ModelValidation
     /// <param name="rates">How often items are taken again, to learn repeats from the cases; null to learn none.</param>
     /// <param name="temperature">The loss's.</param>
     /// <param name="context">Takes a line every half minute, and stops between blocks.</param>
+    /// <param name="ranks">Who measures: they share cases and items.</param>
     /// <param name="itemsFrozen">Whether <paramref name="items"/> are the items' embeddings themselves.</param>
     public ModelValidation(
         ValidationCases cases,
@@ -37,11 +40,12 @@ internal sealed class ModelValidation
         RepeatRates? rates,
         float temperature,
         RunContext context,
+        Ranks ranks,
         bool itemsFrozen = false
     )
     {
         (_cases, _model, _items, _itemsFrozen) = (cases, model, items, itemsFrozen);
-        (_rates, _temperature, _context) = (rates, temperature, context);
+        (_rates, _temperature, _context, _ranks) = (rates, temperature, context, ranks);
         // Blocks whose targets lie near one another rank fastest.
         _order = [.. Enumerable.Range(0, cases.Count).OrderBy(index => TargetRanks.TileOf(cases.Targets[index]))];
     }
@@ -64,23 +68,26 @@ internal sealed class ModelValidation
         using ItemVectors items = EmbedItems();
         RepeatFit? fit = _rates is null ? null : new(_rates, _temperature);
         var halfMinutes = new HalfMinutes();
+        Part share = _ranks.Share(_order.Length);
+        int[] own = _order[(int)share.First..(int)(share.First + share.Count)];
         var blocks = new List<Block>();
-        foreach (int[] block in _order.Chunk(BlockRows))
+        foreach (int[] block in own.Chunk(BlockRows))
         {
             Tell("read", blocks.Count);
             Block read = Read(block, items);
             fit?.Add(read.Users, items, read.Histories, read.Targets);
             blocks.Add(read);
         }
-        Repeats? repeats = Repeats(fit?.Solve());
-        var ranks = new List<int>(_cases.Count);
+        Repeats? repeats = Repeats(fit?.Solve(_ranks));
+        var ranks = new List<int>(own.Length);
         for (int i = 0; i < blocks.Count; i++)
         {
             Tell("ranked", i);
             (Tensor users, ReadOnlyMemory<int>[] histories, int[] targets) = blocks[i];
             ranks.AddRange(TargetRanks.Of(users, items, targets, repeats?.Of(histories)));
         }
-        var figures = new ItemRankingFigures([.. ranks.Where(rank => rank > 0)], coverages: null);
+        int[] all = _ranks.Gather(CollectionsMarshal.AsSpan(ranks), _order.Length);
+        var figures = new ItemRankingFigures([.. all.Where(rank => rank > 0)], coverages: null);
         return new(figures.Recall(10), figures.Ndcg(10), repeats?.Weights);
 
         void Tell(string done, int block)
@@ -88,7 +95,7 @@ internal sealed class ModelValidation
             _context.CheckAlive();
             if (halfMinutes.Passed())
             {
-                _context.Info($"Validation: {block * BlockRows} of {_cases.Count} cases {done}.");
+                _context.Info($"Validation: {block * BlockRows} of {own.Length} cases {done}.");
             }
         }
     }
@@ -105,7 +112,9 @@ internal sealed class ModelValidation
 
     private ItemVectors EmbedItems()
     {
-        using Tensor embeddings = _itemsFrozen ? _items.alias() : ItemEmbeddings.OfPrepared(_model, _items, _context); // (I, d)
+        using Tensor embeddings = _itemsFrozen
+            ? _items.alias()
+            : ItemEmbeddings.OfPrepared(_model, _items, _context, _ranks); // (I, d)
         return ItemVectors.Of(embeddings);
     }
 

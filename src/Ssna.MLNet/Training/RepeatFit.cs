@@ -68,8 +68,9 @@ internal sealed class RepeatFit(RepeatRates rates, float temperature)
     }
 
     /// <summary>What was found, for scores that are cosines.</summary>
-    public RepeatWeights Solve() =>
-        RepeatLikelihood.ForScores(NewtonMethod.Minimize(new RepeatLikelihood(_cases)), temperature);
+    /// <param name="ranks">Who has taken in cases: it is found for those of all.</param>
+    public RepeatWeights Solve(Ranks ranks) =>
+        RepeatLikelihood.ForScores(NewtonMethod.Minimize(new RepeatLikelihood(_cases, ranks)), temperature);
 
     // log(exp(a) + exp(b)).
     private static double LogOfSum(double a, double b)

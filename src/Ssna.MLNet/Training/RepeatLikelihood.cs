@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
 
 namespace Ssna.MLNet.Training;
@@ -13,8 +15,9 @@ internal sealed record RepeatCase(HistoryItem[] Items, double[] Logits, int Targ
 /// How improbable weights make the targets of cases, as a conditional logit: a softmax over the catalogue, in which each item of
 /// a history has its logit and the weighted features of its place. Convex in the weights.
 /// </summary>
-/// <param name="cases">The cases.</param>
-internal sealed class RepeatLikelihood(IReadOnlyList<RepeatCase> cases)
+/// <param name="cases">The cases that this rank has.</param>
+/// <param name="ranks">Who has cases.</param>
+internal sealed class RepeatLikelihood(IReadOnlyList<RepeatCase> cases, Ranks ranks)
 {
     // All items of a history share the first weight, each recency has one that is added to it, and then come the other three.
     private const int Shared = 0,
@@ -45,23 +48,21 @@ internal sealed class RepeatLikelihood(IReadOnlyList<RepeatCase> cases)
     /// <summary>The negative logarithm of the targets' probability and of the prior's, up to what no weight changes.</summary>
     public double Loss(double[] weights)
     {
-        double loss = weights.Sum(weight => Prior / 2 * weight * weight);
+        double loss = 0;
         foreach (RepeatCase one in cases)
         {
             (double[] logits, double sum) = Logits(one, weights);
             loss += sum - (one.Target < 0 ? one.Others : logits[one.Target]);
         }
-        return loss;
+        ranks.Sum(new Span<double>(ref loss));
+        return loss + weights.Sum(weight => Prior / 2 * weight * weight);
     }
 
     /// <summary>Finds <see cref="Gradient"/> and <see cref="Hessian"/>.</summary>
     public void Derive(double[] weights)
     {
         Array.Clear(Hessian);
-        for (int i = 0; i < Count; i++)
-        {
-            (Gradient[i], Hessian[i, i]) = (Prior * weights[i], Prior);
-        }
+        Array.Clear(Gradient);
         double[] mean = new double[Count];
         foreach (RepeatCase one in cases)
         {
@@ -78,6 +79,13 @@ internal sealed class RepeatLikelihood(IReadOnlyList<RepeatCase> cases)
                     Hessian[a, b] -= mean[a] * mean[b];
                 }
             }
+        }
+        ranks.Sum(Gradient);
+        ranks.Sum(MemoryMarshal.CreateSpan(ref Hessian[0, 0], Hessian.Length));
+        for (int i = 0; i < Count; i++)
+        {
+            Gradient[i] += Prior * weights[i];
+            Hessian[i, i] += Prior;
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
@@ -18,6 +20,7 @@ internal sealed class SsnaTraining
     private readonly BestWeights _best;
     private readonly TrainingPosition _position;
     private readonly RunContext _context;
+    private readonly Ranks _ranks;
     private long _started = Stopwatch.GetTimestamp();
     private long _epochStarted;
 
@@ -47,21 +50,53 @@ internal sealed class SsnaTraining
         using TrainingGate gate = TrainingGate.Enter(options.NumberOfThreads, context);
         NativeHeap.Trim(); // what extraction left
         using TensorState trainable = TensorState.Trainable();
-        using TrainingCheckpoints? checkpoints = TrainingCheckpoints.Open(
-            options,
-            () => TrainingIdentity.Of(options, items, training, validation, place, start)
+        var ranks = new Ranks(options.Collective);
+        var identity = new Lazy<IReadOnlyDictionary<string, string>>(() =>
+            TrainingIdentity.Of(options, items, training, validation, place, start)
         );
-        using var setup = new TrainingSetup(options, items, training, validation, place, context, start);
+        RequireOneTraining(ranks, identity);
+        TrainingCheckpoints? opened = null;
+        ranks.FirstDecides(() =>
+        {
+            opened = TrainingCheckpoints.Open(options, () => identity.Value);
+            return opened is not null;
+        });
+        using TrainingCheckpoints? checkpoints = opened;
+        using var setup = new TrainingSetup(options, items, training, validation, place, context, ranks, start);
         try
         {
             using var best = new BestWeights(setup.Model.Parameters);
             using var position = new TrainingPosition(place.Device);
-            return new SsnaTraining(options, setup, checkpoints, best, position, context).Train();
+            return ranks.Together(
+                new SsnaTraining(options, setup, checkpoints, best, position, context, ranks).Train
+            );
         }
         catch
         {
             setup.Model.Dispose();
             throw;
+        }
+    }
+
+    private static void RequireOneTraining(Ranks ranks, Lazy<IReadOnlyDictionary<string, string>> identity)
+    {
+        if (ranks.Alone)
+        {
+            return;
+        }
+        IReadOnlyDictionary<string, string>[] all = Array.ConvertAll(
+            ranks.OfEach(JsonSerializer.Serialize(identity.Value)),
+            text => JsonSerializer.Deserialize<Dictionary<string, string>>(text)!
+        );
+        for (int rank = 1; rank < all.Length; rank++)
+        {
+            if (OptionsIdentity.Difference(all[rank], all[0]) is { } difference)
+            {
+                throw new InvalidOperationException(
+                    $"{nameof(TrainingOptions.Collective)}: expected one training on all ranks, found another on rank {rank} than "
+                        + $"on rank 0: {difference.Replace(" here", " on rank 0").Replace(" there", $" on rank {rank}")}."
+                );
+            }
         }
     }
 
@@ -71,17 +106,22 @@ internal sealed class SsnaTraining
         TrainingCheckpoints? checkpoints,
         BestWeights best,
         TrainingPosition position,
-        RunContext context
+        RunContext context,
+        Ranks ranks
     )
     {
         (_options, _setup, _checkpoints) = (options, setup, checkpoints);
-        (_best, _position, _context) = (best, position, context);
+        (_best, _position, _context, _ranks) = (best, position, context, ranks);
     }
 
     private SsnaTrainingResult Train()
     {
-        if (_checkpoints?.Restore(_position, Visit) == true)
+        if (_ranks.FirstDecides(() => _checkpoints?.Restore(_position, Visit) == true))
         {
+            if (!_ranks.Alone)
+            {
+                Visit(new StateOfFirst(_ranks));
+            }
             _started -= (long)(_position.Time.TotalSeconds * Stopwatch.Frequency);
             _context.Info(
                 $"Going on from step {_position.Steps}, epoch {_position.Epoch} (CheckpointFolder '{_options.CheckpointFolder}')."
@@ -172,7 +212,9 @@ internal sealed class SsnaTraining
             _position.Steps >= maximumSteps ? $"Stopped after {_options.MaximumSteps} steps (MaximumSteps)."
             : finished - _best.Epoch >= _options.Patience
                 ? $"Stopped after epoch {finished}: {_options.Patience} epochs without a better Recall@10."
-            : _options.MaximumTime is { } limit && finished > 0 && Stopwatch.GetElapsedTime(_started) >= limit
+            : _options.MaximumTime is { } limit
+            && finished > 0
+            && _ranks.FirstDecides(() => Stopwatch.GetElapsedTime(_started) >= limit)
                 ? $"Stopped before epoch {_position.Epoch}: {limit} have passed (MaximumTime)."
             : null;
         if (why is not null)
@@ -216,11 +258,14 @@ internal sealed class SsnaTraining
     {
         using IDisposable? average = _setup.Average?.Use();
         ValidationFigures found = _setup.Validation.Measure();
+        _ranks.RequireSame($"The weights after epoch {epoch}", HashOfWeights());
         if (double.IsNaN(found.Recall) && _setup.Validation.HasCases)
         {
-            throw new TrainingDivergedException(
-                epoch,
-                $"The scores after epoch {epoch} are no numbers. A smaller LearningRate, or Precision Float32, may help."
+            throw _ranks.Shared(
+                new TrainingDivergedException(
+                    epoch,
+                    $"The scores after epoch {epoch} are no numbers. A smaller LearningRate, or Precision Float32, may help."
+                )
             );
         }
         // With nothing to compare, the last epoch is kept.
@@ -230,6 +275,10 @@ internal sealed class SsnaTraining
         }
         return found;
     }
+
+    // Of ranks that computed on unlike machines or libraries one might have strayed.
+    private string HashOfWeights() =>
+        _ranks.Alone ? "" : SafetensorsWriter.WriteHashed(Stream.Null, [("weights", _setup.Model.Parameters.Trained)]);
 
     private static string Describe(SsnaTrainingProgress epoch) =>
         string.Create(

@@ -132,6 +132,13 @@ public abstract partial class TrainingOptions
     /// <summary>The precision of the large matrix products in training. Default automatic.</summary>
     public ComputePrecision Precision = ComputePrecision.Auto;
 
+    /// <summary>
+    /// The processes that train one model together, each called with the same options, items and sequences; null, the default, for
+    /// this one alone. They share a batch's items and sequences, and all end with the same model, which is that of one process up
+    /// to rounding; the first tells the log and writes checkpoints. Where one is cancelled, or an error ends it, all are.
+    /// </summary>
+    public ICollective? Collective;
+
     /// <summary>Threads for the tensors while fitting, or null to leave the process's number as it is.</summary>
     public int? NumberOfThreads;
 

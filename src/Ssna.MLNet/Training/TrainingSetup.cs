@@ -23,6 +23,7 @@ internal sealed class TrainingSetup : IDisposable
     /// <param name="validation">What to select the best epoch by.</param>
     /// <param name="place">Where to train.</param>
     /// <param name="context">Takes lines, and stops validation.</param>
+    /// <param name="ranks">Who trains it together.</param>
     /// <param name="start">The model to start from, or null for random weights.</param>
     /// <exception cref="InvalidOperationException">There is nothing to learn from, or no start of the architecture.</exception>
     public TrainingSetup(
@@ -32,9 +33,11 @@ internal sealed class TrainingSetup : IDisposable
         ValidationCases validation,
         RunPlace place,
         RunContext context,
+        Ranks ranks,
         StartingModel? start = null
     )
     {
+        Ranks = ranks;
         int seed = options.Seed ?? 1;
         int itemCount = (int)items.shape[0];
         (Device device, ComputePrecision precision) = place;
@@ -47,9 +50,13 @@ internal sealed class TrainingSetup : IDisposable
         using var scope = NewDisposeScope();
         long steps = Steps(options, Planner.Deal(Order(seed, epoch: 1)).Count);
         Model = CreateModel(options, items, place, steps, start);
+        foreach ((string _, Tensor value) in Model.Tensors)
+        {
+            ranks.TakeFirst(value);
+        }
         Tensor inputs = Model.Place(items); // (I, ...)
         bool itemsFrozen = options.FrozenPart == FrozenPart.ItemEncoder;
-        _items = itemsFrozen ? ItemEmbeddings.Of(Model, inputs, context) : Prepare(inputs, options.FeatureMemoryBudget);
+        _items = itemsFrozen ? ItemEmbeddings.Of(Model, inputs, ranks.Alone ? context : context.Unstoppable(), ranks) : Prepare(inputs, options.FeatureMemoryBudget);
         _items.DetachFromDisposeScope();
         TrainedItems = itemsFrozen ? null : Model.Items;
         Model.RequireGradients(options.FrozenPart);
@@ -60,7 +67,9 @@ internal sealed class TrainingSetup : IDisposable
             _items,
             rates,
             options.Loss.Temperature,
-            context,
+            // What would stop one rank alone is asked of all between batches.
+            ranks.Alone ? context : context.Unstoppable(),
+            ranks,
             itemsFrozen
         );
 
@@ -72,6 +81,7 @@ internal sealed class TrainingSetup : IDisposable
             _loss,
             options.ItemDropout,
             new ForwardPass(precision, Noise),
+            ranks,
             itemsFrozen
         );
         Adam = new FlatAdam(Model.Parameters, options.LearningRate ?? StartingModel.RateOf(start));
@@ -80,9 +90,13 @@ internal sealed class TrainingSetup : IDisposable
             options.WeightAverageDecay > 0 ? new WeightAverage(Model.Parameters, options.WeightAverageDecay) : null;
         context.Info(
             $"Training on {Planner.CaseCount:N0} cases in {Planner.WindowCount:N0} windows over {itemCount:N0} items, "
-                + $"loss {loss}, {validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads."
+                + $"loss {loss}, {validation.Count:N0} validation cases, {device}, {precision}, {get_num_threads()} threads"
+                + (ranks.Alone ? "." : $" on each of {ranks.Count} ranks: {ranks.Describe()}.")
         );
     }
+
+    /// <summary>Who trains together.</summary>
+    public Ranks Ranks { get; }
 
     /// <summary>The model, with gradients; the caller's.</summary>
     public SsnaModel Model { get; }

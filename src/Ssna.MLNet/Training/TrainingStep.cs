@@ -7,11 +7,17 @@ using static TorchSharp.torch;
 namespace Ssna.MLNet.Training;
 
 /// <summary>The loss of a batch and its gradient: every item once through its encoder, every sequence once through the model.</summary>
+/// <remarks>
+/// Ranks share the items to embed and the sequences. Each embeds its items and has all embeddings from then on; those are the leaves
+/// of what it computes for its sequences, so that the way back stops there, at gradients that the ranks sum before each goes on with
+/// its own items' alone.
+/// </remarks>
 /// <param name="model">The model, with gradients required.</param>
 /// <param name="catalogue">The items' prepared inputs: (I, ...).</param>
 /// <param name="loss">The loss, at work.</param>
 /// <param name="itemDropout">The share of distinct input items that is hidden.</param>
 /// <param name="pass">How to compute.</param>
+/// <param name="ranks">Who computes.</param>
 /// <param name="itemsFrozen">Whether <paramref name="catalogue"/> holds the items' embeddings themselves, which stay: (I, d).</param>
 internal sealed class TrainingStep(
     SsnaModel model,
@@ -19,56 +25,118 @@ internal sealed class TrainingStep(
     BatchLoss loss,
     float itemDropout,
     ForwardPass pass,
+    Ranks ranks,
     bool itemsFrozen = false
 )
 {
-    /// <summary>Adds the gradient of a batch's mean loss to the parameters' gradients.</summary>
+    /// <summary>
+    /// Adds to the parameters' gradients this rank's part of the gradient of a batch's mean loss: their sum over the ranks is the
+    /// gradient.
+    /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="scale">What the gradient is multiplied by on its way back.</param>
-    /// <returns>The mean loss of the batch's cases: 0-dimensional, without gradient.</returns>
+    /// <returns>The mean loss of the batch's cases, of all ranks: (1), without gradient.</returns>
     public Tensor Accumulate(TrainingBatch batch, float scale = 1)
     {
         using var scope = NewDisposeScope();
-        UploadedBatch uploaded = batch.Upload(model.Device);
-        (Tensor users, Tensor candidates) = Embed(batch, uploaded); // (P, d), (C, d)
-        LossGradients found = loss.Compute(users, candidates, uploaded.Loss, pass);
-        if (scale != 1)
-        {
-            found.Users.MultiplyInPlace(scale);
-            found.Candidates.MultiplyInPlace(scale);
-        }
+        UploadedBatch uploaded = batch.Upload(model.Device, ranks);
         if (itemsFrozen)
         {
-            autograd.backward([users], [found.Users]);
+            Tensor items = Choose(batch.Items, uploaded.Loss.Items); // (V, d)
+            return ForwardAndBack(items, uploaded, scale).MoveToOuterDisposeScope();
+        }
+        long count = batch.Items?.Length ?? catalogue.shape[0]; // V
+        Part share = ranks.Share(count);
+        Tensor own = EmbedItems(batch.Items, uploaded.Loss.Items, share); // (v, d)
+        Tensor embeddings = ranks.Gather(own.detach(), count).requires_grad_(true); // (V, d)
+        Tensor found = ForwardAndBack(embeddings, uploaded, scale); // (1)
+        Tensor gradient = embeddings.grad ?? zeros_like(embeddings); // (V, d)
+        ranks.Sum(gradient);
+        if (share.Count > 0)
+        {
+            autograd.backward([own], [gradient.narrow(0, share.First, share.Count)]);
+        }
+        model.Items.FinishBackward();
+        return found.MoveToOuterDisposeScope();
+    }
+
+    private Tensor ForwardAndBack(Tensor items, UploadedBatch uploaded, float scale)
+    {
+        using var scope = NewDisposeScope();
+        Tensor found = zeros(1, ScalarType.Float32, device: model.Device); // (1)
+        if (uploaded.Loss.Own.Count > 0)
+        {
+            (Tensor users, Tensor candidates) = Embed(items, uploaded); // (p, d), (C, d)
+            LossGradients gradients = loss.Compute(users, candidates, uploaded.Loss, pass);
+            if (scale != 1)
+            {
+                gradients.Users.MultiplyInPlace(scale);
+                gradients.Candidates.MultiplyInPlace(scale);
+            }
+            if (itemsFrozen)
+            {
+                autograd.backward([users], [gradients.Users]);
+            }
+            else
+            {
+                autograd.backward([users, candidates], [gradients.Users, gradients.Candidates]);
+            }
+            found.copy_(gradients.Loss);
+        }
+        ranks.Sum(found);
+        return found.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>This rank's items of the batch, embedded: (v, d).</summary>
+    private Tensor EmbedItems(long[]? items, Tensor? chosen, Part share)
+    {
+        if (share.Count == 0)
+        {
+            return zeros(0, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (0, d)
+        }
+        using var scope = NewDisposeScope();
+        pass.Noise?.DrawFor(share);
+        Tensor embedded;
+        if (ranks.Alone)
+        {
+            embedded = model.Items.EmbedTrained(Choose(items, chosen), chosen, pass); // (V, d)
         }
         else
         {
-            autograd.backward([users, candidates], [found.Users, found.Candidates]);
-            model.Items.FinishBackward();
+            Tensor rows = chosen is null
+                ? TensorArithmetic.Counting(catalogue.shape[0], model.Device).narrow(0, share.First, share.Count)
+                : chosen.narrow(0, share.First, share.Count); // (v)
+            Tensor known = items is null
+                ? catalogue.narrow(0, share.First, share.Count)
+                : Choose(items[(int)share.First..(int)(share.First + share.Count)], rows); // (v, ...)
+            embedded = model.Items.EmbedTrained(known, rows, pass); // (v, d)
         }
-        return found.Loss.MoveToOuterDisposeScope();
+        pass.Noise?.DrawFor(default);
+        return embedded.MoveToOuterDisposeScope();
     }
 
+    // What is known of items: (V, ...); of all of them where none are named.
+    private Tensor Choose(long[]? items, Tensor? chosen) =>
+        items is null
+            ? catalogue.alias()
+            : catalogue.index_select(0, model.Items.ReadsOnHost && !itemsFrozen ? tensor(items) : chosen!);
+
     /// <summary>
-    /// Users after each case's history (P, d), and what their targets are told apart from (C, d), all of length 1. Everything
+    /// Users after each case's history (p, d), and what their targets are told apart from (C, d), all of length 1. Everything
     /// between, where autograd does not need it, is gone when this returns: before the way back takes memory of its own.
     /// </summary>
-    private (Tensor Users, Tensor Candidates) Embed(TrainingBatch batch, UploadedBatch uploaded)
+    private (Tensor Users, Tensor Candidates) Embed(Tensor items, UploadedBatch uploaded)
     {
         using var scope = NewDisposeScope();
-        Tensor? chosen = uploaded.Loss.Items; // (V)
-        Tensor known = batch.Items is null
-            ? catalogue
-            : catalogue.index_select(0, model.Items.ReadsOnHost && !itemsFrozen ? tensor(batch.Items) : chosen!); // (V, ...)
-        Tensor items = itemsFrozen ? known : model.Items.EmbedTrained(known, chosen, pass); // (V, d)
         Tensor inputs = items;
         if (itemDropout > 0 && pass.Noise is { } noise)
         {
             inputs = items * noise.KeepRows(items.shape[0], itemDropout, model.Device); // (V, d)
         }
         Tensor slots = inputs.index_select(0, uploaded.Inputs); // (R * W, d)
+        pass.Noise?.DrawFor(uploaded.Rows);
         Tensor encoded = model.Sequence.Forward(slots, uploaded.Packing, pass); // (R * W, d)
-        Tensor users = Unit(encoded.index_select(0, uploaded.Slots)); // (P, d)
+        Tensor users = Unit(encoded.index_select(0, uploaded.Slots)); // (p, d)
         Tensor candidates = Unit(loss.Candidates(items, uploaded.Loss)); // (C, d)
         return (users.MoveToOuterDisposeScope(), candidates.MoveToOuterDisposeScope());
     }

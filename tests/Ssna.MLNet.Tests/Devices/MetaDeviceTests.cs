@@ -173,7 +173,7 @@ public sealed class MetaDeviceTests
         // Inputs and texts go up.
         Assert.AreEqual(
             new Crossings(text ? 3 : 1, 0),
-            Watched(() => embeddings = ItemEmbeddings.Of(model, items, RunContext.None))
+            Watched(() => embeddings = ItemEmbeddings.Of(model, items, RunContext.None, Ranks.One))
         );
         Assert.AreEqual(Meta.type, embeddings.device_type);
 
@@ -247,7 +247,8 @@ public sealed class MetaDeviceTests
             CircleShop.Sequences(300),
             ValidationCases.HoldOutLast(CircleShop.Sequences(100)).Cases,
             new RunPlace(Meta, precision),
-            RunContext.None
+            RunContext.None,
+            Ranks.One
         );
 
     private static SsnaTrainer.Options Options(string method, string loss)

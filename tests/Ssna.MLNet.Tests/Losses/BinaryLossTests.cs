@@ -49,6 +49,7 @@ public sealed class BinaryLossTests
                 candidates,
                 tensor(targets),
                 times,
+                targets.Length,
                 ForwardPass.Exact
             );
             Assert.AreEqual(loss.item<float>(), found.Loss.item<float>(), 1e-5f, $"loss in blocks of {block}");

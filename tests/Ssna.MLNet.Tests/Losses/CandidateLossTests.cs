@@ -54,6 +54,7 @@ public sealed class CandidateLossTests
                 targets,
                 mask is null ? null : (from, count) => mask.narrow(0, from, count),
                 bias,
+                cases: 7,
                 ForwardPass.Exact
             );
             Assert.AreEqual(loss.item<float>(), found.item<float>(), 1e-5f, $"loss in blocks of {block}");

@@ -240,6 +240,7 @@ public sealed class SsnaModelReferenceTests
             columns,
             mask is null ? null : mask.Rows,
             bias: null,
+            cases: users.shape[0],
             ForwardPass.Exact
         );
         return (value, users, candidates, userGradient, candidateGradient);

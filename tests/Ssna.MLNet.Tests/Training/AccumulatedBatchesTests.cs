@@ -61,7 +61,8 @@ public sealed class AccumulatedBatchesTests
             items,
             loss,
             itemDropout: 0,
-            new ForwardPass(ComputePrecision.Float32, noise: null)
+            new ForwardPass(ComputePrecision.Float32, noise: null),
+            Ranks.One
         );
         model.Parameters.RequireGradients();
         using var adam = new FlatAdam(model.Parameters, o.LearningRate!.Value);

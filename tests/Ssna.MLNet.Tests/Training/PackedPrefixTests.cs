@@ -46,7 +46,8 @@ public sealed class PackedPrefixTests
             model.Items.Prepare(features),
             started,
             itemDropout: 0,
-            new ForwardPass(ComputePrecision.Float32, noise: null)
+            new ForwardPass(ComputePrecision.Float32, noise: null),
+            Ranks.One
         );
         double packedLoss = step.Accumulate(packed).item<float>();
         Tensor packedGradients = model.Parameters.Gradients.to(ScalarType.Float64);

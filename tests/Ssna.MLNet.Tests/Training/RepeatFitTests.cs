@@ -166,7 +166,7 @@ public sealed class RepeatFitTests
                     Array.ConvertAll(cases, i => _targets[i])
                 );
             }
-            return fit.Solve();
+            return fit.Solve(Ranks.One);
         }
 
         public double Loss(RepeatWeights weights)

@@ -93,7 +93,8 @@ public sealed class SampledLossTests
             model.Items.Prepare(features),
             started,
             itemDropout: 0,
-            new ForwardPass(ComputePrecision.Float32, noise: null)
+            new ForwardPass(ComputePrecision.Float32, noise: null),
+            Ranks.One
         );
         double value = step.Accumulate(batch).item<float>();
         return (value, model.Parameters.Gradients.to(ScalarType.Float64));

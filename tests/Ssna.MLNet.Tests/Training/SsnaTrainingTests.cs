@@ -275,7 +275,8 @@ public sealed partial class SsnaTrainingTests
             items,
             RepeatRates.Of(data.Training, CircleShop.Items),
             CircleShop.Options().Loss.Temperature,
-            RunContext.None
+            RunContext.None,
+            Ranks.One
         ).Measure();
         Assert.AreEqual(reported.ValidationRecallAt10, found.Recall);
         Assert.AreEqual(reported.ValidationNdcgAt10, found.Ndcg);

@@ -99,7 +99,7 @@ public sealed class StartingModelTests
         using SsnaModel model = Runs.Model(options, features, seed: 2);
         bool itemsFrozen = frozen == FrozenPart.ItemEncoder;
         using Tensor items = itemsFrozen
-            ? ItemEmbeddings.Of(model, features, RunContext.None)
+            ? ItemEmbeddings.Of(model, features, RunContext.None, Ranks.One)
             : model.Items.Prepare(features);
         model.RequireGradients(frozen);
         var planner = new BatchPlanner(
@@ -109,7 +109,7 @@ public sealed class StartingModelTests
         );
         using BatchLoss started = CircleShop.Start(loss, planner);
         var pass = new ForwardPass(ComputePrecision.Float32, noise: null);
-        var step = new TrainingStep(model, items, started, itemDropout: 0, pass, itemsFrozen);
+        var step = new TrainingStep(model, items, started, itemDropout: 0, pass, Ranks.One, itemsFrozen);
         step.Accumulate(planner.Build(planner.Deal(new Random(1))[0], new Random(1)));
         int ofItems = (int)
             model

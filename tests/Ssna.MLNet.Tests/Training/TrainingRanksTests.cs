@@ -1,0 +1,130 @@
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+using Ssna.MLNet.Losses;
+using Ssna.MLNet.Model;
+using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ssna.MLNet.Training;
+
+/// <summary>Several ranks compute what one process computes: here as threads, with MPI in that package's tests.</summary>
+[TestClass]
+public sealed class TrainingRanksTests
+{
+    [ClassInitialize]
+    public static void Load(TestContext _) => TorchRuntime.EnsureLoaded();
+
+    [TestMethod]
+    [DataRow("FullCatalogue", false)]
+    [DataRow("SampledCatalogue", false)]
+    [DataRow("InBatch", false)]
+    [DataRow("BinaryCrossEntropy", false)]
+    [DataRow("FullCatalogue", true)]
+    [DataRow("SampledCatalogue", true)]
+    [DataRow("InBatch", true)]
+    [DataRow("BinaryCrossEntropy", true)]
+    public void Ranks_have_one_processs_loss_and_gradients_and_draw_its_noise(string kind, bool noise)
+    {
+        (float loss, float[] gradients) = Step(kind, noise, Ranks.One);
+        double norm = Math.Sqrt(gradients.Sum(value => (double)value * value));
+        for (int size = 2; size <= 4; size++)
+        {
+            (float Loss, float[] Gradients)[] found = ThreadCollective.Run(
+                size,
+                collective => Step(kind, noise, new Ranks(collective))
+            );
+            foreach ((float ofRank, float[] gradientsOfRank) in found)
+            {
+                Assert.AreEqual(loss, ofRank, 1e-5f * loss, $"{size} ranks");
+                double difference = Math.Sqrt(
+                    gradients.Zip(gradientsOfRank, (a, b) => (double)(a - b) * (a - b)).Sum()
+                );
+                Assert.IsLessThan(1e-5 * norm, difference, $"{size} ranks");
+                CollectionAssert.AreEqual(found[0].Gradients, gradientsOfRank, "all ranks have the same bits");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void More_ranks_than_rows_and_items_change_nothing()
+    {
+        (float loss, _) = Step("SampledCatalogue", noise: true, Ranks.One, sequences: 2);
+        float[] found = ThreadCollective.Run(
+            7,
+            collective => Step("SampledCatalogue", noise: true, new Ranks(collective), sequences: 2).Loss
+        );
+        foreach (float ofRank in found)
+        {
+            Assert.AreEqual(loss, ofRank, 1e-5f * loss);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public void Ranks_measure_and_fit_repeats_as_one_process(int size)
+    {
+        (SequenceSet training, ValidationCases cases) = ValidationCases.HoldOutLast(CircleShop.Sequences(200));
+        ValidationFigures one = Measure(Ranks.One);
+        foreach (ValidationFigures found in ThreadCollective.Run(size, collective => Measure(new Ranks(collective))))
+        {
+            Assert.AreEqual(one.Recall, found.Recall);
+            Assert.AreEqual(one.Ndcg, found.Ndcg);
+            Assert.AreEqual(one.Repeats!.Times, found.Repeats!.Times, 1e-4f);
+            for (int i = 0; i < one.Repeats.Recency.Length; i++)
+            {
+                Assert.AreEqual(one.Repeats.Recency[i], found.Repeats.Recency[i], 1e-4f);
+            }
+        }
+
+        ValidationFigures Measure(Ranks ranks)
+        {
+            using TensorState state = TensorState.Frozen();
+            using Tensor features = CircleShop.Features();
+            using SsnaModel model = Runs.Model(CircleShop.Options(), features, seed: 2);
+            using Tensor items = model.Items.Prepare(features);
+            var rates = RepeatRates.Of(training, CircleShop.Items);
+            return new ModelValidation(
+                cases,
+                model,
+                items,
+                rates,
+                temperature: 0.07f,
+                RunContext.None,
+                ranks
+            ).Measure();
+        }
+    }
+
+    private static (float Loss, float[] Gradients) Step(string kind, bool noise, Ranks ranks, int sequences = 30)
+    {
+        using TensorState state = TensorState.Trainable();
+        using var scope = NewDisposeScope();
+        SsnaTrainer.Options options = CircleShop.Options();
+        options.SequenceModel = new SequenceModel.SASRec { Dropout = 0.3f };
+        TrainingLoss loss = CircleShop.Loss(kind);
+        using Tensor features = CircleShop.Features();
+        using SsnaModel model = Runs.Model(options, features, seed: 2);
+        using Tensor items = model.Items.Prepare(features);
+        var planner = new BatchPlanner(
+            CircleShop.Sequences(sequences),
+            CircleShop.Items,
+            BatchPlanner.Settings.Of(options, loss)
+        );
+        model.Parameters.RequireGradients();
+        using BatchLoss started = CircleShop.Start(loss, planner);
+        var drawn = new TrainingNoise(seed: 5);
+        drawn.Begin(3);
+        var pass = new ForwardPass(ComputePrecision.Float32, noise ? drawn : null);
+        var step = new TrainingStep(model, items, started, itemDropout: noise ? 0.1f : 0, pass, ranks);
+        TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
+        float found = step.Accumulate(batch).item<float>();
+        ranks.Sum(model.Parameters.Gradients);
+        return (found, model.Parameters.Gradients.data<float>().ToArray());
+    }
+}
