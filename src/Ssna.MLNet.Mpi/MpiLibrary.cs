@@ -23,7 +23,12 @@ internal sealed unsafe class MpiLibrary
         IsOpenMpi = NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out nint world);
         if (IsOpenMpi)
         {
-            (World, Byte, Float, Double) = (world, Symbol("ompi_mpi_byte"), Symbol("ompi_mpi_float"), Symbol("ompi_mpi_double"));
+            (World, Byte, Float, Double) = (
+                world,
+                Symbol("ompi_mpi_byte"),
+                Symbol("ompi_mpi_float"),
+                Symbol("ompi_mpi_double")
+            );
             Integer = Symbol("ompi_mpi_int");
             Sum = Symbol("ompi_mpi_op_sum");
             ErrorsReturn = Symbol("ompi_mpi_errors_return");
@@ -106,6 +111,9 @@ internal sealed unsafe class MpiLibrary
             MpiLauncher.Mpich => s_mpich,
             _ => [.. s_openMpi, .. s_mpich],
         };
+        // UCX, by which either library may exchange messages, would take SIGSEGV for itself, of which .NET makes
+        // NullReferenceException.
+        _ = SetVariable("UCX_ERROR_SIGNALS", "", overwrite: 0);
         foreach (string file in files)
         {
             // Open MPI loads plugins that look for its symbols among the process's own.
@@ -132,6 +140,14 @@ internal sealed unsafe class MpiLibrary
     private nint Function(string name) => NativeLibrary.GetExport(_library, name);
 
     private nint Symbol(string name) => NativeLibrary.GetExport(_library, name);
+
+    // .NET keeps variables to itself; a library looks for them in C's environment.
+    [DllImport("libc", EntryPoint = "setenv")]
+    private static extern int SetVariable(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string name,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
+        int overwrite
+    );
 
     [DllImport("libc", EntryPoint = "dlopen")]
     private static extern nint DlOpen([MarshalAs(UnmanagedType.LPUTF8Str)] string file, int flags);

@@ -76,7 +76,10 @@ internal sealed unsafe class MpiWorld
     {
         if (lengths.Length != Size)
         {
-            throw new ArgumentException($"Expected {Size} lengths, one a rank, found {lengths.Length}.", nameof(lengths));
+            throw new ArgumentException(
+                $"Expected {Size} lengths, one a rank, found {lengths.Length}.",
+                nameof(lengths)
+            );
         }
         int[] counts = lengths.ToArray();
         int[] starts = new int[Size];
@@ -92,7 +95,10 @@ internal sealed unsafe class MpiWorld
             );
         }
         fixed (float* at = values)
-        fixed (int* ofRanks = counts, before = starts)
+        fixed (
+            int* ofRanks = counts,
+                before = starts
+        )
         {
             float* place = at;
             int* pinnedCounts = ofRanks;
@@ -161,9 +167,19 @@ internal sealed unsafe class MpiWorld
         Check(_mpi.Size(_mpi.World, &size), "MPI_Comm_size");
         (Rank, Size) = (rank, size);
         Host = Text(_mpi.ProcessorName, "MPI_Get_processor_name");
-        Library = Text(_mpi.VersionText, "MPI_Get_library_version").Split('\n', ',')[0].Trim();
+        Library = NameOf(Text(_mpi.VersionText, "MPI_Get_library_version"));
         _heartbeats = new Heartbeats(_mpi, rank, size, silence, AbortHere);
     }
+
+    // "Open MPI v4.1.4, package: ..." and "MPICH Version:\t4.0.2\n...".
+    private static string NameOf(string version) =>
+        string.Join(
+            ' ',
+            version
+                .Split('\n', ',')[0]
+                .Replace("Version:", "")
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+        );
 
     // Of a process that fails nobody is to wait for: its launcher sees the exit code and ends the others.
     private void End()
@@ -173,6 +189,7 @@ internal sealed unsafe class MpiWorld
             _thread.Run(() =>
             {
                 _heartbeats!.End();
+                _heartbeats = null; // no upkeep from here on
                 _mpi.Finish();
             });
         }

@@ -149,9 +149,7 @@ internal sealed class Ranks(ICollective? collective)
         [
             .. Enumerable
                 .Range(0, Count)
-                .Select(rank =>
-                    Alone ? own : Encoding.UTF8.GetString(OfRank(rank, rank == Rank ? bytes : null))
-                ),
+                .Select(rank => Alone ? own : Encoding.UTF8.GetString(OfRank(rank, rank == Rank ? bytes : null))),
         ];
     }
 

@@ -19,7 +19,14 @@ internal sealed class BinaryLoss(float temperature, float positiveWeight, float 
     /// <param name="times">How often each candidate is a negative of every row but those whose target it is: (C).</param>
     /// <param name="cases">Rows of the whole batch.</param>
     /// <param name="pass">How to compute.</param>
-    public LossGradients Compute(Tensor users, Tensor candidates, Tensor targets, Tensor times, long cases, ForwardPass pass)
+    public LossGradients Compute(
+        Tensor users,
+        Tensor candidates,
+        Tensor targets,
+        Tensor times,
+        long cases,
+        ForwardPass pass
+    )
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();

@@ -19,7 +19,13 @@ internal static class ItemEmbeddings
     /// <param name="run">What stops it.</param>
     /// <returns>v*: (V, d), on the model's device.</returns>
     public static Tensor OfNew(SsnaModel model, Tensor inputs, RunContext run) =>
-        Embed(model, inputs, (part, _, pass) => model.Items.Embed(model.Items.Prepare(model.Place(part)), pass), run, Ranks.One); // (V, d)
+        Embed(
+            model,
+            inputs,
+            (part, _, pass) => model.Items.Embed(model.Items.Prepare(model.Place(part)), pass),
+            run,
+            Ranks.One
+        ); // (V, d)
 
     /// <summary>Embeds the catalogue that the model was trained on, from its items' inputs.</summary>
     /// <param name="model">A trained model.</param>

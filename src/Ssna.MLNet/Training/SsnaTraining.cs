@@ -67,9 +67,7 @@ internal sealed class SsnaTraining
         {
             using var best = new BestWeights(setup.Model.Parameters);
             using var position = new TrainingPosition(place.Device);
-            return ranks.Together(
-                new SsnaTraining(options, setup, checkpoints, best, position, context, ranks).Train
-            );
+            return ranks.Together(new SsnaTraining(options, setup, checkpoints, best, position, context, ranks).Train);
         }
         catch
         {

@@ -56,7 +56,9 @@ internal sealed class TrainingSetup : IDisposable
         }
         Tensor inputs = Model.Place(items); // (I, ...)
         bool itemsFrozen = options.FrozenPart == FrozenPart.ItemEncoder;
-        _items = itemsFrozen ? ItemEmbeddings.Of(Model, inputs, ranks.Alone ? context : context.Unstoppable(), ranks) : Prepare(inputs, options.FeatureMemoryBudget);
+        _items = itemsFrozen
+            ? ItemEmbeddings.Of(Model, inputs, ranks.Alone ? context : context.Unstoppable(), ranks)
+            : Prepare(inputs, options.FeatureMemoryBudget);
         _items.DetachFromDisposeScope();
         TrainedItems = itemsFrozen ? null : Model.Items;
         Model.RequireGradients(options.FrozenPart);
@@ -68,7 +70,9 @@ internal sealed class TrainingSetup : IDisposable
             rates,
             options.Loss.Temperature,
             // What would stop one rank alone is asked of all between batches.
-            ranks.Alone ? context : context.Unstoppable(),
+            ranks.Alone
+                ? context
+                : context.Unstoppable(),
             ranks,
             itemsFrozen
         );

@@ -37,7 +37,14 @@ internal static class PackingRun
         using BatchLoss loss = setting
             .Options.Loss.For(setting.Items.Ids.Count)
             .Start(new(planner.TargetCounts(), planner.CaseCount, setting.Options.BatchSize), CPU);
-        var step = new TrainingStep(model, items, loss, setting.Options.ItemDropout, new ForwardPass(precision, noise), Ranks.One);
+        var step = new TrainingStep(
+            model,
+            items,
+            loss,
+            setting.Options.ItemDropout,
+            new ForwardPass(precision, noise),
+            Ranks.One
+        );
         List<int[]> deal = planner.Deal(new Random(1));
         TrainingBatch[] packed = [.. deal.Select(windows => planner.Build(windows, new Random(1)))];
 

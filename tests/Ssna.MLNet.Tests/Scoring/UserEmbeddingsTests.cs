@@ -56,7 +56,12 @@ public sealed class UserEmbeddingsTests
     {
         using Tensor features = CircleShop.Features();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            ItemEmbeddings.Of(s_model, features, new RunContext(token: new CancellationToken(canceled: true)), Ranks.One)
+            ItemEmbeddings.Of(
+                s_model,
+                features,
+                new RunContext(token: new CancellationToken(canceled: true)),
+                Ranks.One
+            )
         );
     }
 

@@ -62,7 +62,15 @@ public sealed class ModelValidationTests
     {
         using var scope = NewDisposeScope();
         RepeatRates rates = RepeatRates.Of(CircleShop.Sequences(700), CircleShop.Items);
-        var validation = new ModelValidation(s_cases, s_model, s_items, rates, temperature: 0.07f, RunContext.None, Ranks.One);
+        var validation = new ModelValidation(
+            s_cases,
+            s_model,
+            s_items,
+            rates,
+            temperature: 0.07f,
+            RunContext.None,
+            Ranks.One
+        );
         (double recall, double ndcg, RepeatWeights? weights) = validation.Measure();
         Assert.IsTrue(weights!.Recency.All(weight => weight < -0.05f), "nobody in this shop takes a thing twice");
         using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, s_items, RunContext.None, Ranks.One); // (I, d)

@@ -42,7 +42,14 @@ public sealed class TrainingStepTests
         var planner = new BatchPlanner(CircleShop.Sequences(30), CircleShop.Items, settings);
         model.Parameters.RequireGradients();
         using BatchLoss started = CircleShop.Start(loss, planner);
-        var step = new TrainingStep(model, items, started, itemDropout: 0, new ForwardPass(precision, noise: null), Ranks.One);
+        var step = new TrainingStep(
+            model,
+            items,
+            started,
+            itemDropout: 0,
+            new ForwardPass(precision, noise: null),
+            Ranks.One
+        );
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         long alive = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Tensor found = step.Accumulate(batch);
