@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Experiments;
+using Experiments.Extract;
 using Experiments.Retrain;
 using Experiments.Runs;
 using Tools;
 
 var root = new RootCommand("Experiments with Ssna.MLNet on real data.")
 {
+    ExtractCommand.Create(),
     TrainCommand.Create(),
     ExperimentCommand.Create(
         "compare",

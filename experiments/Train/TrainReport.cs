@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ssna.MLNet.Mpi;
 
 namespace Experiments;
 
@@ -19,8 +20,25 @@ internal sealed record TrainReport
 
     /// <summary>Resident memory after each epoch.</summary>
     public required IReadOnlyList<double> EpochMemoryMb { get; init; }
+
+    /// <summary>The processes that trained together.</summary>
+    public required int Ranks { get; init; }
+
+    /// <summary>What the first of them exchanged with the others; null where it was alone.</summary>
+    public required RankExchange? Exchange { get; init; }
     public required ProtocolFigures Validation { get; init; }
     public required ProtocolFigures Test { get; init; }
+}
+
+/// <summary>What a rank exchanged.</summary>
+/// <param name="Calls">Sums, gatherings and broadcasts.</param>
+/// <param name="Megabytes">The sizes of their buffers together.</param>
+/// <param name="WaitingSeconds">Until all ranks had come to them.</param>
+/// <param name="MovingSeconds">From there until they had returned.</param>
+internal sealed record RankExchange(long Calls, double Megabytes, double WaitingSeconds, double MovingSeconds)
+{
+    public static RankExchange Of(MpiStatistics statistics) =>
+        new(statistics.Calls, statistics.Bytes / 1e6, statistics.Waiting.TotalSeconds, statistics.Moving.TotalSeconds);
 }
 
 /// <summary>Figures over the whole catalogue, and with the history's items left out.</summary>

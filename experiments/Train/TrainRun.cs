@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Mpi;
 
 namespace Experiments;
 
@@ -25,12 +26,13 @@ internal static class TrainRun
         // The trainer holds out the same items by itself; here they are for the table.
         var validation = mlContext.Data.LeaveOneOutSplit(test.TrainSet);
 
+        MpiCollective ranks = MpiCollective.FromEnvironment(log: Console.WriteLine);
         var extraction = new ExtractionProgress();
         var epochs = new EpochProgress();
         SsnaTrainer.Options options = settings.TrainerOptions();
         var ssna = (ItemAdaptation.Ssna)options.Adaptation;
         options.Items = data.Items;
-        options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
+        EncoderLayersEstimator extractor = mlContext.Transforms.Text.ExtractEncoderLayers(
             new EncoderLayersEstimator.Options
             {
                 OutputColumnName = ssna.FeaturesColumnName,
@@ -44,10 +46,28 @@ internal static class TrainRun
                 CancellationToken = cancellation,
             }
         );
-        (options.Progress, options.StepProgress) = (epochs, epochs);
+        options.ItemPipeline = extractor;
+        if (ranks.Rank == 0)
+        {
+            (options.Progress, options.StepProgress) = (epochs, epochs);
+        }
         options.CancellationToken = cancellation;
+        if (ranks.Size > 1)
+        {
+            options.Collective = ranks;
+            if (settings.Cache is not null)
+            {
+                using EncoderLayersTransformer layers = extractor.Fit(data.Items);
+                layers.FillCache(data.Items, ranks);
+            }
+        }
 
         using SsnaTransformer model = mlContext.Recommendation().Trainers.Ssna(options).Fit(test.TrainSet);
+
+        if (ranks.Rank > 0)
+        {
+            return 0; // the first has the same model, and tells
+        }
 
         ProtocolFigures Evaluate(IDataView rows)
         {
@@ -76,6 +96,8 @@ internal static class TrainRun
             ExtractionTokens = extraction.Last.Tokens,
             PeakMemoryMb = ProcessMemory.PeakMegabytes,
             EpochMemoryMb = epochs.ResidentMegabytes,
+            Ranks = ranks.Size,
+            Exchange = ranks.Size == 1 ? null : RankExchange.Of(ranks.Statistics),
             Validation = validationFigures,
             Test = testFigures,
         };

@@ -27,7 +27,20 @@ internal static class TrainTable
                     + $"peak memory {report.PeakMemoryMb:F0} MB"
             )
         );
+        if (report.Exchange is { } exchange)
+        {
+            Print(exchange, report.Ranks, to);
+        }
     }
+
+    private static void Print(RankExchange exchange, int ranks, TextWriter to) =>
+        to.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ranks} ranks: the first exchanged {exchange.Megabytes:N0} MB in {exchange.Calls:N0} calls, in which it waited "
+                    + $"{exchange.WaitingSeconds:F1} s for the others and {exchange.MovingSeconds:F1} s for the numbers"
+            )
+        );
 
     private static void Row(TextWriter to, string name, RankingFigures figures) =>
         to.WriteLine(

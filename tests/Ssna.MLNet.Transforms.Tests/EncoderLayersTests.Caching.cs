@@ -143,4 +143,54 @@ public sealed partial class EncoderLayersTests
         AreClose(expected, Layers(again, View(texts)));
         Assert.AreEqual(2, again.Computed.Texts, "the damaged text and the one cut short");
     }
+
+    [TestMethod]
+    public void Parts_fill_a_cache_folder_with_every_text_once()
+    {
+        using var cache = new TemporaryFolder();
+        string[] texts = [.. Enumerable.Range(0, 40).Select(i => i % 3 == 0 ? "red pan" : $"blue pot {i}")];
+        IDataView data = View(texts);
+        long computed = 0;
+        for (int part = 2; part >= 0; part--)
+        {
+            using EncoderLayersTransformer job = Fit(options =>
+            {
+                (options.CacheFolder, options.LookAheadRows) = (cache.Path, 4);
+            });
+            job.FillCache(data, part, 3);
+            Assert.IsGreaterThan(0, job.Computed.Texts, "every part has some");
+            computed += job.Computed.Texts;
+            job.FillCache(data, part, 3);
+        }
+        Assert.AreEqual(texts.Distinct().Count(), computed);
+        using EncoderLayersTransformer reader = Fit(options => options.CacheFolder = cache.Path);
+        using EncoderLayersTransformer alone = Fit();
+        float[][] found = Layers(reader, data);
+        Assert.AreEqual(0, reader.Computed.Texts);
+        float[][] wanted = Layers(alone, data);
+        for (int i = 0; i < found.Length; i++)
+        {
+            Assert.IsLessThan(1e-5f, found[i].Zip(wanted[i], (a, b) => Math.Abs(a - b)).Max());
+        }
+    }
+
+    [TestMethod]
+    public void A_part_that_there_is_not_and_a_missing_folder_are_refused_by_name()
+    {
+        using var cache = new TemporaryFolder();
+        using EncoderLayersTransformer with = Fit(options => options.CacheFolder = cache.Path);
+        Assert.Contains(
+            "part",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => with.FillCache(View("red pan"), 3, 3)).Message
+        );
+        Assert.Contains(
+            "parts",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => with.FillCache(View("red pan"), 0, 0)).Message
+        );
+        using EncoderLayersTransformer without = Fit();
+        Assert.Contains(
+            "CacheFolder",
+            Assert.ThrowsExactly<InvalidOperationException>(() => without.FillCache(View("red pan"))).Message
+        );
+    }
 }

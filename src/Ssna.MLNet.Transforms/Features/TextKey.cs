@@ -17,6 +17,9 @@ internal readonly record struct TextKey(ulong First, ulong Second)
         return Read(hash);
     }
 
+    /// <summary>Which of so many parts, about as large as one another, the text is of: the same on every machine.</summary>
+    public int PartOf(int parts) => (int)(First % (ulong)parts);
+
     public static TextKey Read(ReadOnlySpan<byte> bytes) =>
         new(MemoryMarshal.Read<ulong>(bytes), MemoryMarshal.Read<ulong>(bytes[8..]));
 

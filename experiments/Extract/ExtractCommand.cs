@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using DataFolders;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.Recommender;
+using Microsoft.ML.Transforms;
+
+namespace Experiments.Extract;
+
+/// <summary>Fills a cache of layers, in one process or as an array of jobs that each do a part.</summary>
+internal static class ExtractCommand
+{
+    // Slurm's array jobs and Kubernetes' indexed jobs say by these which one a process is.
+    private static readonly string[] s_indexes = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
+
+    public static Command Create()
+    {
+        var common = new CommandOptions();
+        common.Cache.Required = true;
+        var layers = new Option<int>("--layers")
+        {
+            Description = "Layers from the top.",
+            DefaultValueFactory = _ => new ItemAdaptation.Ssna().LayerCount,
+        };
+        var parts = new Option<int>("--parts")
+        {
+            Description = "Jobs that share the texts.",
+            DefaultValueFactory = _ => 1,
+        };
+        var part = new Option<int>("--part")
+        {
+            Description =
+                $"Which of them this is, from 0. Default: {string.Join(" or ", s_indexes)}, where a scheduler sets it.",
+            DefaultValueFactory = _ => FromScheduler(Environment.GetEnvironmentVariable),
+        };
+        var command = new Command(
+            "extract",
+            "Computes the layers of all texts, or of a part of them, into a cache folder."
+        )
+        {
+            common.Data,
+            common.Model,
+            common.Cache,
+            common.Threads,
+            layers,
+            part,
+            parts,
+        };
+        command.SetAction(
+            (arguments, cancellation) =>
+                CommandErrors.Guard(async () =>
+                {
+                    string model = await ModelOption.FolderAsync(
+                        arguments.GetRequiredValue(common.Model),
+                        cancellation
+                    );
+                    var mlContext = new MLContext();
+                    var data = new DataFolder(mlContext, arguments.GetRequiredValue(common.Data));
+                    using EncoderLayersTransformer extractor = mlContext
+                        .Transforms.Text.ExtractEncoderLayers(
+                            new EncoderLayersEstimator.Options
+                            {
+                                OutputColumnName = "Layers",
+                                InputColumnName = "Text",
+                                Model = model,
+                                Layers = arguments.GetValue(layers),
+                                CacheFolder = arguments.GetRequiredValue(common.Cache),
+                                NumberOfThreads = arguments.GetValue(common.Threads),
+                                Progress = new ExtractionProgress(),
+                                CancellationToken = cancellation,
+                            }
+                        )
+                        .Fit(data.Items);
+                    (int own, int all) = (arguments.GetValue(part), arguments.GetValue(parts));
+                    await Task.Run(() => extractor.FillCache(data.Items, own, all), cancellation);
+                    Console.WriteLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"part {own} of {all}: {extractor.Computed.Texts:N0} texts computed, {extractor.Computed.Tokens:N0} "
+                                + $"tokens in {extractor.Computed.Elapsed.TotalSeconds:F1} s"
+                        )
+                    );
+                })
+        );
+        return command;
+    }
+
+    /// <summary>The index that a scheduler has given this process, or 0.</summary>
+    /// <param name="variable">The value of a variable, or null.</param>
+    internal static int FromScheduler(Func<string, string?> variable) =>
+        s_indexes
+            .Select(variable)
+            .Where(value => value is not null)
+            .Select(value => int.Parse(value!, CultureInfo.InvariantCulture))
+            .FirstOrDefault();
+}
