@@ -18,7 +18,11 @@ internal static class TrainRun
     {
         var total = Stopwatch.StartNew();
         var mlContext = new MLContext(settings.Seed);
-        TrainerLog.Print(mlContext);
+        MpiCollective ranks = MpiCollective.FromEnvironment(log: Console.WriteLine);
+        if (ranks.Rank == 0)
+        {
+            TrainerLog.Print(mlContext);
+        }
         var data = new DataFolder(mlContext, settings.Data);
 
         IDataView sequences = mlContext.Data.GroupIntoSequences(data.Interactions);
@@ -26,7 +30,6 @@ internal static class TrainRun
         // The trainer holds out the same items by itself; here they are for the table.
         var validation = mlContext.Data.LeaveOneOutSplit(test.TrainSet);
 
-        MpiCollective ranks = MpiCollective.FromEnvironment(log: Console.WriteLine);
         var extraction = new ExtractionProgress();
         var epochs = new EpochProgress();
         SsnaTrainer.Options options = settings.TrainerOptions();

@@ -183,12 +183,12 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         );
         foreach (string remark in _options.Adaptation.Remarks)
         {
-            channel.Info(remark);
+            context.Info(remark);
         }
         StartingModel? starting = startFrom?.Starting(_host, items.Ids, inputs);
         if (starting is not null)
         {
-            channel.Info(
+            context.Info(
                 $"Starting from a model that knows {starting.KnownItems:N0} of the {items.Ids.Count:N0} items."
             );
         }
