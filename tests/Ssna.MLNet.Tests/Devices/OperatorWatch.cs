@@ -140,13 +140,28 @@ internal sealed unsafe class OperatorWatch : IDisposable
             bool likely = counted
                 ? *(long*)(start + offset + 8) == 2
                 : *(long*)(start + offset + 8) - place == 2 * LibTorch.ValueSize;
-            if (likely && place > 1 << 16 && *(nint*)place == first && *(nint*)(place + LibTorch.ValueSize) == second)
+            // What is left there of earlier calls may look like an address and be none.
+            if (
+                likely
+                && place % sizeof(nint) == 0
+                && IsMapped(place)
+                && IsMapped(place + LibTorch.ValueSize)
+                && *(nint*)place == first
+                && *(nint*)(place + LibTorch.ValueSize) == second
+            )
             {
                 found.Add(offset);
             }
         }
         return found;
     }
+
+    // msync refuses pages that are not there.
+    private static bool IsMapped(nint place) =>
+        place > 1 << 16 && Synchronize(place & ~(nint)(Environment.SystemPageSize - 1), 1, 1) == 0;
+
+    [DllImport("libc", EntryPoint = "msync")]
+    private static extern int Synchronize(nint page, nuint length, int flags);
 
     // Returns libtorch's std::unique_ptr, of nothing, by the place that it is given.
     [UnmanagedCallersOnly]
