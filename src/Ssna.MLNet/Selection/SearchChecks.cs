@@ -10,6 +10,12 @@ internal static class SearchChecks
     public static void Check(SsnaGridSearch.Options o)
     {
         OptionsChecks.Require(o.Trainer is not null, null, nameof(o.Trainer), "a trainer's options");
+        OptionsChecks.Require(
+            o.Trainer!.Collective is null,
+            "ranks",
+            $"{nameof(o.Trainer)}.{nameof(o.Trainer.Collective)}",
+            "null: every trial is trained by this process alone"
+        );
         OptionsChecks.Require(o.Axes?.Count > 0, "none", nameof(o.Axes), "at least one axis");
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (SsnaSearchAxis? axis in o.Axes!)

@@ -41,6 +41,7 @@ internal static class ScaleRun
         {
             Description = "Folder of checkpoints, written at the default interval.",
         };
+        var checkpointSteps = new Option<int?>("--checkpoint-steps") { Description = "Steps between them instead." };
         var json = new Option<string?>("--json") { Description = "Where the figures are written." };
         var command = new Command("scale", "One epoch on a generated shop.")
         {
@@ -53,6 +54,7 @@ internal static class ScaleRun
             steps,
             precision,
             checkpoints,
+            checkpointSteps,
             json,
         };
         command.SetAction(arguments =>
@@ -68,6 +70,7 @@ internal static class ScaleRun
                 arguments.GetValue(steps),
                 arguments.GetValue(precision),
                 arguments.GetValue(checkpoints),
+                arguments.GetValue(checkpointSteps),
                 results
             );
             results.Write(arguments.GetValue(json));
@@ -85,6 +88,7 @@ internal static class ScaleRun
         int? steps,
         ComputePrecision precision,
         string? checkpoints,
+        int? checkpointSteps,
         Results results
     )
     {
@@ -106,6 +110,7 @@ internal static class ScaleRun
             MaximumSteps = steps,
             Precision = precision,
             CheckpointFolder = checkpoints,
+            CheckpointSteps = checkpointSteps,
         };
         SsnaTrainingProgress? epoch = null;
         options.Progress = new Progress(value => epoch = value);

@@ -24,6 +24,7 @@ public sealed class TrainingIdentityTests : IDisposable
         nameof(TrainingOptions.GpuDeviceId),
         nameof(TrainingOptions.FallbackToCpu),
         nameof(TrainingOptions.NumberOfThreads),
+        nameof(TrainingOptions.Collective),
         nameof(TrainingOptions.CheckpointFolder),
         nameof(TrainingOptions.CheckpointInterval),
         nameof(TrainingOptions.CheckpointSteps),
