@@ -61,16 +61,18 @@ internal abstract class FeatureEncoder(ParameterBuffer parameters, FeatureEncode
     public override Tensor Embed(Tensor inputs, ForwardPass pass)
     {
         long count = inputs.shape[0];
+        Func<long, long, TrainingNoise>? noise = pass.Noise?.Blocks();
         long block = inputs.device_type == DeviceType.CPU ? CpuBlock : count;
         if (count <= block)
         {
-            return EmbedRows(inputs, pass); // (V, d)
+            return EmbedRows(inputs, pass.With(noise?.Invoke(0, count))); // (V, d)
         }
         using var scope = NewDisposeScope();
         var blocks = new List<Tensor>();
         for (long from = 0; from < count; from += block)
         {
-            blocks.Add(EmbedRows(inputs.narrow(0, from, Math.Min(block, count - from)), pass)); // (v, d)
+            long size = Math.Min(block, count - from);
+            blocks.Add(EmbedRows(inputs.narrow(0, from, size), pass.With(noise?.Invoke(from, size)))); // (v, d)
         }
         return cat(blocks).MoveToOuterDisposeScope(); // (V, d)
     }

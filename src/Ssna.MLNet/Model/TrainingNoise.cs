@@ -39,6 +39,18 @@ internal sealed class TrainingNoise
     /// <summary>A source of its own, which stands for one draw of this one, and is another for every part.</summary>
     public TrainingNoise Fork() => new(NextKey() + (ulong)_part.First);
 
+    /// <summary>
+    /// Sources for blocks of the items or rows that draws are for, each block to be worked on by itself: they draw what one source
+    /// would for all. Together they stand for one draw of this one.
+    /// </summary>
+    /// <returns>The source for a block of <see cref="DrawFor"/>'s part, by its first item, from 0, and its length.</returns>
+    public Func<long, long, TrainingNoise> Blocks()
+    {
+        ulong key = NextKey();
+        long first = _part.First;
+        return (from, count) => new(key) { _part = new(first + from, count) };
+    }
+
     /// <summary>The same source as this one was at its beginning.</summary>
     public TrainingNoise Again() => new(_batch);
 

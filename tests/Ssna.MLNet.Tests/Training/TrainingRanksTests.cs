@@ -49,6 +49,32 @@ public sealed class TrainingRanksTests
     }
 
     [TestMethod]
+    public void Noise_of_many_items_depends_neither_on_blocks_nor_on_who_embeds_them()
+    {
+        using TensorState state = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        SsnaTrainer.Options options = CircleShop.Options();
+        options.Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0.3f };
+        using Tensor features = CircleShop.Features();
+        using SsnaModel model = Runs.Model(options, features, seed: 2);
+        Tensor many = model.Items.Prepare(features.repeat(2600 / features.shape[0], 1, 1)); // (V, a, D)
+        Tensor whole = Embed(new(0, many.shape[0])); // (V, d)
+        foreach (long border in (long[])[7, 1024, 1500])
+        {
+            Tensor parts = cat([Embed(new(0, border)), Embed(new(border, many.shape[0] - border))]); // (V, d)
+            Assert.IsLessThan(1e-5f, (whole - parts).abs().max().item<float>(), $"cut at {border}");
+        }
+
+        Tensor Embed(Part part)
+        {
+            var noise = new TrainingNoise(seed: 5);
+            noise.DrawFor(part);
+            var pass = new ForwardPass(ComputePrecision.Float32, noise);
+            return model.Items.Embed(many.narrow(0, part.First, part.Count), pass); // (v, d)
+        }
+    }
+
+    [TestMethod]
     public void More_ranks_than_rows_and_items_change_nothing()
     {
         (float loss, _) = Step("SampledCatalogue", noise: true, Ranks.One, sequences: 2);
