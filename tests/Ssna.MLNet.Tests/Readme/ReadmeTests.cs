@@ -4,8 +4,8 @@ using Ssna.MLNet.Testing;
 namespace Ssna.MLNet.Tests.Readme;
 
 /// <summary>
-/// README's C#, and that of docs/recipes.md and docs/serving.md, is the code of files ReadmeExamples*.cs, line by line; the compiler and
-/// tests run it, that of docs/serving.md in the tests of the hosting package.
+/// README's C#, and that of docs/recipes.md, docs/serving.md and docs/vectors.md, is the code of files ReadmeExamples*.cs, line by line;
+/// the compiler and tests run it, that of the last two in the tests of the packages that they are about.
 /// </summary>
 [TestClass]
 public sealed class ReadmeTests
@@ -14,10 +14,11 @@ public sealed class ReadmeTests
     [DataRow("README.md")]
     [DataRow("docs/recipes.md")]
     [DataRow("docs/serving.md")]
+    [DataRow("docs/vectors.md")]
     public void Every_csharp_block_of_the_documents_is_code_that_is_compiled_here(string document)
     {
         string[] compiled = Lines(
-            new[] { "Ssna.MLNet.Tests", "Ssna.MLNet.Hosting.Tests" }
+            new[] { "Ssna.MLNet.Tests", "Ssna.MLNet.Hosting.Tests", "Ssna.MLNet.Vectors.Tests" }
                 .Select(project => Path.Combine(SharedFolder.Checkout, "tests", project, "Readme"))
                 .SelectMany(folder => Directory.EnumerateFiles(folder, "ReadmeExamples*.cs"))
                 .SelectMany(file => File.ReadAllLines(file))
