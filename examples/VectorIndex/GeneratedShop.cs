@@ -13,8 +13,8 @@ internal static class GeneratedShop
     private const int Kinds = 4000;
     private const int Layers = 2;
     private const int Width = 32;
-    private const int TrainedItems = 20_000;
-    private const int TrainedCustomers = 4000;
+    private const int TrainedItems = 4000;
+    private const int TrainedCustomers = 1000;
     private const int Asked = 500;
     private const int HistoryLength = 10;
 
@@ -34,7 +34,7 @@ internal static class GeneratedShop
             Items = Items(mlContext, 0, first),
             ItemColumnName = nameof(Item.Id),
             Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0 },
-            MaximumEpochs = 2,
+            MaximumSteps = 20,
             CancellationToken = cancellation,
         };
         IDataView training = mlContext.Data.LoadFromEnumerable(Customers(first, TrainedCustomers, seed: 1));

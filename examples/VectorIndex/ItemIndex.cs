@@ -15,28 +15,19 @@ internal sealed class ItemIndex : IDisposable
 
     public static ItemIndex Build(MLContext mlContext, SsnaTransformer model, CancellationToken cancellation)
     {
-        var index = new USearchIndex(
-            MetricKind.Cos,
-            ScalarKind.Float16,
-            dimensions: (ulong)model.Dimension,
-            reserve: (ulong)model.ItemCount // also what makes adding from several threads safe
-        );
+        var index = new USearchIndex(MetricKind.Cos, ScalarKind.Float16, dimensions: (ulong)model.Dimension);
         try
         {
             var ids = new string[model.ItemCount];
-            Parallel.ForEach(
-                mlContext.Data.ReadEmbeddings(model.GetItemEmbeddings()).Index(),
-                new ParallelOptions
-                {
-                    CancellationToken = cancellation,
-                    MaxDegreeOfParallelism = Environment.ProcessorCount,
-                },
-                row =>
-                {
-                    ids[row.Index] = row.Item.Id;
-                    index.Add((ulong)row.Index, row.Item.Vector.ToArray());
-                }
-            );
+            // One by one: the package has no way to reserve room, without which several threads may not add at once.
+            foreach (
+                (int key, EmbeddingRecord item) in mlContext.Data.ReadEmbeddings(model.GetItemEmbeddings()).Index()
+            )
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ids[key] = item.Id;
+                index.Add((ulong)key, item.Vector.ToArray());
+            }
             return new ItemIndex(index, ids);
         }
         catch

@@ -57,7 +57,7 @@ public sealed class EmbeddingFilesTests : IDisposable
     [TestMethod]
     public void A_table_without_rows_is_a_file_without_rows()
     {
-        IDataView none = s_context.Data.TakeRows(RingShopModel.Value.GetItemEmbeddings(), 0);
+        IDataView none = Rows([]);
         s_context.Data.SaveAsSafetensors(none, Path);
         (string[] ids, float[][] embeddings) = Read();
         Assert.IsEmpty(ids);
