@@ -20,6 +20,7 @@ internal static class GeneratedShop
 
     private sealed class Item
     {
+        [ColumnName("Item")]
         public string Id { get; set; } = "";
 
         [VectorType(GeneratedShop.Layers, Width)]
@@ -32,7 +33,6 @@ internal static class GeneratedShop
         var options = new SsnaTrainer.Options
         {
             Items = Items(mlContext, 0, first),
-            ItemColumnName = nameof(Item.Id),
             Adaptation = new ItemAdaptation.Ssna { AdapterHeads = 2, FeatureDropout = 0 },
             MaximumSteps = 20,
             CancellationToken = cancellation,

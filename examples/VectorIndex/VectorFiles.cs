@@ -14,16 +14,15 @@ internal static class VectorFiles
     )
     {
         IDataView items = shop.Model.GetItemEmbeddings();
-        string id = items.Schema[0].Name;
         await WriteAsync(
             "items.parquet",
-            path => mlContext.Data.SaveAsParquetAsync(items, path, id, cancellationToken: cancellation)
+            path => mlContext.Data.SaveAsParquetAsync(items, path, cancellationToken: cancellation)
         );
         await WriteAsync(
             "items.safetensors",
             path =>
                 Task.Run(
-                    () => mlContext.Data.SaveAsSafetensors(items, path, id, cancellationToken: cancellation),
+                    () => mlContext.Data.SaveAsSafetensors(items, path, cancellationToken: cancellation),
                     cancellation
                 )
         );
