@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -191,7 +192,7 @@ public sealed class EmbeddingFilesTests : IDisposable
         Tensor embeddings = file.ReadRaw("embeddings"); // (N, d)
         Assert.AreEqual(ScalarType.Float32, embeddings.dtype);
         int[] offsets = file.ReadRaw("id_offsets").data<int>().ToArray(); // (N + 1)
-        byte[] ids = file.ReadRaw("ids").data<byte>().ToArray(); // (bytes)
+        byte[] ids = file.ReadRaw("ids").bytes.ToArray(); // (bytes)
         int width = (int)embeddings.shape[1];
         return (
             [
@@ -199,7 +200,7 @@ public sealed class EmbeddingFilesTests : IDisposable
                     .Range(0, offsets.Length - 1)
                     .Select(i => Encoding.UTF8.GetString(ids[offsets[i]..offsets[i + 1]])),
             ],
-            [.. embeddings.data<float>().ToArray().Chunk(width)]
+            [.. MemoryMarshal.Cast<byte, float>(embeddings.bytes).ToArray().Chunk(width)]
         );
     }
 
