@@ -108,13 +108,14 @@ public sealed partial class SsnaTransformer
     /// <summary>The embeddings of all items.</summary>
     /// <returns>
     /// One row an item in catalogue order: the id, in the column named as in the trainer's Items, and Embedding, a vector of
-    /// <see cref="float"/> of length 1 and of <see cref="Dimension"/> values. A user's score for an item is the dot product of
-    /// their embeddings and, where the user has taken the item, what the model has learned of repeats. It is a copy, and stays readable when the transformer is disposed.
+    /// <see cref="float"/> of length 1 (but for the rounding of <see cref="ItemPrecision"/>) and of <see cref="Dimension"/> values. A
+    /// user's score for an item is the dot product of their embeddings and, where the user has taken the item, what the model has
+    /// learned of repeats. Cursors copy embeddings as they are read, and keep the model's memory while they are open.
     /// </returns>
     public IDataView GetItemEmbeddings()
     {
-        using Lifetime.Use use = _memory.Begin();
-        return ItemEmbeddingsView.Create(_host, _settings.Item, EmbeddingColumnName, _ids, _catalogue.UnitEmbeddings());
+        _memory.ThrowIfEnded();
+        return new ItemEmbeddingsView(_host, _settings.Item, EmbeddingColumnName, _ids, _catalogue, _memory);
     }
 
     /// <summary>The embeddings of users.</summary>

@@ -10,10 +10,11 @@ public sealed class PackageTests
     {
         BuiltPackage package = BuiltPackage.Pack("Ssna.MLNet.Hosting");
         StringAssert.DoesNotMatch(package.Dependencies["Ssna.MLNet"], new(@"^\["));
-        CollectionAssert.Contains(package.Dependencies.Keys.ToArray(), "Microsoft.Extensions.Hosting.Abstractions");
-        CollectionAssert.Contains(package.Dependencies.Keys.ToArray(), "Microsoft.Extensions.Diagnostics.HealthChecks");
+        string[] dependencies = [.. package.Dependencies.Keys];
+        CollectionAssert.Contains(dependencies, "Microsoft.Extensions.Hosting.Abstractions");
+        CollectionAssert.Contains(dependencies, "Microsoft.Extensions.Diagnostics.HealthChecks");
         // libtorch is the application's choice.
-        Assert.DoesNotContain(id => id.StartsWith("libtorch", StringComparison.Ordinal), package.Dependencies.Keys);
+        Assert.DoesNotContain(id => id.StartsWith("libtorch", StringComparison.Ordinal), dependencies);
         // Nothing native, and no second copy of the library.
         CollectionAssert.AreEqual(
             new[] { "Ssna.MLNet.Hosting.dll", "Ssna.MLNet.Hosting.xml" },

@@ -8,6 +8,12 @@ using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Checkpoints;
 
+/// <summary>A tensor of a safetensors file, without its values.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Of its elements.</param>
+/// <param name="Shape">Its sizes.</param>
+internal readonly record struct SafetensorsTensor(string Name, ScalarType Type, long[] Shape);
+
 /// <summary>Writes tensors in the safetensors format. The same tensors in the same order give the same bytes.</summary>
 internal static class SafetensorsWriter
 {
@@ -42,11 +48,18 @@ internal static class SafetensorsWriter
         [
             .. tensors.OrderByDescending(tensor => SafetensorsType.SizeOf(tensor.Value.dtype)),
         ];
-        byte[] header = Header(ordered, metadata);
-        Span<byte> length = stackalloc byte[SafetensorsHeader.LengthField];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        stream.Write(length);
-        stream.Write(header);
+        stream.Write(
+            Start(
+                [
+                    .. ordered.Select(tensor => new SafetensorsTensor(
+                        tensor.Name,
+                        tensor.Value.dtype,
+                        tensor.Value.shape
+                    )),
+                ],
+                metadata
+            )
+        );
         foreach ((_, Tensor value) in ordered)
         {
             WriteBytesOf(value, stream);
@@ -66,7 +79,17 @@ internal static class SafetensorsWriter
         return Convert.ToHexStringLower(sha.Hash!);
     }
 
-    private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>What a file has before the bytes of its tensors, for who writes those: they follow each other without a gap.</summary>
+    /// <param name="tensors">In the order of their bytes.</param>
+    /// <param name="metadata">Remarks to keep in the header.</param>
+    /// <param name="leastLength">How long it is made at least, by spaces at the end.</param>
+    /// <exception cref="ArgumentException">A name twice, or the name kept for the metadata.</exception>
+    /// <exception cref="NotSupportedException">An element type that the format does not know.</exception>
+    public static byte[] Start(
+        IReadOnlyList<SafetensorsTensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        int leastLength = 0
+    )
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
@@ -83,7 +106,7 @@ internal static class SafetensorsWriter
                 writer.WriteEndObject();
             }
             long offset = 0;
-            foreach ((string name, Tensor value) in tensors)
+            foreach ((string name, ScalarType type, long[] shape) in tensors)
             {
                 if (!names.Add(name))
                 {
@@ -92,11 +115,11 @@ internal static class SafetensorsWriter
                         nameof(tensors)
                     );
                 }
-                long end = offset + (value.numel() * SafetensorsType.SizeOf(value.dtype));
+                long end = offset + shape.Aggregate((long)SafetensorsType.SizeOf(type), (bytes, size) => bytes * size);
                 writer.WriteStartObject(name);
-                writer.WriteString("dtype", SafetensorsType.NameOf(value.dtype));
+                writer.WriteString("dtype", SafetensorsType.NameOf(type));
                 writer.WriteStartArray("shape");
-                foreach (long size in value.shape)
+                foreach (long size in shape)
                 {
                     writer.WriteNumberValue(size);
                 }
@@ -111,10 +134,12 @@ internal static class SafetensorsWriter
             writer.WriteEndObject();
         }
         // Padded with spaces, so that the data start at a multiple of eight bytes.
-        int padded = (json.WrittenCount + 7) / 8 * 8;
-        json.GetSpan(padded - json.WrittenCount + 1)[..(padded - json.WrittenCount)].Fill((byte)' ');
-        json.Advance(padded - json.WrittenCount);
-        return json.WrittenSpan.ToArray();
+        int length = Math.Max(leastLength - SafetensorsHeader.LengthField, (json.WrittenCount + 7) / 8 * 8);
+        var start = new byte[SafetensorsHeader.LengthField + length];
+        BinaryPrimitives.WriteInt64LittleEndian(start, length);
+        json.WrittenSpan.CopyTo(start.AsSpan(SafetensorsHeader.LengthField));
+        start.AsSpan(SafetensorsHeader.LengthField + json.WrittenCount).Fill((byte)' ');
+        return start;
     }
 
     private static void WriteBytesOf(Tensor value, Stream stream)

@@ -9,12 +9,16 @@ internal static class WholeFile
     private static readonly TimeSpan s_longAgo = TimeSpan.FromDays(1);
 
     /// <summary>Writes a file beside <paramref name="path"/> and gives it that name once it is complete.</summary>
-    public static void Write(string path, Action<FileStream> write)
+    public static void Write(string path, Action<FileStream> write) =>
+        WriteAsync(path, AtOnce(write)).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Write"/>
+    public static async Task WriteAsync(string path, Func<FileStream, Task> write)
     {
         string partial = PartialOf(path);
         try
         {
-            WritePartial(partial, write);
+            await WritePartialAsync(partial, write).ConfigureAwait(false);
             File.Move(partial, path, overwrite: true);
         }
         finally
@@ -47,7 +51,7 @@ internal static class WholeFile
         {
             for (int i = 0; i < files.Count; i++)
             {
-                WritePartial(written[i].Partial, files[i].Write);
+                WritePartialAsync(written[i].Partial, AtOnce(files[i].Write)).GetAwaiter().GetResult();
             }
             File.Delete(written[^1].Path);
             foreach (string name in obsolete)
@@ -78,12 +82,20 @@ internal static class WholeFile
     // Not the process's id: in containers every process is number 1, and one process may write the file twice at once.
     private static string PartialOf(string path) => $"{path}.{Guid.NewGuid():n}{PartialExtension}";
 
-    private static void WritePartial(string partial, Action<FileStream> write)
+    // What has ended when it returns: nobody waits for it.
+    private static Func<FileStream, Task> AtOnce(Action<FileStream> write) =>
+        file =>
+        {
+            write(file);
+            return Task.CompletedTask;
+        };
+
+    private static async Task WritePartialAsync(string partial, Func<FileStream, Task> write)
     {
         try
         {
             using var file = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite);
-            write(file);
+            await write(file).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
         }
         catch (ArgumentOutOfRangeException error) when (IsTooLarge(error))

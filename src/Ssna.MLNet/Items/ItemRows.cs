@@ -12,6 +12,7 @@ internal sealed class ItemRows : IDisposable
 {
     private readonly IExceptionContext _context;
     private readonly string _column;
+    private readonly string _role;
     private readonly DataViewRowCursor _cursor;
     private readonly Func<int> _readId;
     private readonly RunContext _run;
@@ -22,6 +23,7 @@ internal sealed class ItemRows : IDisposable
     /// <param name="idType">The type that the ids must have, or null for any.</param>
     /// <param name="run">What stops it, before a row.</param>
     /// <param name="other">The column that is read beside, or null.</param>
+    /// <param name="role">What the ids are of, named in exceptions.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column of ids is missing or of another type.</exception>
     public ItemRows(
         IExceptionContext context,
@@ -29,11 +31,12 @@ internal sealed class ItemRows : IDisposable
         string itemColumn,
         PrimitiveDataViewType? idType,
         RunContext run,
-        DataViewSchema.Column? other = null
+        DataViewSchema.Column? other = null,
+        string role = "item"
     )
     {
-        var column = IdColumn.Require(context, items.Schema, itemColumn, "item", vector: false, idType);
-        (_context, _column, _run) = (context, itemColumn, run);
+        var column = IdColumn.Require(context, items.Schema, itemColumn, role, vector: false, idType);
+        (_context, _column, _role, _run) = (context, itemColumn, role, run);
         Ids = column.CreateTable();
         _cursor = items.GetRowCursor(other is null ? [column.Column] : [column.Column, other.Value]);
         _readId = column.CreateItemReader(_cursor, Ids, add: true);
@@ -70,5 +73,7 @@ internal sealed class ItemRows : IDisposable
     public void Dispose() => _cursor.Dispose();
 
     private Exception Refused(string expected, string found) =>
-        _context.Fault($"Item column '{_column}', row {_cursor.Position}: expected {expected}, found {found}.");
+        _context.Fault(
+            $"{char.ToUpperInvariant(_role[0])}{_role[1..]} column '{_column}', row {_cursor.Position}: expected {expected}, found {found}."
+        );
 }

@@ -40,10 +40,12 @@ internal sealed class Catalogue(
     /// <summary>What is added to the scores of items that a user has taken, or null for nothing.</summary>
     public Repeats? Repeats => repeats;
 
-    /// <summary>The embeddings of all items, of length 1.</summary>
-    public float[][] UnitEmbeddings()
+    /// <summary>The embeddings of the items from one on, of length 1 but for the rounding of <see cref="ItemVectors.Precision"/>.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">Their number.</param>
+    public float[][] UnitEmbeddings(int first, int count)
     {
-        using Tensor directions = items.Directions(0, items.Count); // (I, d)
+        using Tensor directions = items.Directions(first, count); // (n, d)
         return FloatRows.Copy(directions);
     }
 
