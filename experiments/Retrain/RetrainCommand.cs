@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tools;
 
 namespace Experiments.Retrain;
 

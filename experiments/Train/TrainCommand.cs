@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Transforms;
+using Tools;
 
 namespace Experiments;
 

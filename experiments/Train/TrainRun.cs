@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Tools;
 
 namespace Experiments;
 
@@ -17,7 +18,7 @@ internal static class TrainRun
     {
         var total = Stopwatch.StartNew();
         var mlContext = new MLContext(settings.Seed);
-        TrainerLog.Print(mlContext);
+        TrainerLog.Listen(mlContext, Console.WriteLine);
         var data = new DataFolder(mlContext, settings.Data);
 
         IDataView sequences = mlContext.Data.GroupIntoSequences(data.Interactions);

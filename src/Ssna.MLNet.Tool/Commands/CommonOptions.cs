@@ -1,0 +1,46 @@
+using System.CommandLine;
+using DataFolders;
+
+namespace Ssna.MLNet.Tool.Commands;
+
+/// <summary>Options and arguments that several commands have.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json() =>
+        new("--json") { Description = "Write the result as JSON on standard output, and nothing else there." };
+
+    public static Argument<string> Model() => new("model") { Description = "A model that 'ssna train' saved (.zip)." };
+
+    public static Option<string?> Data(string instead) =>
+        new("--data")
+        {
+            Description = $"Folder instead of {instead}, with {DataFolder.Expected}.",
+            HelpName = "FOLDER",
+        };
+
+    public static Option<int> Count(string description)
+    {
+        var count = new Option<int>("--count", "-k")
+        {
+            Description = description,
+            DefaultValueFactory = _ => 10,
+            HelpName = "NUMBER",
+        };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError($"{count.Name}: expected 1 or more, found {result.GetValueOrDefault<int>()}.");
+            }
+        });
+        return count;
+    }
+
+    public static Option<string> Output(string description) =>
+        new("--output", "-o")
+        {
+            Description = description,
+            HelpName = "FILE",
+            Required = true,
+        };
+}
