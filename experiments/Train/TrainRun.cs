@@ -17,7 +17,7 @@ internal static class TrainRun
     public static int Execute(TrainSettings settings, CancellationToken cancellation)
     {
         var total = Stopwatch.StartNew();
-        var mlContext = new MLContext(settings.Seed);
+        var mlContext = new MLContext(settings.Training.Seed);
         TrainerLog.Listen(mlContext, Console.WriteLine);
         var data = new DataFolder(mlContext, settings.Data);
 
@@ -28,23 +28,11 @@ internal static class TrainRun
 
         var extraction = new ExtractionProgress();
         var epochs = new EpochProgress();
-        SsnaTrainer.Options options = settings.TrainerOptions();
-        var ssna = (ItemAdaptation.Ssna)options.Adaptation;
+        SsnaTrainer.Options options = settings.Training.TrainerOptions();
+        EncoderLayersEstimator.Options encoder = settings.Training.EncoderOptions(settings.Model);
+        (encoder.Progress, encoder.CancellationToken) = (extraction, cancellation);
         options.Items = data.Items;
-        options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(
-            new EncoderLayersEstimator.Options
-            {
-                OutputColumnName = ssna.FeaturesColumnName,
-                InputColumnName = "Text",
-                Model = settings.Model,
-                Layers = ssna.LayerCount,
-                Precision = settings.Precision,
-                CacheFolder = settings.Cache,
-                NumberOfThreads = settings.Threads,
-                Progress = extraction,
-                CancellationToken = cancellation,
-            }
-        );
+        options.ItemPipeline = mlContext.Transforms.Text.ExtractEncoderLayers(encoder);
         (options.Progress, options.StepProgress) = (epochs, epochs);
         options.CancellationToken = cancellation;
 
@@ -67,8 +55,8 @@ internal static class TrainRun
 
         var report = new TrainReport
         {
-            Preset = settings.Preset,
-            Seed = settings.Seed,
+            Preset = settings.Training.Preset,
+            Seed = settings.Training.Seed,
             EpochsRun = epochs.Finished.Count,
             BestEpoch = epochs.Finished[^1].BestEpoch,
             SecondsPerEpoch = Sample.Median(epochs.Finished.Select(epoch => epoch.TrainingTime.TotalSeconds)),

@@ -6,8 +6,9 @@ namespace Ssna.MLNet.Tool;
 /// <summary>The command <c>ssna</c>.</summary>
 internal static class ToolCommand
 {
-    public static RootCommand Create() =>
-        new(
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(
             """
             Sequential recommendation from item texts: trains, evaluates and asks models of Ssna.MLNet.
 
@@ -30,4 +31,7 @@ internal static class ToolCommand
             SimilarCommand.Create(),
             AddItemsCommand.Create(),
         };
+        CommandWithExamples.ShowExamples(root);
+        return root;
+    }
 }

@@ -11,14 +11,8 @@ public sealed class PackageTests
     [TestMethod]
     public void The_package_asks_for_the_library_and_for_abstractions_and_works_with_later_versions()
     {
-        // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
-        string configuration = AppContext
-            .BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)
-            .Split(Path.DirectorySeparatorChar)[^2];
         using var folder = new TemporaryFolder();
-        string source = Path.Combine(SharedFolder.Checkout, "src", "Ssna.MLNet.Hosting");
-        Command.DotNet("pack", source, "-c", configuration, "--no-build", "-o", folder.Path);
-        using ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(folder.Path, "*.nupkg").Single());
+        using ZipArchive package = ZipFile.OpenRead(Packing.Pack("Ssna.MLNet.Hosting", folder.Path));
         using Stream stream = package.Entries.Single(entry => entry.Name.EndsWith(".nuspec")).Open();
         Dictionary<string, string> dependencies = XDocument
             .Load(stream)
@@ -39,7 +33,7 @@ public sealed class PackageTests
                 .Order(StringComparer.Ordinal)
                 .ToArray()
         );
-        if (configuration == "Release")
+        if (Packing.Configuration == "Release")
         {
             using Stream library = package.GetEntry("lib/net10.0/Ssna.MLNet.Hosting.dll")!.Open();
             using var bytes = new MemoryStream();

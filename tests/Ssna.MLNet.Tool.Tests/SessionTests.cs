@@ -80,6 +80,26 @@ public sealed class SessionTests
     }
 
     [TestMethod]
+    public async Task Somebody_who_took_nothing_gets_what_is_popular()
+    {
+        JsonElement report = (
+            await CommandLine.RunAsync("recommend", s_folder["shop.zip"], "--history", "", "-k", "2", "--json")
+        ).Json;
+        Assert.AreEqual(2, report.GetProperty("items").GetArrayLength());
+        Assert.AreEqual(0, report.GetProperty("items")[0].GetProperty("nearest").GetArrayLength());
+    }
+
+    [TestMethod]
+    public async Task An_item_that_the_model_lacks_is_named_with_one_that_it_has()
+    {
+        CommandLine.Result result = await CommandLine.RunAsync("similar", s_folder["shop.zip"], "X9");
+        Assert.AreEqual(
+            $"item: expected one of the {TinyShop.Items} items of the model, such as 'P0', found 'X9'.",
+            result.Message
+        );
+    }
+
+    [TestMethod]
     public async Task People_get_a_table_and_what_is_unknown_is_said_beside_it()
     {
         CommandLine.Result result = await CommandLine.RunAsync(

@@ -43,6 +43,8 @@ public sealed class UsageTests : IDisposable
     [DataRow("expected 1 or more, found 0", "similar", "x.zip", "A", "-k", "0")]
     [DataRow("found both", "evaluate", "x.zip", "--interactions", "a.csv", "--time-column", "t", "--in-order")]
     [DataRow("--item", "add-items", "x.zip", "--output", "y.zip")]
+    [DataRow("--in-order: expected together with --interactions", "evaluate", "x.zip", "--data", "d", "--in-order")]
+    [DataRow("--text-columns: expected together with --items", "similar", "x.zip", "A", "--text-columns", "a,b")]
     public async Task Wrong_usage_is_exit_code_2_and_nothing_on_standard_output(
         string message,
         params string[] arguments
@@ -94,6 +96,43 @@ public sealed class UsageTests : IDisposable
         Assert.AreEqual(1, result.ExitCode);
         StringAssert.Contains(result.Errors, "not in the catalogue");
         Assert.IsFalse(File.Exists(_folder["shop.zip"]));
+    }
+
+    [TestMethod]
+    public async Task A_row_that_is_wrong_is_one_message_wherever_it_is_read()
+    {
+        File.WriteAllLines(
+            _folder["clicks.jsonl"],
+            [
+                .. Enumerable
+                    .Range(0, 5000)
+                    .Select(i => $$"""{"user": "u{{i / 5}}", "item": "P{{i % 10}}", "time": {{i}}}"""),
+                "{\"user\": \"u1\", \"item\"",
+            ]
+        );
+        foreach (string[] further in new string[][] { [], ["--in-order"] })
+        {
+            string[] command = [.. TinyShop.Train(_folder), .. further];
+            command[Array.IndexOf(command, "--interactions") + 1] = _folder["clicks.jsonl"];
+            StringAssert.StartsWith(
+                (await CommandLine.RunAsync(command)).Message,
+                $"'{_folder["clicks.jsonl"]}', line 5001: "
+            );
+        }
+    }
+
+    [TestMethod]
+    public async Task An_item_that_is_there_twice_is_named()
+    {
+        File.AppendAllText(_folder["items.csv"], "P3,again,large,1\n");
+        StringAssert.Contains((await CommandLine.RunAsync(TinyShop.Train(_folder))).Message, "'P3'");
+    }
+
+    [TestMethod]
+    public async Task A_file_without_times_is_told_of_the_way_to_do_without()
+    {
+        File.WriteAllText(_folder["clicks.csv"], "user,item\nu,P1\n");
+        StringAssert.Contains((await CommandLine.RunAsync(TinyShop.Train(_folder))).Message, "--in-order says so");
     }
 
     [TestMethod]

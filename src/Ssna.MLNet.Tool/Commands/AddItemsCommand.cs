@@ -22,13 +22,11 @@ internal static class AddItemsCommand
             "Where the model with the items is saved (.zip); it may be the same file."
         );
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(
+        var command = new CommandWithExamples(
             "add-items",
+            "Adds items to a model by their texts, without training; items that it has get their new texts.",
             """
-            Adds items to a model by their texts, without training; items that it has get their new texts.
-
-            Examples:
-              ssna add-items shop.zip --items new.csv --output shop2.zip
+            ssna add-items shop.zip --items new.csv --output shop2.zip
             """
         )
         {
@@ -79,7 +77,7 @@ internal static class AddItemsCommand
         terminal.Show(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Added {report.Added:N0} items and replaced {report.Replaced:N0}; {report.Model} has {report.Items:N0}."
+                $"Items added: {report.Added:N0}, replaced: {report.Replaced:N0}; {report.Model} has {report.Items:N0}."
             )
         );
         foreach (SimilarReport near in report.Nearest)

@@ -36,6 +36,20 @@ internal static class CommonOptions
         return count;
     }
 
+    /// <summary>Refuses options that say something of a file where no file is named.</summary>
+    public static void OnlyTogetherWith(Command command, Option<string?> file, params Option[] further) =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(file) is not null)
+            {
+                return;
+            }
+            foreach (Option option in further.Where(option => result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError($"{option.Name}: expected together with {file.Name}, found it alone.");
+            }
+        });
+
     public static Option<string> Output(string description) =>
         new("--output", "-o")
         {

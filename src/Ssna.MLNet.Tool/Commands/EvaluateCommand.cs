@@ -15,14 +15,12 @@ internal static class EvaluateCommand
         var interactions = new InteractionsOptions("each user's last item is asked for, given those before.");
         Option<string?> data = CommonOptions.Data("the file");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(
+        var command = new CommandWithExamples(
             "evaluate",
+            "Says how often a model finds what each user took last, beside recommending what is popular.",
             """
-            Says how often a model finds what each user took last, beside recommending what is popular.
-
-            Examples:
-              ssna evaluate shop.zip --interactions clicks.csv
-              ssna evaluate shop.zip --interactions clicks.csv --json
+            ssna evaluate shop.zip --interactions clicks.csv
+            ssna evaluate shop.zip --interactions clicks.csv --json
             """
         )
         {

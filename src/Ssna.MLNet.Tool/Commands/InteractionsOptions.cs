@@ -42,6 +42,7 @@ internal sealed class InteractionsOptions(string description)
         command.Add(Item);
         command.Add(Time);
         command.Add(InOrder);
+        CommonOptions.OnlyTogetherWith(command, File, User, Item, Time, InOrder);
         command.Validators.Add(result =>
         {
             if (result.GetValue(InOrder) && result.GetValue(Time) is not null)

@@ -32,6 +32,7 @@ internal sealed class ItemsOptions(string description)
         command.Add(File);
         command.Add(Id);
         command.Add(Text);
+        CommonOptions.OnlyTogetherWith(command, File, Id, Text);
     }
 
     /// <summary>The items; null where no file was named.</summary>

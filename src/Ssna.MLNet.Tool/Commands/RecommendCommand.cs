@@ -42,16 +42,14 @@ internal static class RecommendCommand
         };
         var items = new ItemsOptions("with --history, its texts are shown.");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(
+        var command = new CommandWithExamples(
             "recommend",
+            "Says what users are likely to take next.",
             """
-            Says what users are likely to take next.
-
-            Examples:
-              ssna recommend shop.zip --history A1000,A1024 -k 5
-              ssna recommend shop.zip --history A1000,A1024 --items items.csv
-              ssna recommend shop.zip --interactions clicks.csv --output recommendations.csv
-              ssna recommend shop.zip --interactions clicks.csv --json > recommendations.jsonl
+            ssna recommend shop.zip --history A1000,A1024 -k 5
+            ssna recommend shop.zip --history A1000,A1024 --items items.csv
+            ssna recommend shop.zip --interactions clicks.csv --output recommendations.csv
+            ssna recommend shop.zip --interactions clicks.csv --json > recommendations.jsonl
             """
         )
         {

@@ -15,14 +15,12 @@ internal static class SimilarCommand
         Option<int> count = CommonOptions.Count("Items at most.");
         var items = new ItemsOptions("its texts are shown.");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(
+        var command = new CommandWithExamples(
             "similar",
+            "Says which items are nearest to an item, by the cosine of their embeddings.",
             """
-            Says which items are nearest to an item, by the cosine of their embeddings.
-
-            Examples:
-              ssna similar shop.zip A1000
-              ssna similar shop.zip A1000 -k 20 --items items.csv
+            ssna similar shop.zip A1000
+            ssna similar shop.zip A1000 -k 20 --items items.csv
             """
         )
         {

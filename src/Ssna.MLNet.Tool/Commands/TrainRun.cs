@@ -43,8 +43,8 @@ internal sealed class TrainRun(
     private SsnaTransformer Fit(IDataView items, IDataView training, IWorkProgress progress)
     {
         using SsnaTransformer? start = settings.StartFrom is { } path ? SsnaTransformer.Load(mlContext, path) : null;
-        SsnaTrainer.Options options = settings.TrainerOptions();
-        if (settings.EncoderOptions((ItemAdaptation.Ssna)options.Adaptation) is { } encoder)
+        SsnaTrainer.Options options = settings.Training.TrainerOptions();
+        if (settings.EncoderOptions() is { } encoder)
         {
             encoder.Hub = new ModelHub { Progress = progress };
             encoder.Progress = progress;

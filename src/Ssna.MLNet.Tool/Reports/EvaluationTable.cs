@@ -26,7 +26,7 @@ internal static class EvaluationTable
         EvaluationReport.Difference above = report.Unseen.RecallAt10AbovePopularity;
         terminal.Show(
             Invariant(
-                $"Recall@10 of unseen items is {Signed(above.Value)} against popularity's, 95 % sure to lie between {Signed(above.LowerBound)} and {Signed(above.UpperBound)}."
+                $"Recall@10 of unseen items less popularity's: {Signed(above.Value)}, 95 % interval {Signed(above.LowerBound)} to {Signed(above.UpperBound)}."
             )
         );
 

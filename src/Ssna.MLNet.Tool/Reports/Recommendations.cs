@@ -1,17 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace Ssna.MLNet.Tool.Reports;
 
 /// <summary>An item that was asked for.</summary>
 /// <param name="Item">Its id.</param>
 /// <param name="Score">The higher, the better.</param>
 /// <param name="Text">Its text; null where no file of items was named.</param>
-internal sealed record ScoredItemReport(string Item, float Score, string? Text);
+internal sealed record ScoredItemReport(
+    string Item,
+    float Score,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Text
+);
 
 /// <summary>A recommendation to somebody whose history is known.</summary>
 /// <param name="Item">The item's id.</param>
 /// <param name="Score">The higher, the better.</param>
 /// <param name="Text">Its text; null where no file of items was named.</param>
 /// <param name="Nearest">The items of the history whose embeddings are nearest to its own.</param>
-internal sealed record RecommendedItem(string Item, float Score, string? Text, IReadOnlyList<string> Nearest);
+internal sealed record RecommendedItem(
+    string Item,
+    float Score,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Text,
+    IReadOnlyList<string> Nearest
+);
 
 /// <summary>What is recommended after a history.</summary>
 /// <param name="Items">The best first.</param>

@@ -87,7 +87,15 @@ internal static class ColumnNames
     public static int Item(TableFile table, string? named) => Find(table, named, "--item-column", "item", s_items);
 
     /// <summary>The column of the time of an interaction.</summary>
-    public static int Time(TableFile table, string? named) => Find(table, named, "--time-column", "time", s_times);
+    public static int Time(TableFile table, string? named) =>
+        Find(
+            table,
+            named,
+            "--time-column",
+            "time",
+            s_times,
+            " If its rows are in the order of time, --in-order says so."
+        );
 
     /// <summary>The column of the id in a table of items.</summary>
     public static int Id(TableFile table, string? named) =>
@@ -111,10 +119,17 @@ internal static class ColumnNames
         return parts.Length > 0 ? parts : throw NotFound(table, "item's text", ["text", .. s_titles], "--text-columns");
     }
 
-    private static int Find(TableFile table, string? named, string option, string what, string[] usual) =>
+    private static int Find(
+        TableFile table,
+        string? named,
+        string option,
+        string what,
+        string[] usual,
+        string hint = ""
+    ) =>
         named is not null
             ? Named(table, named, option)
-            : Usual(table, usual) ?? throw NotFound(table, what, usual, option);
+            : Usual(table, usual) ?? throw NotFound(table, what, usual, option, hint);
 
     private static int Named(TableFile table, string name, string option)
     {
@@ -148,10 +163,16 @@ internal static class ColumnNames
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
-    private static InvalidDataException NotFound(TableFile table, string what, string[] usual, string option) =>
+    private static InvalidDataException NotFound(
+        TableFile table,
+        string what,
+        string[] usual,
+        string option,
+        string hint = ""
+    ) =>
         new(
             $"'{table.Path}': expected a column with the {what}, called {string.Join(", ", usual.Take(4))} or the like, found "
-                + $"{List(table)}; {option} names another."
+                + $"{List(table)}; {option} names another.{hint}"
         );
 
     private static string List(TableFile table) => string.Join(", ", table.Columns.Select(column => $"'{column}'"));
