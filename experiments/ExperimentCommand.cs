@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataFolders;
 using Experiments.Configuration;
 using Microsoft.ML.Transforms;
+using Tools;
 
 namespace Experiments;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 
 namespace Tools;
@@ -12,6 +13,9 @@ namespace Tools;
 /// </remarks>
 internal sealed class TerminationSignals : IDisposable
 {
+    /// <summary>The exit code of a command line that cannot be read, as of most programs.</summary>
+    public const int WrongUsage = 2;
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
@@ -26,9 +30,38 @@ internal sealed class TerminationSignals : IDisposable
     public static async Task<int> InvokeAsync(RootCommand root, string[] arguments)
     {
         using var signals = new TerminationSignals();
-        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
-        return await root.Parse(arguments).InvokeAsync(configuration, signals._source.Token);
+        return await InvokeAsync(root, arguments, new InvocationConfiguration(), signals._source.Token);
     }
+
+    /// <summary>The same where somebody else listens to signals, or nobody.</summary>
+    /// <param name="root">The command.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="configuration">Where it writes.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static async Task<int> InvokeAsync(
+        RootCommand root,
+        string[] arguments,
+        InvocationConfiguration configuration,
+        CancellationToken cancellation
+    )
+    {
+        configuration.ProcessTerminationTimeout = null;
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync(configuration, cancellation);
+        }
+        // System.CommandLine would print its help on standard output, where a program is waiting for something else.
+        foreach (ParseError error in parsed.Errors)
+        {
+            await configuration.Error.WriteLineAsync(error.Message);
+        }
+        await configuration.Error.WriteLineAsync($"'{PathOf(parsed.CommandResult)} --help' says how it is used.");
+        return WrongUsage;
+    }
+
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : result.Command.Name;
 
     private void Cancel(PosixSignalContext context)
     {

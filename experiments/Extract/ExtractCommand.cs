@@ -4,6 +4,7 @@ using DataFolders;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Tools;
 
 namespace Experiments.Extract;
 
@@ -16,12 +17,8 @@ internal static class ExtractCommand
     public static Command Create()
     {
         var common = new CommandOptions();
-        common.Cache.Required = true;
-        var layers = new Option<int>("--layers")
-        {
-            Description = "Layers from the top.",
-            DefaultValueFactory = _ => new ItemAdaptation.Ssna().LayerCount,
-        };
+        var training = new TrainingCommandOptions();
+        training.Cache.Required = true;
         var parts = new Option<int>("--parts")
         {
             Description = "Jobs that share the texts.",
@@ -40,9 +37,9 @@ internal static class ExtractCommand
         {
             common.Data,
             common.Model,
-            common.Cache,
-            common.Threads,
-            layers,
+            training.Cache,
+            training.Threads,
+            training.Layers,
             part,
             parts,
         };
@@ -63,9 +60,9 @@ internal static class ExtractCommand
                                 OutputColumnName = "Layers",
                                 InputColumnName = "Text",
                                 Model = model,
-                                Layers = arguments.GetValue(layers),
-                                CacheFolder = arguments.GetRequiredValue(common.Cache),
-                                NumberOfThreads = arguments.GetValue(common.Threads),
+                                Layers = arguments.GetValue(training.Layers) ?? new ItemAdaptation.Ssna().LayerCount,
+                                CacheFolder = arguments.GetRequiredValue(training.Cache),
+                                NumberOfThreads = arguments.GetValue(training.Threads),
                                 Progress = new ExtractionProgress(),
                                 CancellationToken = cancellation,
                             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tools;
 
 namespace Experiments.Retrain;
 
@@ -8,6 +9,7 @@ internal static class RetrainCommand
     public static Command Create()
     {
         var common = new CommandOptions();
+        var training = new TrainingCommandOptions();
         var rates = new Option<float[]>("--rates")
         {
             Description = "Learning rates to go on with, beside the default one.",
@@ -18,8 +20,6 @@ internal static class RetrainCommand
         {
             Description = "Epochs without a better recall after which the trainings that go on end.",
         };
-        var epochs = new Option<int?>("--epochs") { Description = "Epochs at most, of every training." };
-        var dimension = new Option<int?>("--dimension") { Description = "Width of item and user embeddings." };
         var output = new Option<string>("--output")
         {
             Description = "Folder of the trained models: one that is there is not trained again.",
@@ -35,11 +35,11 @@ internal static class RetrainCommand
             common.Model,
             rates,
             patience,
-            epochs,
-            dimension,
-            common.Seed,
-            common.Threads,
-            common.Cache,
+            training.Epochs,
+            training.Dimension,
+            training.Seed,
+            training.Threads,
+            training.Cache,
             output,
             common.Json,
         };
@@ -52,11 +52,11 @@ internal static class RetrainCommand
                     Model = arguments.GetRequiredValue(common.Model),
                     Rates = arguments.GetRequiredValue(rates),
                     Patience = arguments.GetValue(patience),
-                    Epochs = arguments.GetValue(epochs),
-                    Dimension = arguments.GetValue(dimension),
-                    Seed = arguments.GetRequiredValue(common.Seed),
-                    Threads = arguments.GetValue(common.Threads),
-                    Cache = arguments.GetValue(common.Cache),
+                    Epochs = arguments.GetValue(training.Epochs),
+                    Dimension = arguments.GetValue(training.Dimension),
+                    Seed = arguments.GetRequiredValue(training.Seed),
+                    Threads = arguments.GetValue(training.Threads),
+                    Cache = arguments.GetValue(training.Cache),
                     Output = arguments.GetRequiredValue(output),
                     Json = arguments.GetValue(common.Json),
                 };

@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Tools;
 
 namespace Experiments.Retrain;
 
@@ -18,7 +19,7 @@ internal sealed class RetrainRun(RetrainSettings settings, CancellationToken can
 
     public int Execute()
     {
-        TrainerLog.Print(_mlContext);
+        TrainerLog.Listen(_mlContext, Console.WriteLine);
         var folder = new DataFolder(_mlContext, settings.Data);
         var data = new RetrainData(_mlContext, folder.Interactions);
         Console.WriteLine(

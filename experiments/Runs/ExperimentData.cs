@@ -1,5 +1,6 @@
 using DataFolders;
 using Microsoft.ML;
+using Tools;
 
 namespace Experiments.Runs;
 

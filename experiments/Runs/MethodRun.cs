@@ -6,6 +6,7 @@ using Experiments.Statistics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
+using Tools;
 
 namespace Experiments.Runs;
 
@@ -19,7 +20,7 @@ internal static class MethodRun
         RunSettings settings = request.Settings;
         MethodSettings method = settings.Method;
         var mlContext = new MLContext(settings.Seed);
-        TrainerLog.Print(mlContext);
+        TrainerLog.Listen(mlContext, Console.WriteLine);
         var data = new ExperimentData(
             mlContext,
             new DataFolder(mlContext, request.Data),
@@ -53,7 +54,8 @@ internal static class MethodRun
         }
         else
         {
-            var popularity = new Popularity(mlContext, data.Ids, data.Training);
+            long[] counts = Popularity.Count(mlContext, data.Ids, data.Training);
+            var popularity = new Popularity(mlContext, data.Ids, counts);
             test = new TestMeasurement(mlContext, data, method, popularity.Transform, model: null, cancellation).Run();
         }
 

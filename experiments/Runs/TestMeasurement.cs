@@ -3,6 +3,7 @@ using Experiments.Statistics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
+using Tools;
 
 namespace Experiments.Runs;
 

@@ -6,6 +6,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Mpi;
+using Tools;
 
 namespace Experiments;
 
@@ -17,11 +18,11 @@ internal static class TrainRun
     public static int Execute(TrainSettings settings, CancellationToken cancellation)
     {
         var total = Stopwatch.StartNew();
-        var mlContext = new MLContext(settings.Seed);
+        var mlContext = new MLContext(settings.Training.Seed);
         MpiCollective ranks = MpiCollective.FromEnvironment(log: Console.WriteLine);
         if (ranks.Rank == 0)
         {
-            TrainerLog.Print(mlContext);
+            TrainerLog.Listen(mlContext, Console.WriteLine);
         }
         var data = new DataFolder(mlContext, settings.Data);
 
@@ -32,23 +33,11 @@ internal static class TrainRun
 
         var extraction = new ExtractionProgress();
         var epochs = new EpochProgress();
-        SsnaTrainer.Options options = settings.TrainerOptions();
-        var ssna = (ItemAdaptation.Ssna)options.Adaptation;
+        SsnaTrainer.Options options = settings.Training.TrainerOptions();
+        EncoderLayersEstimator.Options encoder = settings.Training.EncoderOptions(settings.Model);
+        (encoder.Progress, encoder.CancellationToken) = (extraction, cancellation);
         options.Items = data.Items;
-        EncoderLayersEstimator extractor = mlContext.Transforms.Text.ExtractEncoderLayers(
-            new EncoderLayersEstimator.Options
-            {
-                OutputColumnName = ssna.FeaturesColumnName,
-                InputColumnName = "Text",
-                Model = settings.Model,
-                Layers = ssna.LayerCount,
-                Precision = settings.Precision,
-                CacheFolder = settings.Cache,
-                NumberOfThreads = settings.Threads,
-                Progress = extraction,
-                CancellationToken = cancellation,
-            }
-        );
+        EncoderLayersEstimator extractor = mlContext.Transforms.Text.ExtractEncoderLayers(encoder);
         options.ItemPipeline = extractor;
         if (ranks.Rank == 0)
         {
@@ -58,7 +47,7 @@ internal static class TrainRun
         if (ranks.Size > 1)
         {
             options.Collective = ranks;
-            if (settings.Cache is not null)
+            if (encoder.CacheFolder is not null)
             {
                 using EncoderLayersTransformer layers = extractor.Fit(data.Items);
                 layers.FillCache(data.Items, ranks);
@@ -89,8 +78,8 @@ internal static class TrainRun
 
         var report = new TrainReport
         {
-            Preset = settings.Preset,
-            Seed = settings.Seed,
+            Preset = settings.Training.Preset,
+            Seed = settings.Training.Seed,
             EpochsRun = epochs.Finished.Count,
             BestEpoch = epochs.Finished[^1].BestEpoch,
             SecondsPerEpoch = Sample.Median(epochs.Finished.Select(epoch => epoch.TrainingTime.TotalSeconds)),

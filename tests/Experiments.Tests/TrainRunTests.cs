@@ -60,12 +60,15 @@ public sealed class TrainRunTests
         {
             Data = folder.Path,
             Model = folder["encoder"],
-            Preset = "paper",
-            Layers = 2,
-            Epochs = 2,
-            Seed = 7,
-            Precision = ComputePrecision.Float32,
-            Cache = folder["cache"],
+            Training = new()
+            {
+                Preset = "paper",
+                Layers = 2,
+                Epochs = 2,
+                Seed = 7,
+                Precision = ComputePrecision.Float32,
+                Cache = folder["cache"],
+            },
             Out = folder["model.zip"],
             Json = folder["figures.json"],
         };

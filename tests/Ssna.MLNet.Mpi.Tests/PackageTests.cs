@@ -12,6 +12,6 @@ public sealed class PackageTests
         Assert.DoesNotContain(id => id.Contains("mpi", StringComparison.OrdinalIgnoreCase), package.Dependencies.Keys);
         StringAssert.DoesNotMatch(package.Dependencies["Ssna.MLNet.Transforms"], new(@"^\["));
         CollectionAssert.AreEqual(new[] { "Ssna.MLNet.Mpi.dll", "Ssna.MLNet.Mpi.xml" }, package.Libraries.ToArray());
-        Assert.IsFalse(package.NamesCheckout && BuiltPackage.Configuration == "Release");
+        Assert.IsFalse(package.NamesCheckout && Packing.Configuration == "Release");
     }
 }

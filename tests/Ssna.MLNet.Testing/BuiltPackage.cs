@@ -14,17 +14,11 @@ public sealed record BuiltPackage(
     bool NamesCheckout
 )
 {
-    // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
-    public static string Configuration { get; } =
-        AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2];
-
     /// <summary>Packs a library of src.</summary>
     public static BuiltPackage Pack(string project)
     {
         using var folder = new TemporaryFolder();
-        string source = Path.Combine(SharedFolder.Checkout, "src", project);
-        Command.DotNet("pack", source, "-c", Configuration, "--no-build", "-o", folder.Path);
-        using ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(folder.Path, "*.nupkg").Single());
+        using ZipArchive package = ZipFile.OpenRead(Packing.Pack(project, folder.Path));
         using Stream stream = package.Entries.Single(entry => entry.Name.EndsWith(".nuspec")).Open();
         Dictionary<string, string> dependencies = XDocument
             .Load(stream)

@@ -20,6 +20,6 @@ public sealed class PackageTests
             new[] { "Ssna.MLNet.Vectors.dll", "Ssna.MLNet.Vectors.xml" },
             package.Libraries.ToArray()
         );
-        Assert.IsFalse(package.NamesCheckout && BuiltPackage.Configuration == "Release");
+        Assert.IsFalse(package.NamesCheckout && Packing.Configuration == "Release");
     }
 }

@@ -18,7 +18,7 @@ internal sealed record InteractionsTable(char Separator, bool HasHeader, int Tim
             path,
             new TextLoader.Column("User", DataKind.String, 0),
             new TextLoader.Column("Item", DataKind.String, 1),
-            new TextLoader.Column("Time", TimeKind.Of(texts, path, TimeColumn), TimeColumn)
+            new TextLoader.Column("Time", TimeKind.Of(texts, path, $"column {TimeColumn + 1}"), TimeColumn)
         );
     }
 

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace DataFolders;
 
 /// <summary>The type of ML.NET's that all times of a text column can be read as.</summary>
-internal static class TimeKind
+public static class TimeKind
 {
     private const NumberStyles Real =
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
@@ -26,9 +26,9 @@ internal static class TimeKind
     /// <summary>Reads the whole column. A time may be missing: there is a value for that in reals and dates.</summary>
     /// <param name="texts">A view with a column Time of text.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="column">The column in it, from 0, for messages.</param>
+    /// <param name="column">What the file calls the column, such as <c>column 3</c>, for messages.</param>
     /// <exception cref="InvalidDataException">There are no times, or no type holds all of them.</exception>
-    public static DataKind Of(IDataView texts, string path, int column)
+    public static DataKind Of(IDataView texts, string path, string column)
     {
         List<TimeType> possible = [.. s_types];
         bool any = false;
@@ -41,7 +41,7 @@ internal static class TimeKind
             if (possible.Count == 0)
             {
                 throw new InvalidDataException(
-                    $"{path}, row {row}, column {column + 1}: expected a time of the same kind as before, a number or a date such as "
+                    $"{path}, row {row}, {column}: expected a time of the same kind as before, a number or a date such as "
                         + $"2024-01-31 or 2024-01-31T10:20:30+01:00, found '{text}'."
                 );
             }
@@ -49,7 +49,7 @@ internal static class TimeKind
         return any
             ? possible[0].Kind
             : throw new InvalidDataException(
-                $"{path}, column {column + 1}: expected the times of the interactions, found none in {row} rows."
+                $"{path}, {column}: expected the times of the interactions, found none in {row} rows."
             );
     }
 

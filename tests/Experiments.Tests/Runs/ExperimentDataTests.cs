@@ -2,6 +2,7 @@ using DataFolders;
 using Experiments.Runs;
 using Microsoft.ML;
 using Ssna.MLNet.Testing;
+using Tools;
 
 namespace Experiments.Tests.Runs;
 

@@ -70,8 +70,8 @@ public sealed class PackageConsumerTests
     {
         s_folder = new TemporaryFolder();
         string feed = Directory.CreateDirectory(Path.Combine(s_folder.Path, "feed")).FullName;
-        PackageTests.Pack("Ssna.MLNet.Transforms", feed);
-        string package = PackageTests.Pack("Ssna.MLNet", feed);
+        Packing.Pack("Ssna.MLNet.Transforms", feed);
+        string package = Packing.Pack("Ssna.MLNet", feed);
         s_version = Path.GetFileNameWithoutExtension(package)["Ssna.MLNet.".Length..];
         Write(
             "nuget.config",
@@ -106,7 +106,7 @@ public sealed class PackageConsumerTests
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
-                <RuntimeIdentifier>{TorchPackages.Cpu["libtorch-cpu-".Length..]}</RuntimeIdentifier>
+                <RuntimeIdentifier>{Packing.RuntimeIdentifier}</RuntimeIdentifier>
                 <SelfContained>false</SelfContained>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>

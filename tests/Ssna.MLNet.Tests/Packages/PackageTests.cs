@@ -8,17 +8,13 @@ namespace Ssna.MLNet.Tests.Packages;
 [TestClass]
 public sealed class PackageTests
 {
-    // The test's own output folder ends in bin/CONFIGURATION/FRAMEWORK.
-    internal static string Configuration { get; } =
-        AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2];
-
     [TestMethod]
     [DataRow("Ssna.MLNet.Transforms")]
     [DataRow("Ssna.MLNet")]
     public void A_package_asks_for_managed_libraries_alone(string project)
     {
         using var folder = new TemporaryFolder();
-        using ZipArchive package = ZipFile.OpenRead(Pack(project, folder.Path));
+        using ZipArchive package = ZipFile.OpenRead(Packing.Pack(project, folder.Path));
         using Stream stream = package.Entries.Single(entry => entry.Name.EndsWith(".nuspec")).Open();
         string[] dependencies =
         [
@@ -44,12 +40,12 @@ public sealed class PackageTests
     [DataRow("Ssna.MLNet")]
     public void A_package_holds_no_native_library_and_names_no_folder_of_the_machine_that_built_it(string project)
     {
-        if (Configuration != "Release")
+        if (Packing.Configuration != "Release")
         {
             Assert.Inconclusive("Only what is built for release is freed of paths.");
         }
         using var folder = new TemporaryFolder();
-        using ZipArchive package = ZipFile.OpenRead(Pack(project, folder.Path));
+        using ZipArchive package = ZipFile.OpenRead(Packing.Pack(project, folder.Path));
         ZipArchiveEntry[] libraries = [.. package.Entries.Where(entry => entry.FullName.EndsWith(".dll"))];
         Assert.AreEqual($"lib/net10.0/{project}.dll", libraries.Single().FullName);
         Assert.DoesNotContain(entry => Path.GetExtension(entry.Name) is ".so" or ".dylib" or ".a", package.Entries);
@@ -68,19 +64,8 @@ public sealed class PackageTests
     public void The_application_in_one_file_runs()
     {
         string file = Path.Combine(SharedFolder.Checkout, "examples", "shop.cs");
-        string output = Command.DotNet("run", "-c", Configuration, file, "--", "1");
+        string output = Command.DotNet("run", "-c", Packing.Configuration, file, "--", "1");
         StringAssert.Contains(output, "rows ranked among");
         StringAssert.Contains(output, "unseen, best 10");
-    }
-
-    /// <summary>The package of a project as it was built, in a folder.</summary>
-    internal static string Pack(string project, string folder)
-    {
-        string source = Path.Combine(SharedFolder.Checkout, "src", project);
-        Command.DotNet("pack", source, "-c", Configuration, "--no-build", "-o", folder);
-        // Behind its own name comes the version; another's name may begin as this one's does.
-        return Directory
-            .GetFiles(folder, $"{project}.*.nupkg")
-            .Single(path => char.IsAsciiDigit(Path.GetFileName(path)[project.Length + 1]));
     }
 }

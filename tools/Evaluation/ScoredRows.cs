@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Experiments.Runs;
+namespace Tools;
 
 /// <summary>A user's history, the wanted item, and a score for every item.</summary>
 internal sealed class ScoredRow

@@ -1,16 +1,17 @@
 using Microsoft.ML;
 
-namespace Experiments.Runs;
+namespace Tools;
 
 /// <summary>Scores every item by how often it was taken in the training data, for everybody alike.</summary>
-internal sealed class Popularity(MLContext mlContext, string[] items, IDataView training)
+/// <param name="mlContext">The context.</param>
+/// <param name="items">The items' ids.</param>
+/// <param name="counts">How often each was taken.</param>
+internal sealed class Popularity(MLContext mlContext, string[] items, long[] counts)
 {
-    private readonly long[] _counts = Count(mlContext, items, training);
-
     /// <summary>The rows with the scores added.</summary>
     public IDataView Transform(IDataView rows)
     {
-        float[] scores = Array.ConvertAll(_counts, count => (float)count);
+        float[] scores = Array.ConvertAll(counts, count => (float)count);
         return ScoredRows.Create(
             mlContext,
             items,
@@ -22,11 +23,12 @@ internal sealed class Popularity(MLContext mlContext, string[] items, IDataView 
                     Label = row.Label,
                     Score = scores,
                 }),
-            _counts
+            counts
         );
     }
 
-    private static long[] Count(MLContext mlContext, string[] items, IDataView training)
+    /// <summary>How often each item was taken in the training data: rows with a sequence.</summary>
+    public static long[] Count(MLContext mlContext, string[] items, IDataView training)
     {
         Dictionary<string, int> indexes = items.Select((item, index) => (item, index)).ToDictionary();
         var counts = new long[items.Length];

@@ -1,0 +1,4 @@
+using Ssna.MLNet.Tool;
+using Tools;
+
+return await TerminationSignals.InvokeAsync(ToolCommand.Create(), args);
