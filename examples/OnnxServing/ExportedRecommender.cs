@@ -37,7 +37,11 @@ internal sealed class ExportedRecommender : IDisposable
     /// <param name="history">What the user took, oldest first. Unknown items are skipped.</param>
     /// <param name="k">How many at most.</param>
     /// <param name="excludeHistory">Whether to leave out what is in the history.</param>
-    public IReadOnlyList<(string Item, float Score)> Recommend(IReadOnlyList<string> history, int k, bool excludeHistory = true)
+    public IReadOnlyList<(string Item, float Score)> Recommend(
+        IReadOnlyList<string> history,
+        int k,
+        bool excludeHistory = true
+    )
     {
         long[] indexes = [.. history.Select(item => _indexes.GetValueOrDefault(item, Unknown)), Unknown]; // never empty
         using var input = OrtValue.CreateTensorValueFromMemory(indexes, [1, indexes.Length]);

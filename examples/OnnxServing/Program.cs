@@ -1,13 +1,14 @@
 using OnnxServing;
 
-// The ids of what a customer took, oldest first; --model names another model than QuickStart's.
-int at = Array.IndexOf(args, "--model");
-string path = at >= 0 ? args[at + 1] : Path.Combine("artifacts", "quickstart", "model.onnx");
-string[] history = at >= 0 ? [.. args[..at], .. args[(at + 2)..]] : args;
+// The ids of what a customer took, oldest first; before them the path of a model where it is another than QuickStart's.
+(string path, string[] history) =
+    args is [var first, .. var rest] && first.EndsWith(".onnx", StringComparison.Ordinal)
+        ? (first, rest)
+        : (Path.Combine("artifacts", "quickstart", "model.onnx"), args);
 if (!File.Exists(path))
 {
     Console.Error.WriteLine(
-        $"Expected an exported model in '{path}', found none: run examples/QuickStart first, or name one by --model."
+        $"Expected an exported model in '{path}', found none: run examples/QuickStart first, or name another before the items."
     );
     return 1;
 }

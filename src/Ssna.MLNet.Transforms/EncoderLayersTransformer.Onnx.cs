@@ -24,9 +24,9 @@ public sealed partial class EncoderLayersTransformer
     /// computed in float32, whatever <see cref="Precision"/> is.
     /// </para>
     /// <para>
-    /// <c>mlContext.Model.ConvertToOnnx</c> (Microsoft.ML.OnnxConverter) cannot take part: it asks a transform's view for
-    /// <c>ITransformCanSaveOnnx</c>, which is internal to ML.NET, writes operators of its own older set, and has no way for a column of texts
-    /// to become tokens. It takes the columns of this transformer for inputs of the model that it writes.
+    /// <c>mlContext.Model.ConvertToOnnx</c> (Microsoft.ML.OnnxConverter 0.23.1) has no place for it: transforms take part by the interface
+    /// <c>ITransformCanSaveOnnx</c>, which is internal to ML.NET, by operators up to version 12, and from the column that they read, which is
+    /// text here and no operator makes tokens of. It makes the column of this transformer an input of what it writes.
     /// </para>
     /// <para>Files are written beside and take their names together once they are complete.</para>
     /// </remarks>

@@ -39,9 +39,9 @@ public sealed partial class SsnaTransformer
     /// </para>
     /// <para>
     /// The item pipeline has no part in it: items that are added, removed or kept in another precision need another export.
-    /// <c>mlContext.Model.ConvertToOnnx</c> (Microsoft.ML.OnnxConverter) cannot take part: it asks a transform's view for
-    /// <c>ITransformCanSaveOnnx</c>, which is internal to ML.NET, and writes operators of its own older set, without those that repeats and the
-    /// exclusion need. It takes the columns of this transformer for inputs of the model that it writes.
+    /// <c>mlContext.Model.ConvertToOnnx</c> (Microsoft.ML.OnnxConverter 0.23.1) has no place for it: transforms take part by the interface
+    /// <c>ITransformCanSaveOnnx</c>, which is internal to ML.NET, and by a context that knows operators up to version 12 alone, no weights in
+    /// float16 or int8, no loops and no weights beside the file. It makes the columns of this transformer inputs of what it writes.
     /// </para>
     /// <para>Files are written beside and take their names together once they are complete.</para>
     /// </remarks>

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static Ssna.MLNet.Onnx.AttributeProto.Types;
 using static Ssna.MLNet.Onnx.TensorProto.Types;

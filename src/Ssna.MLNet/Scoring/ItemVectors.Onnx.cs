@@ -1,5 +1,5 @@
+using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Onnx;
-using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static Ssna.MLNet.Onnx.TensorProto.Types;
 using static TorchSharp.torch;
@@ -35,7 +35,7 @@ internal sealed partial class ItemVectors
             ); // (I, 1)
         }
 
-        private bool IsTiled => _items.Precision != Microsoft.ML.Trainers.Recommender.ItemPrecision.Float32;
+        private bool IsTiled => _items.Precision != ItemPrecision.Float32;
 
         /// <summary>v* of items: (B, W) to (B, W, d).</summary>
         public OnnxValue Embeddings(OnnxValue indexes)

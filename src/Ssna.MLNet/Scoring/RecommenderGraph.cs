@@ -1,5 +1,4 @@
 using Ssna.MLNet.Onnx;
-using Ssna.MLNet.Runtime;
 using static Ssna.MLNet.Onnx.TensorProto.Types;
 using static TorchSharp.torch;
 

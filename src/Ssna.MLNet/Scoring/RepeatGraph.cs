@@ -1,6 +1,4 @@
 using Ssna.MLNet.Onnx;
-using Ssna.MLNet.Runtime;
-using TorchSharp;
 using static Ssna.MLNet.Onnx.TensorProto.Types;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Onnx;
 using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Tests.Onnx;
@@ -79,7 +80,10 @@ public sealed class ExportOnnxTests
     public void More_items_than_there_are_is_all_of_them()
     {
         using var exported = new Exported(s_repeats);
-        Assert.HasCount(RingShop.ItemCount, exported.Recommend([RepeatShop.Repeater(3, 6)], k: 1000, exclude: false)[0]);
+        Assert.HasCount(
+            RingShop.ItemCount,
+            exported.Recommend([RepeatShop.Repeater(3, 6)], k: 1000, exclude: false)[0]
+        );
     }
 
     [TestMethod]
@@ -153,6 +157,17 @@ public sealed class ExportOnnxTests
     }
 
     [TestMethod]
+    [DataRow(ItemPrecision.Float32)]
+    [DataRow(ItemPrecision.Float16)]
+    [DataRow(ItemPrecision.Int8)]
+    public void The_checker_of_the_format_finds_no_fault(ItemPrecision precision)
+    {
+        using SsnaTransformer model = s_repeats.WithItemPrecision(precision);
+        using var exported = new Exported(model);
+        Assert.AreEqual("items ['batch', 'k']\nscores ['batch', 'k']", OnnxChecker.Check(exported.Folder["shop.onnx"]));
+    }
+
+    [TestMethod]
     public void Weights_beside_the_file_give_the_same_answers()
     {
         using var exported = new Exported(s_repeats);
@@ -164,6 +179,18 @@ public sealed class ExportOnnxTests
         {
             CollectionAssert.AreEqual(expected[user], found[user]);
         }
+    }
+
+    // What the remarks of ExportOnnx say of it; the day that this fails, they can be told otherwise.
+    [TestMethod]
+    public void The_converter_of_MLNet_makes_inputs_of_the_columns_that_it_cannot_compute()
+    {
+        using var written = new MemoryStream();
+        IDataView users = RingShop.Users<string>(s_context, RingShop.Walk(3, 5));
+        s_context.Model.ConvertToOnnx(s_repeats, users, written);
+        GraphProto graph = ModelProto.Parser.ParseFrom(written.ToArray()).Graph;
+        Assert.Contains("Score", graph.Input.Select(input => input.Name));
+        Assert.IsTrue(graph.Node.All(node => node.OpType == "Identity"));
     }
 
     [TestMethod]

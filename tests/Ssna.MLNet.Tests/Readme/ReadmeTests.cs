@@ -4,7 +4,7 @@ using Ssna.MLNet.Testing;
 namespace Ssna.MLNet.Tests.Readme;
 
 /// <summary>
-/// README's C#, and that of docs/recipes.md and docs/serving.md, is the code of files ReadmeExamples*.cs, line by line; the compiler and
+/// README's C#, and that of docs/recipes.md, docs/serving.md and docs/onnx.md, is the code of files ReadmeExamples*.cs, line by line; the compiler and
 /// tests run it, that of docs/serving.md in the tests of the hosting package.
 /// </summary>
 [TestClass]
@@ -14,6 +14,7 @@ public sealed class ReadmeTests
     [DataRow("README.md")]
     [DataRow("docs/recipes.md")]
     [DataRow("docs/serving.md")]
+    [DataRow("docs/onnx.md")]
     public void Every_csharp_block_of_the_documents_is_code_that_is_compiled_here(string document)
     {
         string[] compiled = Lines(

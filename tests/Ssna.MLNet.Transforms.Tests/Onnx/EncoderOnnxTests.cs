@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Checkpoints;
@@ -111,6 +112,26 @@ public sealed class EncoderOnnxTests
             Tensor wanted = expected.index_select(0, tensor(Array.ConvertAll(batch, i => (long)i))); // (B, layers, D)
             AreClose(wanted, found[0], 2e-4f, $"texts {string.Join(", ", batch)}");
         }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(TinyEncoder.Families), typeof(TinyEncoder))]
+    public void The_checker_of_the_format_finds_no_fault(string family)
+    {
+        using var folder = new TemporaryFolder();
+        TinyEncoder.Write(folder.Path, familyName: family);
+        var context = new MLContext(1);
+        IDataView texts = context.Data.LoadFromEnumerable(new[] { new { Text = "red pan" } });
+        using EncoderLayersTransformer transformer = context
+            .Transforms.Text.ExtractEncoderLayers("Layers", "Text", folder.Path, layers: 2)
+            .Fit(texts);
+        string path = folder["encoder.onnx"];
+        transformer.ExportOnnx(path);
+        Assert.AreEqual($"layers ['batch', 2, {TinyEncoder.Width}]", OnnxChecker.Check(path));
+        using var session = new OnnxSession(path);
+        Assert.AreEqual(family, session.Metadata["ssna.family"]);
+        Assert.AreEqual("2", session.Metadata["ssna.layers"]);
+        Assert.AreEqual($"{TinyEncoder.MaximumTokens}", session.Metadata["ssna.maximum_tokens"]);
     }
 
     [TestMethod]
