@@ -61,6 +61,10 @@ internal static class MainJob
         model.Save(path);
         using var loaded = SsnaTransformer.Load(mlContext, path);
 
+        // For a service without this library: examples/OnnxServing answers from it.
+        var exported = Path.Combine(output, "model.onnx");
+        model.ExportOnnx(exported);
+
         // What to show to a customer: here to the first three, hit or miss.
         foreach (var customer in shop.TestCustomers.Take(3))
         {
@@ -79,6 +83,6 @@ internal static class MainJob
 
         var curve = Path.Combine(output, "training.png");
         TrainingCurve.Save(curve, screen.Epochs);
-        screen.Written(path, curve);
+        screen.Written(path, exported, curve);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ssna.MLNet.Benchmarks.Onnx;
 using Ssna.MLNet.Benchmarks.Parts;
 using Ssna.MLNet.Benchmarks.Serving;
 using Ssna.MLNet.Benchmarks.WholeRuns;
@@ -16,6 +17,9 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     LoadRun.Command(),
     StartRun.Command(),
     StartRun.FirstCommand(),
+    ParityRun.Command(),
+    RoadsRun.Command(),
+    Road.Command(),
     KillsRun.Command(),
     SoakRun.Command(),
     CheckpointsRun.Command(),

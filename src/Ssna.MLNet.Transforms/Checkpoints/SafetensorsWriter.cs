@@ -142,7 +142,8 @@ internal static class SafetensorsWriter
         return start;
     }
 
-    private static void WriteBytesOf(Tensor value, Stream stream)
+    /// <summary>Writes the numbers of a tensor on any device, one after another.</summary>
+    public static void WriteBytesOf(Tensor value, Stream stream)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor flat = DeviceMemory.Read(value.detach()).contiguous().view(-1); // (elements)

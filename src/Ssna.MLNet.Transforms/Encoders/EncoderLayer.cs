@@ -1,3 +1,4 @@
+using Ssna.MLNet.Onnx;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Encoders;
@@ -31,4 +32,19 @@ internal abstract class EncoderLayer
     /// <param name="deltas">What training adds to the layer's products, or null for the layer as it is.</param>
     /// <returns>(B, D), in the type of the states.</returns>
     public abstract Tensor ForwardCls(Tensor states, Tensor? bias, ILayerDeltas? deltas = null);
+
+    /// <summary>The layer, in float32, as operators of a graph.</summary>
+    /// <param name="graph">Where to.</param>
+    /// <param name="name">What its weights are called.</param>
+    /// <param name="states">(B, T, D).</param>
+    /// <param name="bias">What is added to the attention scores: (B or 1, H or 1, T or 1, T).</param>
+    /// <param name="firstAlone">Whether the output is wanted at the first position alone.</param>
+    /// <returns>(B, T, D), or (B, 1, D).</returns>
+    public abstract OnnxValue ToOnnx(
+        OnnxGraph graph,
+        string name,
+        OnnxValue states,
+        OnnxValue bias,
+        bool firstAlone = false
+    );
 }

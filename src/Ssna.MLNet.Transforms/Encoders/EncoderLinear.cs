@@ -21,6 +21,12 @@ internal sealed class EncoderLinear(Tensor weight, Tensor bias)
     /// <summary>The type of the weight and of what it is applied to.</summary>
     public ScalarType Type => weight.dtype;
 
+    /// <summary>W: (N, K).</summary>
+    public Tensor Weight => weight;
+
+    /// <summary>b: (N).</summary>
+    public Tensor Bias => bias;
+
     /// <summary>x Wᵀ + b.</summary>
     /// <param name="x">(M, K) in the weight's type.</param>
     /// <returns>(M, N) in the weight's type.</returns>

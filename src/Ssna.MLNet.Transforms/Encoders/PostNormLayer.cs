@@ -12,7 +12,7 @@ namespace Ssna.MLNet.Encoders;
 /// Vaswani et al. 2017, with the norms after the sums, as BERT has them. Between its ends a layer computes on (B T, D): sums
 /// written into a product then copy no gradient on their way back, as those written into a view of one would.
 /// </remarks>
-internal sealed class PostNormLayer : EncoderLayer
+internal sealed partial class PostNormLayer : EncoderLayer
 {
     private static readonly EncoderProjections[] s_attentionInputs =
     [

@@ -109,7 +109,7 @@ internal sealed partial class TextEncoder
         {
             SignalStack.Ensure();
         }
-        return (_embedding(ids.to(ScalarType.Int64, Device)), Bias(ids.shape[1], lengths));
+        return (_embedding.Forward(ids.to(ScalarType.Int64, Device)), Bias(ids.shape[1], lengths));
     }
 
     /// <summary>Whether states may be bfloat16, as <see cref="EncoderLayer.TryPack"/> says.</summary>
@@ -125,7 +125,7 @@ internal sealed partial class TextEncoder
     /// <returns>(B or 1, H or 1, T or 1, T) in the compute type.</returns>
     private Tensor? Bias(long longest, Tensor lengths)
     {
-        Tensor? ofFamily = _attentionBias?.Invoke(longest).to(_productType); // (1, H, T, T)
+        Tensor? ofFamily = _attentionBias?.Forward(longest).to(_productType); // (1, H, T, T)
         if (lengths.min().item<long>() == longest)
         {
             return ofFamily;

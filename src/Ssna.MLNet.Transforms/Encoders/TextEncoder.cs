@@ -14,8 +14,8 @@ internal sealed partial class TextEncoder : IDisposable
     private readonly IReadOnlyList<EncoderParameter> _layout;
     private readonly ScalarType _productType;
     private readonly EncoderLayer[] _layers;
-    private readonly Func<Tensor, Tensor> _embedding;
-    private readonly Func<long, Tensor>? _attentionBias;
+    private readonly EncoderEmbedding _embedding;
+    private readonly AttentionBias? _attentionBias;
     private bool? _packed;
 
     private TextEncoder(

@@ -9,7 +9,8 @@ namespace Ssna.MLNet.Encoders;
 /// <summary>What an encoder's lowest layer reads: the sum of each token's word, place and type, normalised.</summary>
 /// <param name="configuration">Family and sizes.</param>
 /// <param name="next">The encoder's parameters, one at a call, in the order of <see cref="EncoderFamily.Declare"/>.</param>
-internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Parameter> next)
+internal sealed partial class TokenEmbedding(EncoderConfiguration configuration, Func<Parameter> next)
+    : EncoderEmbedding
 {
     private readonly Parameter _words = next(); // (vocabulary, D)
     private readonly Parameter _positions = next(); // (positions, D)
@@ -17,9 +18,7 @@ internal sealed class TokenEmbedding(EncoderConfiguration configuration, Func<Pa
     private readonly Parameter _normWeight = next(); // (D)
     private readonly Parameter _normBias = next(); // (D)
 
-    /// <param name="ids">Token ids, where the parameters are: (B, T), int64.</param>
-    /// <returns>(B, T, D), float32.</returns>
-    public Tensor Forward(Tensor ids)
+    public override Tensor Forward(Tensor ids)
     {
         using DisposeScope scope = NewDisposeScope();
         long batch = ids.shape[0];

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Onnx;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Model;
@@ -15,6 +16,9 @@ internal sealed class LinearLayer(ParameterBuffer parameters, string name, int i
     public Tensor Bias => _bias.Value;
 
     public Tensor Forward(Tensor x, ForwardPass pass) => pass.Linear(x, _weight.Value, _bias.Value);
+
+    /// <summary>The same as operators of a graph.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x) => graph.Linear(x, name, _weight.Value, _bias.Value);
 
     /// <inheritdoc cref="ForwardPass.LinearToOperand"/>
     public Tensor ForwardToOperand(Tensor x, ForwardPass pass) => pass.LinearToOperand(x, _weight.Value, _bias.Value);

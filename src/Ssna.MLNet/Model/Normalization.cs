@@ -1,3 +1,4 @@
+using Ssna.MLNet.Onnx;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Model;
@@ -11,4 +12,8 @@ internal sealed class Normalization(ParameterBuffer parameters, string name, int
     private readonly long[] _shape = [width];
 
     public Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _shape, _weight.Value, _bias.Value, Epsilon);
+
+    /// <summary>The same as operators of a graph.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x) =>
+        graph.Normalize(x, name, _weight.Value, _bias.Value, Epsilon);
 }

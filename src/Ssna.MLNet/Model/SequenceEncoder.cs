@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ssna.MLNet.Onnx;
 using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Model;
@@ -44,4 +45,11 @@ internal abstract class SequenceEncoder
     /// <param name="pass">How to compute.</param>
     /// <returns>One row a sequence, in their order: (B, d).</returns>
     public abstract Tensor ForwardLast(Tensor items, LastItems last, ForwardPass pass);
+
+    /// <summary>What <see cref="ForwardLast"/> computes, as operators of a graph, of sequences that are filled up to a length.</summary>
+    /// <param name="graph">Where to.</param>
+    /// <param name="items">The item embedding of every slot, from the last item of a sequence back: (B, W, d).</param>
+    /// <param name="counts">The items of each sequence, which take its first slots: (B, 1), int64; of 0, any result will do.</param>
+    /// <returns>(B, 1, d).</returns>
+    public abstract OnnxValue ToOnnx(OnnxGraph graph, OnnxValue items, OnnxValue counts);
 }

@@ -11,7 +11,7 @@ namespace Ssna.MLNet.Scoring;
 /// The embeddings v* of a catalogue's items, as directions in a choice of precisions and lengths in float32: the sequence
 /// model reads both, scores need the directions alone. Nothing in it changes.
 /// </summary>
-internal sealed class ItemVectors : IDisposable
+internal sealed partial class ItemVectors : IDisposable
 {
     /// <summary>
     /// How many items' scores are best asked for at a time: larger products are no faster, and directions of a reduced

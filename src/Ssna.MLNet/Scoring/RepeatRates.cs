@@ -49,6 +49,10 @@ internal sealed record RepeatRates(float[] Items, float UserShare)
     /// <param name="positions">Positions behind the first.</param>
     public float User(int repeats, int positions) => LogOdds(repeats, positions, UserShare, UserPrior);
 
+    /// <summary>The positions of the mean that a user's own are joined by: those that repeat an earlier one, and the others.</summary>
+    public (float Again, float Other) UserPriors =>
+        ((float)(UserPrior * UserShare), (float)(UserPrior * (1 - UserShare)));
+
     /// <summary>The same of a larger catalogue, whose new items have the mean.</summary>
     public RepeatRates With(int count)
     {

@@ -44,7 +44,7 @@ internal sealed record SASRecEncoderShape(int MaximumSequenceLength, int Blocks,
 }
 
 /// <summary>SASRec: learned positions counted from the oldest item, and causal transformer blocks.</summary>
-internal sealed class SASRecEncoder : SequenceEncoder
+internal sealed partial class SASRecEncoder : SequenceEncoder
 {
     private readonly float _dropout;
     private readonly Parameter _positions;

@@ -11,6 +11,7 @@ namespace Ssna.MLNet.SequenceModels;
 /// </summary>
 internal sealed partial class SequenceBlock
 {
+    private readonly string _name;
     private readonly int _heads;
     private readonly int _dimension;
     private readonly float _dropout;
@@ -29,7 +30,7 @@ internal sealed partial class SequenceBlock
         float dropout
     )
     {
-        (_heads, _dimension, _dropout) = (shape.AttentionHeads, dimension, dropout);
+        (_name, _heads, _dimension, _dropout) = (name, shape.AttentionHeads, dimension, dropout);
         _queryKeyValue = new LinearLayer(parameters, $"{name}.attention.query_key_value", _dimension, 3 * _dimension);
         _output = new LinearLayer(parameters, $"{name}.attention.output", _dimension, _dimension);
         _attentionNorm = new Normalization(parameters, $"{name}.attention.norm", _dimension);

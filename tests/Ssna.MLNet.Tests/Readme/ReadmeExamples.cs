@@ -174,5 +174,7 @@ internal static class ReadmeExamples
         using EncoderLayersTransformer encoder = mlContext.Transforms.Text.ExtractEncoderLayers(options).Fit(items);
 
         Assert.IsNotNull(encoder.GetOutputSchema(items.Schema).GetColumnOrNull("Layers"));
+        using SsnaTransformer saved = SsnaTransformer.Load(mlContext, "shop.zip");
+        OnnxExamples.Run(saved, encoder);
     }
 }

@@ -16,6 +16,7 @@ public sealed class ReadmeTests
     [DataRow("docs/serving.md")]
     [DataRow("docs/vectors.md")]
     [DataRow("docs/scaling.md")]
+    [DataRow("docs/onnx.md")]
     public void Every_csharp_block_of_the_documents_is_code_that_is_compiled_here(string document)
     {
         string[] compiled = Lines(

@@ -45,7 +45,7 @@ public sealed class MPNetTests
         using var parameter = new TorchSharp.Modules.Parameter(rows);
         using Tensor table = parameter.detach(); // (32, H)
         const int length = 40;
-        Tensor bias = configuration.Family.AttentionBias(configuration, () => parameter)!(length); // (1, H, T, T)
+        Tensor bias = configuration.Family.AttentionBias(configuration, () => parameter)!.Forward(length); // (1, H, T, T)
         CollectionAssert.AreEqual(new long[] { 1, configuration.HeadCount, length, length }, bias.shape);
         for (int query = 0; query < length; query += 3)
         {

@@ -1,5 +1,6 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Onnx;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -100,14 +101,20 @@ public sealed class OtherFamilyTests
                 );
         }
 
-        public override Func<Tensor, Tensor> Embedding(EncoderConfiguration configuration, Func<Parameter> next)
-        {
-            Parameter words = next();
-            return ids => words.index_select(0, ids.view(-1)).view(ids.shape[0], ids.shape[1], -1); // (B, T, D)
-        }
+        public override EncoderEmbedding Embedding(EncoderConfiguration configuration, Func<Parameter> next) =>
+            new Words(next());
 
         public override EncoderLayer Layer(EncoderConfiguration configuration, int index, Func<Tensor> next) =>
             new RotaryLayer(configuration, index == configuration.LayerCount - 1, next);
+    }
+
+    private sealed class Words(Parameter words) : EncoderEmbedding
+    {
+        public override Tensor Forward(Tensor ids) =>
+            words.index_select(0, ids.view(-1)).view(ids.shape[0], ids.shape[1], -1); // (B, T, D)
+
+        public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue ids) =>
+            graph.Gather(graph.Weight("words", words), ids); // (B, T, D)
     }
 
     private sealed class RotaryLayer(EncoderConfiguration configuration, bool isLast, Func<Tensor> next) : EncoderLayer
@@ -145,5 +152,13 @@ public sealed class OtherFamilyTests
 
         public override Tensor ForwardCls(Tensor states, Tensor? bias, ILayerDeltas? deltas = null) =>
             Forward(states, bias, deltas).select(1, 0); // (B, D)
+
+        public override OnnxValue ToOnnx(
+            OnnxGraph graph,
+            string name,
+            OnnxValue states,
+            OnnxValue bias,
+            bool firstAlone = false
+        ) => throw new NotSupportedException();
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Ssna.MLNet.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -70,22 +71,41 @@ internal abstract partial class EncoderFamily
             PostNormLayer.Declare(configuration, layout, index, names);
         }
 
-        public override Func<long, Tensor> AttentionBias(EncoderConfiguration configuration, Func<Parameter> next)
+        public override AttentionBias AttentionBias(EncoderConfiguration configuration, Func<Parameter> next) =>
+            new DistanceBias(configuration, next());
+    }
+
+    /// <param name="configuration">The sizes.</param>
+    /// <param name="table">What a distance adds in each head: (buckets, H).</param>
+    private sealed class DistanceBias(EncoderConfiguration configuration, Parameter table) : AttentionBias
+    {
+        public override Tensor Forward(long length)
         {
-            Parameter table = next(); // (buckets, H)
-            return length =>
-            {
-                using DisposeScope scope = NewDisposeScope();
-                // The key's place minus the query's, from one end of a text to the other.
-                long[] buckets =
-                [
-                    .. Enumerable.Range(1 - (int)length, (2 * (int)length) - 1).Select(d => (long)MPNetBucket(d)),
-                ];
-                Tensor ofDistance = table.index_select(0, tensor(buckets, device: table.device)).t(); // (H, 2 T - 1)
-                // T keys in a row, from where the last query is at first, to where the first one is.
-                Tensor upwards = ofDistance.unfold(1, length, 1); // (H, T, T)
-                return upwards.flip(1).unsqueeze(0).MoveToOuterDisposeScope(); // (1, H, T, T)
-            };
+            using DisposeScope scope = NewDisposeScope();
+            Tensor ofDistance = OfDistances(length).t(); // (H, 2 T - 1)
+            // T keys in a row, from where the last query is at first, to where the first one is.
+            Tensor upwards = ofDistance.unfold(1, length, 1); // (H, T, T)
+            return upwards.flip(1).unsqueeze(0).MoveToOuterDisposeScope(); // (1, H, T, T)
+        }
+
+        public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue length)
+        {
+            int longest = configuration.MaximumTokens;
+            OnnxValue ofDistance = graph.Weight("distances", OfDistances(longest)); // (2 M - 1, H)
+            OnnxValue places = graph.Counting(length); // (T)
+            OnnxValue distance = graph.Subtract(graph.Unsqueeze(places, 0), graph.Unsqueeze(places, 1)); // (T, T)
+            OnnxValue row = graph.Add(distance, graph.Number(longest - 1L)); // (T, T)
+            return graph.Unsqueeze(graph.Transpose(graph.Gather(ofDistance, row), 2, 0, 1), 0); // (1, H, T, T)
+        }
+
+        // The key's place minus the query's, from one end of a text to the other: (2 T - 1, H).
+        private Tensor OfDistances(long length)
+        {
+            long[] buckets =
+            [
+                .. Enumerable.Range(1 - (int)length, (2 * (int)length) - 1).Select(d => (long)MPNetBucket(d)),
+            ];
+            return table.index_select(0, tensor(buckets, device: table.device)); // (2 T - 1, H)
         }
     }
 }

@@ -85,19 +85,18 @@ internal abstract partial class EncoderFamily
     /// <summary>Lists the parameters of the layer with the place <paramref name="index"/> from the bottom, from 0.</summary>
     protected abstract void DeclareLayer(EncoderConfiguration configuration, EncoderLayout layout, int index);
 
-    /// <summary>What makes the lowest layer's input, (B, T, D) in float32, of token ids, (B, T) in int64.</summary>
+    /// <summary>What makes the lowest layer's input of token ids.</summary>
     /// <param name="configuration">The sizes.</param>
     /// <param name="next">Hands out the parameters in the order of <see cref="Declare"/>; they stay the caller's.</param>
-    public virtual Func<Tensor, Tensor> Embedding(EncoderConfiguration configuration, Func<Parameter> next) =>
-        new TokenEmbedding(configuration, next).Forward;
+    public virtual EncoderEmbedding Embedding(EncoderConfiguration configuration, Func<Parameter> next) =>
+        new TokenEmbedding(configuration, next);
 
     /// <summary>
-    /// What makes the numbers that every layer adds to its attention scores, (1, H, T, T) in float32, of the tokens' number T;
-    /// null where nothing is added.
+    /// What makes the numbers that every layer adds to its attention scores; null where nothing is added.
     /// </summary>
     /// <param name="configuration">The sizes.</param>
     /// <param name="next">Hands out the parameters in the order of <see cref="Declare"/>; they stay the caller's.</param>
-    public virtual Func<long, Tensor>? AttentionBias(EncoderConfiguration configuration, Func<Parameter> next) => null;
+    public virtual AttentionBias? AttentionBias(EncoderConfiguration configuration, Func<Parameter> next) => null;
 
     /// <summary>A layer.</summary>
     /// <param name="configuration">The sizes.</param>
