@@ -36,7 +36,12 @@ internal sealed class ProgressBars : IWorkProgress
 
     public void Report(SsnaStepProgress value)
     {
-        if (_epochs is not null)
+        if (value.Epoch == 1)
+        {
+            // How many epochs there may be is known when the first has ended.
+            Set(ref _epochs, $"Epoch 1: step {value.Step} of {value.StepsPerEpoch}", 0, maximum: null);
+        }
+        else if (_epochs is not null)
         {
             _epochs.Value = value.Epoch - 1 + (value.Step / (double)value.StepsPerEpoch);
         }
@@ -55,8 +60,9 @@ internal sealed class ProgressBars : IWorkProgress
 
     private void Set(ref ProgressTask? bar, FormattableString text, double value, double? maximum)
     {
-        bar ??= _context.AddTask("");
-        bar.Description = Markup.Escape(text.ToString(CultureInfo.InvariantCulture));
+        string description = Markup.Escape(text.ToString(CultureInfo.InvariantCulture));
+        bar ??= _context.AddTask(description);
+        bar.Description = description;
         bar.IsIndeterminate = maximum is null;
         bar.MaxValue = maximum ?? bar.MaxValue;
         bar.Value = value;
