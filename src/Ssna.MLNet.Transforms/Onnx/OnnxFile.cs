@@ -60,24 +60,17 @@ internal static class OnnxFile
                 metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }),
             },
         };
-        bool beside = graph.Weights.Sum(weight => BytesOf(weight.Values)) > (largestFile ?? LargestFile);
-        List<Tensor> large = [];
-        if (beside)
+        List<(string, Action<FileStream>)> files = [.. others];
+        string[] obsolete = [weightsName];
+        if (graph.Weights.Sum(weight => BytesOf(weight.Values)) > (largestFile ?? LargestFile))
         {
-            large = PlaceBeside(graph, weightsName);
+            List<Tensor> large = PlaceBeside(graph, weightsName);
+            files.Add((weightsName, file => WriteWeights(file, large)));
+            obsolete = [];
         }
-        WholeFile.WriteTogether(
-            folder,
-            [
-                .. beside ? [(weightsName, (Action<FileStream>)(file => WriteWeights(file, large)))] : NoFiles,
-                .. others,
-                (name, file => WriteModel(file, model, graph)),
-            ],
-            obsolete: beside ? [] : [weightsName]
-        );
+        files.Add((name, file => WriteModel(file, model, graph)));
+        WholeFile.WriteTogether(folder, files, obsolete);
     }
-
-    private static (string, Action<FileStream>)[] NoFiles => [];
 
     private static void WriteModel(FileStream file, ModelProto model, OnnxGraph graph)
     {
