@@ -8,25 +8,26 @@ namespace VectorIndex;
 /// <summary>An index in this process of a model's item embeddings: approximate nearest neighbours by their cosine.</summary>
 internal sealed class ItemIndex : IDisposable
 {
-    private readonly USearchIndex _index;
-    private readonly string[] _ids;
+    private const int AtOnce = 4096;
 
-    private ItemIndex(USearchIndex index, string[] ids) => (_index, _ids) = (index, ids);
+    private readonly USearchIndex _index;
+    private readonly List<string> _ids;
+
+    private ItemIndex(USearchIndex index, List<string> ids) => (_index, _ids) = (index, ids);
 
     public static ItemIndex Build(MLContext mlContext, SsnaTransformer model, CancellationToken cancellation)
     {
         var index = new USearchIndex(MetricKind.Cos, ScalarKind.Float16, dimensions: (ulong)model.Dimension);
         try
         {
-            var ids = new string[model.ItemCount];
-            // One by one: the package has no way to reserve room, without which several threads may not add at once.
-            foreach (
-                (int key, EmbeddingRecord item) in mlContext.Data.ReadEmbeddings(model.GetItemEmbeddings()).Index()
-            )
+            var ids = new List<string>(model.ItemCount);
+            // Many at a time: the package makes room anew for every call.
+            foreach (EmbeddingRecord[] some in mlContext.Data.ReadEmbeddings(model.GetItemEmbeddings()).Chunk(AtOnce))
             {
                 cancellation.ThrowIfCancellationRequested();
-                ids[key] = item.Id;
-                index.Add((ulong)key, item.Vector.ToArray());
+                ulong[] keys = [.. Enumerable.Range(ids.Count, some.Length).Select(key => (ulong)key)];
+                index.Add(keys, Array.ConvertAll(some, item => item.Vector.ToArray()));
+                ids.AddRange(some.Select(item => item.Id));
             }
             return new ItemIndex(index, ids);
         }
@@ -41,7 +42,7 @@ internal sealed class ItemIndex : IDisposable
     public string[] Nearest(float[] user, int count)
     {
         _index.Search(user, count, out ulong[] keys, out _);
-        return Array.ConvertAll(keys, key => _ids[key]);
+        return Array.ConvertAll(keys, key => _ids[(int)key]);
     }
 
     public void Dispose() => _index.Dispose();
