@@ -43,7 +43,7 @@ namespace Microsoft.ML.Trainers.Recommender;
 /// | Is normalization required? | No: features are whitened by default, as part of the model |
 /// | Is caching required? | No: sequences and features are read once |
 /// | Required NuGet in addition to Microsoft.ML | Ssna.MLNet, and a TorchSharp backend such as libtorch-cpu-linux-x64 |
-/// | Exportable to ONNX | No |
+/// | Exportable to ONNX | Yes, by <xref:Microsoft.ML.Trainers.Recommender.SsnaTransformer.ExportOnnx*> |
 ///
 /// ### Training Algorithm Details
 /// Peng, Burns, Chen, Parthasarathy and Ning, *Towards Efficient and Effective Adaptation of Large Language Models for
