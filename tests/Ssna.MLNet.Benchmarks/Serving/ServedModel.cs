@@ -66,8 +66,10 @@ internal sealed class ServedModel : IDisposable
     public static ServedModel Random(MLContext mlContext, int items, int users)
     {
         TorchRuntime.EnsureLoaded();
-        var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
-        using Tensor one = zeros(1, ScalarType.Int64); // (1)
+        const int width = 384; // of MiniLM's layers
+        var adaptation = new ItemAdaptation.Ssna { FeatureScaling = FeatureScaling.None };
+        var options = new SsnaTrainer.Options { Adaptation = adaptation };
+        using Tensor one = zeros(1, adaptation.LayerCount, width, dtype: ScalarType.Float32); // (1, layers, D)
         SsnaModel model = TrainingSetup.CreateModel(options, one, new RunPlace(CPU, ComputePrecision.Float32));
         using var generator = new Generator(1, CPU);
         var ids = (TextItemIds)ItemIds.Create(TextDataViewType.Instance);
@@ -79,7 +81,7 @@ internal sealed class ServedModel : IDisposable
         using Tensor embeddings = randn(items, options.Dimension, generator: generator); // (I, d)
         var transformer = new SsnaTransformer(
             mlContext,
-            options.ForTransformer(new IdInputs(), start: null),
+            options.ForTransformer(new FeatureInputs("Layers", adaptation.LayerCount, width), start: null),
             ids,
             new Catalogue(new Shared<SsnaModel>(model), ItemVectors.Of(embeddings), new float[items]),
             itemPipeline: null,
