@@ -6,7 +6,7 @@ using VectorIndex;
 var items = new Option<int>("--items")
 {
     Description = "Items of the generated shop; 0 for the sample shop alone.",
-    DefaultValueFactory = _ => 1_000_000,
+    DefaultValueFactory = _ => 20_000,
 };
 var folder = new Option<DirectoryInfo>("--out")
 {
