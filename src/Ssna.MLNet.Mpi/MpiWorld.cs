@@ -44,33 +44,9 @@ internal sealed unsafe class MpiWorld
         return world;
     }
 
-    public void Sum(Span<float> values)
-    {
-        fixed (float* at = values)
-        {
-            float* place = at;
-            int length = values.Length;
-            Together(
-                "Sum",
-                sizeof(float) * (long)length,
-                request => _mpi.AllReduce(_mpi.InPlace, place, length, _mpi.Float, _mpi.Sum, _mpi.World, request)
-            );
-        }
-    }
+    public void Sum(Span<float> values) => Sum(values, _mpi.Float);
 
-    public void Sum(Span<double> values)
-    {
-        fixed (double* at = values)
-        {
-            double* place = at;
-            int length = values.Length;
-            Together(
-                "Sum",
-                sizeof(double) * (long)length,
-                request => _mpi.AllReduce(_mpi.InPlace, place, length, _mpi.Double, _mpi.Sum, _mpi.World, request)
-            );
-        }
-    }
+    public void Sum(Span<double> values) => Sum(values, _mpi.Double);
 
     public void Gather(Span<float> values, ReadOnlySpan<int> lengths)
     {
@@ -144,6 +120,21 @@ internal sealed unsafe class MpiWorld
     }
 
     private delegate int Begin(nint* request);
+
+    private void Sum<T>(Span<T> values, nint type)
+        where T : unmanaged
+    {
+        fixed (T* at = values)
+        {
+            T* place = at;
+            int length = values.Length;
+            Together(
+                "Sum",
+                sizeof(T) * (long)length,
+                request => _mpi.AllReduce(_mpi.InPlace, place, length, type, _mpi.Sum, _mpi.World, request)
+            );
+        }
+    }
 
     private void AbortHere(string reason)
     {

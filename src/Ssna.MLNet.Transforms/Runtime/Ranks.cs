@@ -38,23 +38,7 @@ internal sealed class Ranks(ICollective? collective)
 
     /// <summary>Replaces numbers by the sum of all ranks' numbers at their places.</summary>
     /// <param name="values">Contiguous float32.</param>
-    public void Sum(Tensor values)
-    {
-        if (Alone)
-        {
-            return;
-        }
-        using var _ = TensorState.Frozen();
-        using var scope = NewDisposeScope();
-        Tensor flat = values.view(-1); // (N)
-        for (long from = 0; from < flat.shape[0]; from += LargestPiece)
-        {
-            Tensor piece = flat.narrow(0, from, Math.Min(LargestPiece, flat.shape[0] - from)); // (n)
-            Tensor here = DeviceMemory.Read(piece); // (n)
-            collective!.Sum(Numbers(here));
-            PutBack(here, piece);
-        }
-    }
+    public void Sum(Tensor values) => InPieces(values, here => collective!.Sum(Numbers(here)));
 
     /// <inheritdoc cref="ICollective.Sum(Span{double})"/>
     public void Sum(Span<double> values)
@@ -119,23 +103,7 @@ internal sealed class Ranks(ICollective? collective)
 
     /// <summary>Gives numbers the values that they have on the first rank.</summary>
     /// <param name="values">Contiguous, of any type.</param>
-    public void TakeFirst(Tensor values)
-    {
-        if (Alone)
-        {
-            return;
-        }
-        using var _ = TensorState.Frozen();
-        using var scope = NewDisposeScope();
-        Tensor flat = values.view(-1); // (N)
-        for (long from = 0; from < flat.shape[0]; from += LargestPiece)
-        {
-            Tensor piece = flat.narrow(0, from, Math.Min(LargestPiece, flat.shape[0] - from)); // (n)
-            Tensor here = DeviceMemory.Read(piece); // (n)
-            collective!.Broadcast(here.bytes, 0);
-            PutBack(here, piece);
-        }
-    }
+    public void TakeFirst(Tensor values) => InPieces(values, here => collective!.Broadcast(here.bytes, 0));
 
     /// <summary>What the first rank has, as bytes.</summary>
     /// <param name="own">Asked for on the first rank alone.</param>
@@ -273,11 +241,25 @@ internal sealed class Ranks(ICollective? collective)
 
     private static Span<float> Numbers(Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
 
-    private static void PutBack(Tensor here, Tensor values)
+    // In the host's memory, no more numbers at a time than a call may have.
+    private void InPieces(Tensor values, Action<Tensor> exchange)
     {
-        if (values.device_type != DeviceType.CPU)
+        if (Alone)
         {
-            values.copy_(here);
+            return;
+        }
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        Tensor flat = values.view(-1); // (N)
+        for (long from = 0; from < flat.shape[0]; from += LargestPiece)
+        {
+            Tensor piece = flat.narrow(0, from, Math.Min(LargestPiece, flat.shape[0] - from)); // (n)
+            Tensor here = DeviceMemory.Read(piece); // (n)
+            exchange(here);
+            if (piece.device_type != DeviceType.CPU)
+            {
+                piece.copy_(here);
+            }
         }
     }
 }
