@@ -15,6 +15,7 @@ public sealed class NewItemsTests
         await using RunningShop shop = await RunningShop.StartAsync();
         using HttpClient client = shop.CreateClient();
         (string id, string[] after) = await AddAsync(client, Text);
+        Assert.IsNotEmpty(after);
         JsonElement first = (await ApiTests.ItemsAsync(client, "take=1"))[0];
         Assert.AreEqual(id, ApiTests.Id(first));
         Assert.AreEqual("Fennimore rose support, bamboo", first.GetProperty("title").GetString());
@@ -40,6 +41,7 @@ public sealed class NewItemsTests
         await using RunningShop shop = await RunningShop.StartAsync();
         using HttpClient client = shop.CreateClient();
         (string id, string[] after) = await AddAsync(client, Text);
+        Assert.IsNotEmpty(after);
         await shop.Recommender.ReloadAsync();
         CollectionAssert.Contains(
             ApiTests.Ids(await ApiTests.AskAsync(client, new { history = new[] { after[0] } })),
@@ -79,7 +81,6 @@ public sealed class NewItemsTests
         JsonElement added = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.AreEqual(3, added.GetProperty("nearest").GetArrayLength());
         string[] after = [.. added.GetProperty("after").EnumerateArray().Select(ApiTests.Id)];
-        Assert.IsNotEmpty(after);
         return (ApiTests.Id(added.GetProperty("item")), after);
     }
 }
