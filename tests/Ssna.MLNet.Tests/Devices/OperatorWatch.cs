@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,6 +37,7 @@ internal sealed unsafe class OperatorWatch : IDisposable
     private static int s_inputs = -1; // where a RecordFunction has its arguments
     private static int s_elements = -1; // where a list has its elements
     private static int s_generatorTag = -1;
+    private static readonly Lazy<SafeFileHandle> s_memory = new(() => File.OpenHandle("/proc/self/mem"));
 
     private readonly ulong _callback;
     private readonly HashSet<string> _faults = [];
@@ -141,14 +143,7 @@ internal sealed unsafe class OperatorWatch : IDisposable
                 ? *(long*)(start + offset + 8) == 2
                 : *(long*)(start + offset + 8) - place == 2 * LibTorch.ValueSize;
             // What is left there of earlier calls may look like an address and be none.
-            if (
-                likely
-                && place % sizeof(nint) == 0
-                && IsMapped(place)
-                && IsMapped(place + LibTorch.ValueSize)
-                && *(nint*)place == first
-                && *(nint*)(place + LibTorch.ValueSize) == second
-            )
+            if (likely && ReadAt(place) == first && ReadAt(place + LibTorch.ValueSize) == second)
             {
                 found.Add(offset);
             }
@@ -156,12 +151,21 @@ internal sealed unsafe class OperatorWatch : IDisposable
         return found;
     }
 
-    // msync refuses pages that are not there.
-    private static bool IsMapped(nint place) =>
-        place > 1 << 16 && Synchronize(place & ~(nint)(Environment.SystemPageSize - 1), 1, 1) == 0;
-
-    [DllImport("libc", EntryPoint = "msync")]
-    private static extern int Synchronize(nint page, nuint length, int flags);
+    // What is there, or null where nothing can be read: the kernel says so instead of ending the process.
+    private static nint? ReadAt(nint place)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(nint)];
+        try
+        {
+            return place > 0 && RandomAccess.Read(s_memory.Value, bytes, place) == bytes.Length
+                ? MemoryMarshal.Read<nint>(bytes)
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     // Returns libtorch's std::unique_ptr, of nothing, by the place that it is given.
     [UnmanagedCallersOnly]
