@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace Ssna.MLNet.Mpi;
@@ -20,8 +19,7 @@ internal sealed unsafe class MpiLibrary
     private MpiLibrary(nint library, string file)
     {
         (_library, File) = (library, file);
-        IsOpenMpi = NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out nint world);
-        if (IsOpenMpi)
+        if (NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out nint world)) // Open MPI
         {
             (World, Byte, Float, Double) = (
                 world,
@@ -42,31 +40,29 @@ internal sealed unsafe class MpiLibrary
             ErrorsReturn = 0x54000001;
             (InPlace, IgnoreStatus) = (-1, 1);
         }
-        Initialize = (delegate* unmanaged<int*, byte***, int, int*, int>)Function("MPI_Init_thread");
-        Initialized = (delegate* unmanaged<int*, int>)Function("MPI_Initialized");
-        Finish = (delegate* unmanaged<int>)Function("MPI_Finalize");
-        Abort = (delegate* unmanaged<nint, int, int>)Function("MPI_Abort");
-        Rank = (delegate* unmanaged<nint, int*, int>)Function("MPI_Comm_rank");
-        Size = (delegate* unmanaged<nint, int*, int>)Function("MPI_Comm_size");
-        SetErrorHandler = (delegate* unmanaged<nint, nint, int>)Function("MPI_Comm_set_errhandler");
-        ErrorText = (delegate* unmanaged<int, byte*, int*, int>)Function("MPI_Error_string");
-        VersionText = (delegate* unmanaged<byte*, int*, int>)Function("MPI_Get_library_version");
-        ProcessorName = (delegate* unmanaged<byte*, int*, int>)Function("MPI_Get_processor_name");
-        AllReduce = (delegate* unmanaged<nint, void*, int, nint, nint, nint, nint*, int>)Function("MPI_Iallreduce");
-        AllGather = (delegate* unmanaged<nint, int, nint, void*, int*, int*, nint, nint, nint*, int>)Function(
+        Initialize = (delegate* unmanaged<int*, byte***, int, int*, int>)Symbol("MPI_Init_thread");
+        Initialized = (delegate* unmanaged<int*, int>)Symbol("MPI_Initialized");
+        Finish = (delegate* unmanaged<int>)Symbol("MPI_Finalize");
+        Abort = (delegate* unmanaged<nint, int, int>)Symbol("MPI_Abort");
+        Rank = (delegate* unmanaged<nint, int*, int>)Symbol("MPI_Comm_rank");
+        Size = (delegate* unmanaged<nint, int*, int>)Symbol("MPI_Comm_size");
+        SetErrorHandler = (delegate* unmanaged<nint, nint, int>)Symbol("MPI_Comm_set_errhandler");
+        ErrorText = (delegate* unmanaged<int, byte*, int*, int>)Symbol("MPI_Error_string");
+        VersionText = (delegate* unmanaged<byte*, int*, int>)Symbol("MPI_Get_library_version");
+        ProcessorName = (delegate* unmanaged<byte*, int*, int>)Symbol("MPI_Get_processor_name");
+        AllReduce = (delegate* unmanaged<nint, void*, int, nint, nint, nint, nint*, int>)Symbol("MPI_Iallreduce");
+        AllGather = (delegate* unmanaged<nint, int, nint, void*, int*, int*, nint, nint, nint*, int>)Symbol(
             "MPI_Iallgatherv"
         );
-        Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, nint*, int>)Function("MPI_Ibcast");
-        Meet = (delegate* unmanaged<nint, nint*, int>)Function("MPI_Ibarrier");
-        Send = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Isend");
-        Receive = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Irecv");
-        Test = (delegate* unmanaged<nint*, int*, nint, int>)Function("MPI_Test");
+        Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, nint*, int>)Symbol("MPI_Ibcast");
+        Meet = (delegate* unmanaged<nint, nint*, int>)Symbol("MPI_Ibarrier");
+        Send = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Symbol("MPI_Isend");
+        Receive = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Symbol("MPI_Irecv");
+        Test = (delegate* unmanaged<nint*, int*, nint, int>)Symbol("MPI_Test");
     }
 
     /// <summary>The file's name.</summary>
     public string File { get; }
-
-    public bool IsOpenMpi { get; }
 
     public nint World { get; }
     public nint Byte { get; }
@@ -136,8 +132,6 @@ internal sealed unsafe class MpiLibrary
             MpiLauncher.Mpich => "MPICH",
             _ => "a launcher of either library",
         };
-
-    private nint Function(string name) => NativeLibrary.GetExport(_library, name);
 
     private nint Symbol(string name) => NativeLibrary.GetExport(_library, name);
 

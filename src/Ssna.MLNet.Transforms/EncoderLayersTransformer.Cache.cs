@@ -39,6 +39,7 @@ public sealed partial class EncoderLayersTransformer
         DataViewSchema.Column column = TextColumn.Require(_host, input.Schema, _inputColumn);
         using DataViewRowCursor cursor = input.GetRowCursor([column]);
         Func<string> read = TextColumn.CreateReader(cursor, column, _separator);
+        var run = new RunContext(_host, token: _cancellation);
         var texts = new List<string>();
         while (cursor.MoveNext())
         {
@@ -56,7 +57,7 @@ public sealed partial class EncoderLayersTransformer
 
         void Compute()
         {
-            _extractor.Extract(texts, CheckAlive);
+            _extractor.Extract(texts, run.CheckAlive);
             texts.Clear();
         }
     }
@@ -77,11 +78,5 @@ public sealed partial class EncoderLayersTransformer
             FillCache(input, ranks.Rank, ranks.Count);
             return ranks.Any(false); // returns when all have come
         });
-    }
-
-    private void CheckAlive()
-    {
-        _cancellation.ThrowIfCancellationRequested();
-        _host.ThrowIfCancelled();
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Ssna.MLNet.Testing;
 
@@ -11,8 +10,7 @@ internal static class MpiRun
     /// <param name="ExitCode">The launcher's.</param>
     /// <param name="Lines">What ranks said, in their order.</param>
     /// <param name="Errors">What went to the error stream, and what else was said.</param>
-    /// <param name="Time">How long it took.</param>
-    public sealed record Result(int ExitCode, string[] Lines, string Errors, TimeSpan Time);
+    public sealed record Result(int ExitCode, string[] Lines, string Errors);
 
     /// <summary>Runs it to its end; the test is inconclusive where the launcher is missing.</summary>
     public static Result Run(string launcher, int ranks, params string[] arguments)
@@ -33,15 +31,13 @@ internal static class MpiRun
 
     private static Result Run(string command, string[] arguments)
     {
-        long start = Stopwatch.GetTimestamp();
         // A launcher may give its ranks a terminal, which .NET greets.
         (int exitCode, string output, string errors) = Command.Run(command, arguments, new() { ["TERM"] = "dumb" });
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new(
             exitCode,
             [.. lines.Where(line => line.StartsWith("rank ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)],
-            errors + "\n" + output,
-            Stopwatch.GetElapsedTime(start)
+            errors + "\n" + output
         );
     }
 

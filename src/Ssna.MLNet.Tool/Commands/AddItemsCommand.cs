@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Tool.Reports;
 using Ssna.MLNet.Tool.Tables;
@@ -35,39 +34,31 @@ internal static class AddItemsCommand
         items.AddTo(command);
         command.Add(output);
         command.Add(json);
-        command.SetAction(
-            (arguments, cancellation) =>
+        ModelWork.Run(
+            command,
+            model,
+            json,
+            work =>
             {
-                var terminal = new Terminal(arguments.InvocationConfiguration, arguments.GetValue(json));
-                return terminal.Guard(
-                    () =>
-                    {
-                        var mlContext = new MLContext(seed: 1);
-                        terminal.Listen(mlContext);
-                        string path = arguments.GetRequiredValue(output);
-                        OutputFile.Prepare(path);
-                        using var loaded = SsnaTransformer.Load(mlContext, arguments.GetRequiredValue(model));
-                        ItemsTable table = items.Read(arguments)!;
-                        terminal.Say($"Reading {table.From}.");
-                        using SsnaTransformer larger = loaded.WithItems(table.ToDataView(mlContext), cancellation);
-                        larger.Save(path);
-                        var texts = new ItemTexts(table);
-                        var report = new AddItemsReport(
-                            path,
-                            larger.ItemCount - loaded.ItemCount,
-                            table.Rows.Count(row => loaded.Contains(row.Item)),
-                            larger.ItemCount,
-                            [
-                                .. table
-                                    .Rows.Take(Shown)
-                                    .Select(row => SimilarCommand.Nearest(larger, row.Item, Shown, texts)),
-                            ]
-                        );
-                        terminal.Show(report, to => Show(to, report));
-                    },
-                    cancellation
+                string path = work.Arguments.GetRequiredValue(output);
+                ItemsTable table = items.Read(work.Arguments)!;
+                work.Terminal.Say($"Reading {table.From}.");
+                using SsnaTransformer larger = work.Model.WithItems(
+                    table.ToDataView(work.MLContext),
+                    work.Cancellation
                 );
-            }
+                larger.Save(path);
+                var texts = new ItemTexts(table);
+                var report = new AddItemsReport(
+                    path,
+                    larger.ItemCount - work.Model.ItemCount,
+                    table.Rows.Count(row => work.Model.Contains(row.Item)),
+                    larger.ItemCount,
+                    [.. table.Rows.Take(Shown).Select(row => SimilarCommand.Nearest(larger, row.Item, Shown, texts))]
+                );
+                work.Terminal.Show(report, to => Show(to, report));
+            },
+            prepare: arguments => OutputFile.Prepare(arguments.GetRequiredValue(output))
         );
         return command;
     }

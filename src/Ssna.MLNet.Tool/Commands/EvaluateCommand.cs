@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Tool.Reports;
 using Ssna.MLNet.Tool.Tables;
 
@@ -36,26 +35,20 @@ internal static class EvaluateCommand
                 result.AddError("Expected --interactions or --data.");
             }
         });
-        command.SetAction(
-            (arguments, cancellation) =>
+        ModelWork.Run(
+            command,
+            model,
+            json,
+            work =>
             {
-                var terminal = new Terminal(arguments.InvocationConfiguration, arguments.GetValue(json));
-                return terminal.Guard(
-                    () =>
-                    {
-                        var mlContext = new MLContext(seed: 1);
-                        terminal.Listen(mlContext);
-                        using var loaded = SsnaTransformer.Load(mlContext, arguments.GetRequiredValue(model));
-                        InteractionsTable table = arguments.GetValue(data) is { } folder
-                            ? ShopData.OfFolder(mlContext, folder).Interactions
-                            : interactions.Read(mlContext, arguments)!;
-                        terminal.Say($"Reading {table.From}.");
-                        IDataView test = mlContext.Data.LeaveOneOutSplit(table.Group(mlContext, cancellation)).TestSet;
-                        EvaluationReport report = EvaluationReport.Run(mlContext, loaded, test, cancellation);
-                        terminal.Show(report, to => EvaluationTable.Show(to, report));
-                    },
-                    cancellation
-                );
+                (_, MLContext mlContext, _, ParseResult arguments, CancellationToken cancellation) = work;
+                InteractionsTable table = arguments.GetValue(data) is { } folder
+                    ? ShopData.OfFolder(mlContext, folder).Interactions
+                    : interactions.Read(mlContext, arguments)!;
+                work.Terminal.Say($"Reading {table.From}.");
+                IDataView test = mlContext.Data.LeaveOneOutSplit(table.Group(mlContext, cancellation)).TestSet;
+                EvaluationReport report = EvaluationReport.Run(mlContext, work.Model, test, cancellation);
+                work.Terminal.Show(report, to => EvaluationTable.Show(to, report));
             }
         );
         return command;

@@ -78,40 +78,27 @@ internal static class RecommendCommand
                 result.AddError("--items: expected together with --history, found --interactions.");
             }
         });
-        command.SetAction(
-            (arguments, cancellation) =>
+        ModelWork.Run(
+            command,
+            model,
+            json,
+            work =>
             {
-                var terminal = new Terminal(arguments.InvocationConfiguration, arguments.GetValue(json));
-                return terminal.Guard(
-                    () =>
-                    {
-                        var mlContext = new MLContext(seed: 1);
-                        terminal.Listen(mlContext);
-                        using var loaded = SsnaTransformer.Load(mlContext, arguments.GetRequiredValue(model));
-                        int k = arguments.GetValue(count);
-                        bool excludeHistory = !arguments.GetValue(includeHistory);
-                        if (interactions.Read(mlContext, arguments) is { } table)
-                        {
-                            terminal.Say($"Reading {table.From}.");
-                            IDataView users = table.Group(mlContext, cancellation);
-                            Many many = new(mlContext, loaded, users, k, excludeHistory, terminal, cancellation);
-                            many.Run(arguments.GetValue(output));
-                        }
-                        else
-                        {
-                            var texts = new ItemTexts(items.Read(arguments));
-                            RecommendReport report = One(
-                                loaded,
-                                arguments.GetValue(history)!,
-                                k,
-                                excludeHistory,
-                                texts
-                            );
-                            terminal.Show(report, to => Show(to, report));
-                        }
-                    },
-                    cancellation
-                );
+                ParseResult arguments = work.Arguments;
+                int k = arguments.GetValue(count);
+                bool excludeHistory = !arguments.GetValue(includeHistory);
+                if (interactions.Read(work.MLContext, arguments) is { } table)
+                {
+                    work.Terminal.Say($"Reading {table.From}.");
+                    IDataView users = table.Group(work.MLContext, work.Cancellation);
+                    new Many(work, users, k, excludeHistory).Run(arguments.GetValue(output));
+                }
+                else
+                {
+                    var texts = new ItemTexts(items.Read(arguments));
+                    RecommendReport report = One(work.Model, arguments.GetValue(history)!, k, excludeHistory, texts);
+                    work.Terminal.Show(report, to => Show(to, report));
+                }
             }
         );
         return command;
@@ -158,21 +145,13 @@ internal static class RecommendCommand
     }
 
     /// <summary>Recommends to many users.</summary>
-    private sealed record Many(
-        MLContext MLContext,
-        SsnaTransformer Model,
-        IDataView Users,
-        int Count,
-        bool ExcludeHistory,
-        Terminal Terminal,
-        CancellationToken Cancellation
-    )
+    private sealed record Many(ModelWork Work, IDataView Users, int Count, bool ExcludeHistory)
     {
         public void Run(string? path)
         {
             if (path is null)
             {
-                Write(Terminal.Output, Terminal.Json ? null : ',');
+                Write(Work.Terminal.Output, Work.Terminal.Json ? null : ',');
                 return;
             }
             char? separator = RecommendationWriter.SeparatorOf(path);
@@ -180,7 +159,7 @@ internal static class RecommendCommand
             (int users, int withoutKnownItems) = (0, 0);
             OutputFile.Write(path, writer => (users, withoutKnownItems) = Write(writer, separator));
             var report = new RecommendManyReport(path, users, withoutKnownItems);
-            Terminal.Show(
+            Work.Terminal.Show(
                 report,
                 to =>
                     to.Show(
@@ -198,16 +177,16 @@ internal static class RecommendCommand
             writer.WriteHeader();
             (int users, int withoutKnownItems) = (0, 0);
             foreach (
-                UserRow[] rows in MLContext
-                    .Data.CreateEnumerable<UserRow>(Users, reuseRowObject: false)
+                UserRow[] rows in Work
+                    .MLContext.Data.CreateEnumerable<UserRow>(Users, reuseRowObject: false)
                     .Chunk(UsersAtOnce)
             )
             {
-                IReadOnlyList<IReadOnlyList<ScoredItem<string>>> lists = Model.RecommendMany(
+                IReadOnlyList<IReadOnlyList<ScoredItem<string>>> lists = Work.Model.RecommendMany(
                     rows.Select(row => row.Sequence),
                     Count,
                     excludeHistory: ExcludeHistory,
-                    cancellationToken: Cancellation
+                    cancellationToken: Work.Cancellation
                 );
                 foreach ((UserRow row, IReadOnlyList<ScoredItem<string>> list) in rows.Zip(lists))
                 {
@@ -215,7 +194,7 @@ internal static class RecommendCommand
                         new(row.User, [.. list.Select(scored => new ScoredItemReport(scored.Item, scored.Score, null))])
                     );
                     users++;
-                    withoutKnownItems += row.Sequence.Any(Model.Contains) ? 0 : 1;
+                    withoutKnownItems += row.Sequence.Any(Work.Model.Contains) ? 0 : 1;
                 }
             }
             return (users, withoutKnownItems);

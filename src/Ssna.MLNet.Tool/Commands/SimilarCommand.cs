@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.ML;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Tool.Reports;
 
@@ -30,27 +29,19 @@ internal static class SimilarCommand
         };
         items.AddTo(command);
         command.Add(json);
-        command.SetAction(
-            (arguments, cancellation) =>
+        ModelWork.Run(
+            command,
+            model,
+            json,
+            work =>
             {
-                var terminal = new Terminal(arguments.InvocationConfiguration, arguments.GetValue(json));
-                return terminal.Guard(
-                    () =>
-                    {
-                        var mlContext = new MLContext(seed: 1);
-                        terminal.Listen(mlContext);
-                        using var loaded = SsnaTransformer.Load(mlContext, arguments.GetRequiredValue(model));
-                        var texts = new ItemTexts(items.Read(arguments));
-                        SimilarReport report = Nearest(
-                            loaded,
-                            arguments.GetRequiredValue(item),
-                            arguments.GetValue(count),
-                            texts
-                        );
-                        terminal.Show(report, to => ItemTable.Show(to, report.Items));
-                    },
-                    cancellation
+                SimilarReport report = Nearest(
+                    work.Model,
+                    work.Arguments.GetRequiredValue(item),
+                    work.Arguments.GetValue(count),
+                    new ItemTexts(items.Read(work.Arguments))
                 );
+                work.Terminal.Show(report, to => ItemTable.Show(to, report.Items));
             }
         );
         return command;

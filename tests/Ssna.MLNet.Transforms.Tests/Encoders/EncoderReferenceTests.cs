@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Checkpoints;
 using Ssna.MLNet.Encoders;
@@ -57,16 +56,11 @@ public sealed class EncoderReferenceTests
         string folder = SharedFolder.Require("models", "all-MiniLM-L6-v2");
         string reference = SharedFolder.Require("refs", "minilm");
         using DisposeScope scope = NewDisposeScope();
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(reference, "texts.json")));
-        int[][] rows =
-        [
-            .. json.RootElement.GetProperty("input_ids").EnumerateArray().Select(row => row.Deserialize<int[]>()!),
-        ];
+        int[][] rows = ReferenceTexts.TokenIds(reference);
         using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(reference, "cls.safetensors"));
         using TextEncoder encoder = TextEncoder.Load(folder, CPU, ComputePrecision.Float32);
         Tensor expected = golden.Read("cls").narrow(1, 1, encoder.LayerCount).flip(1); // (texts, layers, D)
-        // Texts of like length together: padding all to the longest would take ten times as long.
-        foreach (int[] batch in Enumerable.Range(0, rows.Length).OrderBy(i => rows[i].Length).Chunk(6))
+        foreach (int[] batch in ReferenceTexts.Batches(rows))
         {
             (Tensor ids, Tensor lengths) = encoder.Pad(Array.ConvertAll(batch, i => rows[i])); // (B, T), (B)
             Tensor cls = encoder.ClsOfTopLayers(ids, lengths, encoder.LayerCount); // (B, layers, D)
@@ -81,15 +75,7 @@ public sealed class EncoderReferenceTests
         string folder = SharedFolder.Require("models", "all-MiniLM-L6-v2");
         string reference = SharedFolder.Require("refs", "minilm");
         using DisposeScope scope = NewDisposeScope();
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(reference, "texts.json")));
-        int[][] rows =
-        [
-            .. json
-                .RootElement.GetProperty("input_ids")
-                .EnumerateArray()
-                .Select(row => row.Deserialize<int[]>()!)
-                .Where(row => row.Length < 100),
-        ];
+        int[][] rows = [.. ReferenceTexts.TokenIds(reference).Where(row => row.Length < 100)];
         using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(reference, "cls.safetensors"));
         using TextEncoder exact = TextEncoder.Load(folder, CPU, ComputePrecision.Float32);
         using TextEncoder coarse = TextEncoder.Load(folder, CPU, ComputePrecision.BFloat16);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms;
@@ -7,6 +6,7 @@ using Ssna.MLNet.Encoders;
 using Ssna.MLNet.Onnx;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Testing;
+using Ssna.MLNet.Transforms.Tests.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -93,16 +93,12 @@ public sealed class EncoderOnnxTests
         string folder = SharedFolder.Require("models", "all-MiniLM-L6-v2");
         string reference = SharedFolder.Require("refs", "minilm");
         using DisposeScope scope = NewDisposeScope();
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(reference, "texts.json")));
-        int[][] rows =
-        [
-            .. json.RootElement.GetProperty("input_ids").EnumerateArray().Select(row => row.Deserialize<int[]>()!),
-        ];
+        int[][] rows = ReferenceTexts.TokenIds(reference);
         using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(reference, "cls.safetensors"));
         using TextEncoder encoder = TextEncoder.Load(folder, CPU, ComputePrecision.Float32);
         Tensor expected = golden.Read("cls").narrow(1, 1, encoder.LayerCount).flip(1); // (texts, layers, D)
         using OnnxSession session = Export(encoder, encoder.LayerCount);
-        foreach (int[] batch in Enumerable.Range(0, rows.Length).OrderBy(i => rows[i].Length).Chunk(6))
+        foreach (int[] batch in ReferenceTexts.Batches(rows))
         {
             using IDisposableReadOnlyCollection<OrtValue> found = Run(
                 session,
