@@ -18,6 +18,7 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     StartRun.Command(),
     StartRun.FirstCommand(),
     ParityRun.Command(),
+    LargeRun.Command(),
     RoadsRun.Command(),
     Road.Command(),
     KillsRun.Command(),

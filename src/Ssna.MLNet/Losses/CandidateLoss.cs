@@ -47,46 +47,22 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int? blo
         Tensor aligned = Aligned(candidates); // (C', d)
         Tensor candidateGradient = zeros_like(aligned); // (C', d)
         Tensor operand = pass.Operand(aligned); // (C', d)
-        long rowsOfBlock = blockRows ?? LossBlocks.Rows(users.device, aligned.shape[0]);
+        long rowsOfBlock = blockRows ?? LossBlocks.Rows(users.device, aligned.shape[0], rowByRow: true);
         for (long from = 0; from < rows; from += rowsOfBlock)
         {
             using var block = NewDisposeScope();
             long count = Math.Min(rowsOfBlock, rows - from);
             Tensor user = users.narrow(0, from, count); // (b, d)
-            Tensor target = targets.narrow(0, from, count).unsqueeze(1); // (b, 1)
-            Tensor product = pass.Multiply(user.Over(temperature), operand.t()); // (b, C')
-            product.narrow(1, columns, product.shape[1] - columns).FillInPlace(float.NegativeInfinity);
-            Tensor logits = product.narrow(1, 0, columns); // (b, C)
-            if (bias is not null)
-            {
-                logits.AddInPlace(bias);
-            }
-            Tensor? masked = mask?.Invoke(from, count); // (b, C)
-            if (masked is not null)
-            {
-                logits.MaskInPlace(masked, float.NegativeInfinity);
-            }
-            Tensor gradient = product.log_softmax(1); // (b, C')
-            Tensor logProbability = gradient.narrow(1, 0, columns); // (b, C)
-            loss.sub_(logProbability.gather(1, target).sum().MultiplyInPlace(1 - smoothing));
-            Tensor? spread = null;
-            if (smoothing > 0)
-            {
-                spread = Spread(logProbability, masked); // (1) or (b, C)
-                loss.sub_(
-                    masked is null
-                        ? logProbability.sum() * spread // (1)
-                        : logProbability.Masked(masked, 0).mul_(spread).sum()
-                );
-            }
-
-            gradient.exp_();
-            if (spread is not null)
-            {
-                logProbability.sub_(spread);
-            }
-            gradient.scatter_add_(1, target, TensorArithmetic.FilledLike(target, smoothing - 1, ScalarType.Float32));
-            Tensor factor = pass.Operand(gradient); // (b, C')
+            var logits = new LogitBlock(
+                pass.MultiplyToOperand(user.Over(temperature), operand.t()), // (b, C')
+                columns,
+                targets.narrow(0, from, count), // (b)
+                bias,
+                mask?.Invoke(from, count), // (b, C)
+                smoothing
+            );
+            (Tensor blockLoss, Tensor factor) = SoftmaxGradient.Differentiate(logits); // (1), (b, C')
+            loss.AddInPlace(blockLoss);
             pass.AddProduct(userGradient.narrow(0, from, count), factor, operand, scale);
             if (!itemsFrozen)
             {
@@ -107,16 +83,5 @@ internal sealed class CandidateLoss(float temperature, float smoothing, int? blo
         return more == 0
             ? candidates
             : cat([candidates, zeros(more, candidates.shape[1], ScalarType.Float32, device: candidates.device)]); // (C', d)
-    }
-
-    // What smoothing asks of each candidate: an equal share of a row's unmasked ones.
-    private Tensor Spread(Tensor logits, Tensor? masked)
-    {
-        if (masked is null)
-        {
-            return TensorArithmetic.Filled([1], smoothing / logits.shape[1], ScalarType.Float32, logits.device); // (1)
-        }
-        Tensor open = masked.logical_not().to(ScalarType.Float32); // (b, C)
-        return open.MultiplyInPlace(smoothing).div_(masked.logical_not().sum(1, keepdim: true)); // (b, C)
     }
 }

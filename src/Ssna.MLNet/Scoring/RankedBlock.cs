@@ -1,3 +1,4 @@
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
 using TorchSharp;
@@ -211,7 +212,7 @@ internal sealed class RankedBlock : IDisposable
             int query = _queries.RowOf(row);
             rows[row].Offer(_candidates, query < 0 ? _candidates.Popularity.AsSpan(first, count) : known[query], first);
         }
-        ScoreRows.ForEach(rows.Length, count, OfferRow);
+        TensorRows.ForEach(rows.Length, count, OfferRow);
     }
 
     /// <summary>Computes all scores of the queries from one on, as many as fit.</summary>

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ internal static class TargetRanks
             Tensor scores = items.Cosines(users, first, count); // (B, n)
             repeats?.AddTo(scores, 0, first);
             var all = new FloatRows(scores);
-            ScoreRows.ForEach(
+            TensorRows.ForEach(
                 targets.Length,
                 count,
                 row =>

@@ -17,6 +17,7 @@ internal static class PartsCommand
         typeof(DropoutMaskBenchmark),
         typeof(ProductBenchmark),
         typeof(LastBlockBenchmark),
+        typeof(SoftmaxBenchmark),
         typeof(PlanningBenchmark),
     ];
 

@@ -4,7 +4,7 @@ using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Ssna.MLNet.Scoring;
+namespace Ssna.MLNet.Model;
 
 /// <summary>The rows of a matrix in the CPU's memory, for several threads; good as long as the tensor lives.</summary>
 internal readonly unsafe struct FloatRows
