@@ -13,7 +13,7 @@ namespace Ssna.MLNet.Runtime;
 /// <param name="collective">How they exchange numbers; null for one process.</param>
 internal sealed class Ranks(ICollective? collective)
 {
-    private const int LargestPiece = 1 << 28; // numbers of one call: a GiB of them
+    private const int LargestPiece = 1 << 27; // numbers of one call: a GiB of float64
 
     /// <summary>One process.</summary>
     public static readonly Ranks One = new(null);
