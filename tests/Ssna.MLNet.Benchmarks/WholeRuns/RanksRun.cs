@@ -53,6 +53,8 @@ internal static class RanksRun
         MpiStatistics before = collective.Statistics;
         SsnaTrainingProgress[] measured = Train(setting, new Ranks(collective), out double weightBytes);
         MpiStatistics after = collective.Statistics;
+        // Cores of one machine share its memory and more: each rank by itself, but both at once.
+        double atOnce = EpochOf(setting, 2);
         if (collective.Rank == 0)
         {
             double[] alone = [.. new[] { 1, 2, 8, Most }.Select(ranks => EpochOf(setting, ranks))];
@@ -66,13 +68,15 @@ internal static class RanksRun
                 latency,
                 bandwidth
             );
-            Report(costs, measured, alone, before, after, results);
+            double slowdown = atOnce / alone[1];
+            Report(costs, slowdown, measured, alone, before, after, results);
         }
         collective.Broadcast([0], 0); // the other rank waits here, and leaves the machine to the first
     }
 
     private static void Report(
         RankCosts costs,
+        double slowdown,
         SsnaTrainingProgress[] measured,
         double[] alone,
         MpiStatistics before,
@@ -92,6 +96,7 @@ internal static class RanksRun
         results.Add("one process of one thread, epoch", alone[0], "s");
         results.Add("computed by one rank of 2, epoch", alone[1], "s");
         results.Add("computed by one rank of 2, by the model", steps * costs.Compute(2), "s");
+        results.Add("the same while the other core does it too", alone[1] * slowdown, "s");
         results.Add("computed by one rank of 8, epoch", alone[2], "s");
         results.Add("computed by one rank of 8, by the model", steps * costs.Compute(8), "s");
         results.Add("exchanged in an epoch, by the model", steps * costs.BytesOfAStep / 1e6, "MB");
@@ -104,6 +109,8 @@ internal static class RanksRun
         {
             Add($"epoch of {ranks} ranks, by the model", costs, ranks);
         }
+        RankCosts besides = costs with { Serial = slowdown * costs.Serial, Shared = slowdown * costs.Shared };
+        Add("epoch of 2 ranks, cores slowed down as found", besides, 2);
         // A cluster's networks, in place of this machine's memory.
         foreach ((string name, double latency, double bandwidth) in Networks)
         {
