@@ -11,25 +11,12 @@ namespace Experiments.Extract;
 /// <summary>Fills a cache of layers, in one process or as an array of jobs that each do a part.</summary>
 internal static class ExtractCommand
 {
-    // Slurm's array jobs and Kubernetes' indexed jobs say by these which one a process is.
-    private static readonly string[] s_indexes = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
-
     public static Command Create()
     {
         var common = new CommandOptions();
         var training = new TrainingCommandOptions();
         training.Cache.Required = true;
-        var parts = new Option<int>("--parts")
-        {
-            Description = "Jobs that share the texts.",
-            DefaultValueFactory = _ => 1,
-        };
-        var part = new Option<int>("--part")
-        {
-            Description =
-                $"Which of them this is, from 0. Default: {string.Join(" or ", s_indexes)}, where a scheduler sets it.",
-            DefaultValueFactory = _ => FromScheduler(Environment.GetEnvironmentVariable),
-        };
+        var parts = new PartOptions("the texts");
         var command = new Command(
             "extract",
             "Computes the layers of all texts, or of a part of them, into a cache folder."
@@ -40,9 +27,8 @@ internal static class ExtractCommand
             training.Cache,
             training.Threads,
             training.Layers,
-            part,
-            parts,
         };
+        parts.AddTo(command);
         command.SetAction(
             (arguments, cancellation) =>
                 CommandErrors.Guard(async () =>
@@ -68,7 +54,7 @@ internal static class ExtractCommand
                             }
                         )
                         .Fit(data.Items);
-                    (int own, int all) = (arguments.GetValue(part), arguments.GetValue(parts));
+                    (int own, int all) = parts.Of(arguments);
                     await Task.Run(() => extractor.FillCache(data.Items, own, all), cancellation);
                     Console.WriteLine(
                         string.Create(
@@ -81,13 +67,4 @@ internal static class ExtractCommand
         );
         return command;
     }
-
-    /// <summary>The index that a scheduler has given this process, or 0.</summary>
-    /// <param name="variable">The value of a variable, or null.</param>
-    internal static int FromScheduler(Func<string, string?> variable) =>
-        s_indexes
-            .Select(variable)
-            .Where(value => value is not null)
-            .Select(value => int.Parse(value!, CultureInfo.InvariantCulture))
-            .FirstOrDefault();
 }

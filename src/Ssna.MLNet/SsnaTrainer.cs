@@ -158,7 +158,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         {
             items = pipeline!.Transform(items);
         }
-        return inputs.Read(_host, items, _options.ItemColumnName, context);
+        return inputs.Read(_host, items, _options.ItemColumnName, context, ranks: new Ranks(_options.Collective));
     }
 
     private SsnaTransformer Train(
@@ -206,11 +206,10 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         {
             // A model that was asked for in spite of cancellation is finished.
             bool finish = result.Cancelled || _options.KeepBestOnCancellation;
-            var ranks = new Ranks(_options.Collective);
-            RunContext finishing = finish || !ranks.Alone ? context.Unstoppable() : context;
+            RunContext finishing = finish || !items.Values.Ranks.Alone ? context.Unstoppable() : context;
             using TensorThreads threads = TensorThreads.Use(_options.NumberOfThreads);
             using torch.Tensor embeddings =
-                result.Embeddings ?? ItemEmbeddings.Of(result.Model, items.Values, finishing, ranks); // (I, d)
+                result.Embeddings ?? ItemEmbeddings.Of(result.Model, items.Values, finishing); // (I, d)
             ItemEmbeddings.RequireFinite(_host, embeddings, items.Ids, _options.ItemColumnName);
             catalogue = new(
                 new Shared<SsnaModel>(result.Model),
@@ -239,7 +238,7 @@ public sealed partial class SsnaTrainer : IEstimator<SsnaTransformer>
         };
         return new SsnaTransformer(
             _host,
-            _options.ForTransformer(inputs.Of(items.Values), startFrom),
+            _options.ForTransformer(inputs.Of(items.Values.Rows), startFrom),
             items.Ids,
             catalogue,
             pipeline?.Share(),

@@ -50,7 +50,7 @@ public sealed partial class SsnaTransformer
                         + "found a new one, of which a model of item ids alone (ItemAdaptation.ItemIds) knows nothing."
                 );
         }
-        using Tensor embeddings = ItemEmbeddings.OfNew(_catalogue.Model, given.Values, run); // (V, d)
+        using Tensor embeddings = ItemEmbeddings.OfNew(_catalogue.Model, given.Values.Rows, run); // (V, d)
         ItemEmbeddings.RequireFinite(_host, embeddings, given.Ids, _settings.Item);
         return WithCatalogue(ids, _catalogue.With(embeddings, positions, ids.Count));
 

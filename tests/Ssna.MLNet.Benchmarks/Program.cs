@@ -11,6 +11,8 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     PackingRun.Command(),
     LoRARun.Command(),
     ScaleRun.Command(),
+    RanksRun.Command(),
+    CacheRun.Command(),
     BatchRun.Command(),
     LatencyRun.Command(),
     PrecisionRun.Command(),

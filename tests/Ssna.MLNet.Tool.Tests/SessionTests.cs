@@ -153,6 +153,46 @@ public sealed class SessionTests
     }
 
     [TestMethod]
+    public async Task Parts_have_every_user_once_and_together_what_one_job_writes()
+    {
+        string[] common = ["recommend", s_folder["shop.zip"], "--interactions", s_folder["clicks.csv"], "-k", "2"];
+        string whole = s_folder["parts", "whole.csv"];
+        Assert.AreEqual(0, (await CommandLine.RunAsync([.. common, "--output", whole])).ExitCode);
+        var rows = new List<string>();
+        for (int part = 0; part < 3; part++)
+        {
+            JsonElement report = (
+                await CommandLine.RunAsync([
+                    .. common,
+                    "--output",
+                    s_folder["parts", "users.csv"],
+                    "--parts",
+                    "3",
+                    "--part",
+                    $"{part}",
+                    "--json",
+                ])
+            ).Json;
+            string path = report.GetProperty("output").GetString()!;
+            Assert.AreEqual($"users-{part}-of-3.csv", Path.GetFileName(path));
+            string[] lines = File.ReadAllLines(path);
+            Assert.HasCount(1 + (2 * report.GetProperty("users").GetInt32()), lines);
+            rows.AddRange(lines[1..]);
+        }
+        CollectionAssert.AreEquivalent(File.ReadAllLines(whole)[1..], rows);
+        CommandLine.Result refused = await CommandLine.RunAsync([
+            .. common,
+            "--output",
+            whole,
+            "--parts",
+            "3",
+            "--part",
+            "3",
+        ]);
+        StringAssert.Contains(refused.Errors, "--part: expected from 0 to 2, found 3.");
+    }
+
+    [TestMethod]
     public async Task Without_a_file_recommendations_are_all_that_standard_output_has()
     {
         string[] common = ["recommend", s_folder["shop.zip"], "--interactions", s_folder["clicks.csv"], "-k", "1"];

@@ -135,7 +135,7 @@ public sealed partial class EncoderLayersTests
         {
             expected = Layers(transformer, View(texts));
         }
-        string file = Directory.GetFiles(cache.Path).Single();
+        string file = Directory.GetFiles(cache.Path, "*.layers").Single();
         byte[] bytes = File.ReadAllBytes(file);
         bytes[bytes.Length / 2] ^= 0x40;
         File.WriteAllBytes(file, bytes[..^5]);

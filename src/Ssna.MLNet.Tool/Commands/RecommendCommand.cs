@@ -40,6 +40,7 @@ internal static class RecommendCommand
                 + "Default: standard output, as CSV or with --json as JSON lines.",
             HelpName = "FILE",
         };
+        var parts = new PartOptions("the users of --interactions, each with a file of its own");
         var items = new ItemsOptions("with --history, its texts are shown.");
         Option<bool> json = CommonOptions.Json();
         var command = new CommandWithExamples(
@@ -50,6 +51,7 @@ internal static class RecommendCommand
             ssna recommend shop.zip --history A1000,A1024 --items items.csv
             ssna recommend shop.zip --interactions clicks.csv --output recommendations.csv
             ssna recommend shop.zip --interactions clicks.csv --json > recommendations.jsonl
+            ssna recommend shop.zip --interactions clicks.csv --output recommendations.csv --parts 16 --part 3
             """
         )
         {
@@ -60,6 +62,7 @@ internal static class RecommendCommand
         };
         interactions.AddTo(command);
         command.Add(output);
+        parts.AddTo(command);
         items.AddTo(command);
         command.Add(json);
         command.Validators.Add(result =>
@@ -72,6 +75,10 @@ internal static class RecommendCommand
             if (isOne && result.GetValue(output) is not null)
             {
                 result.AddError("--output: expected together with --interactions, found --history.");
+            }
+            if (result.GetValue(parts.Parts) > 1 && result.GetValue(output) is null)
+            {
+                result.AddError($"{parts.Parts.Name}: expected together with --output, found it alone.");
             }
             if (!isOne && result.GetValue(items.File) is not null)
             {
@@ -91,7 +98,7 @@ internal static class RecommendCommand
                 {
                     work.Terminal.Say($"Reading {table.From}.");
                     IDataView users = table.Group(work.MLContext, work.Cancellation);
-                    new Many(work, users, k, excludeHistory).Run(arguments.GetValue(output));
+                    new Many(work, users, k, excludeHistory, parts.Of(arguments)).Run(arguments.GetValue(output));
                 }
                 else
                 {
@@ -145,7 +152,13 @@ internal static class RecommendCommand
     }
 
     /// <summary>Recommends to many users.</summary>
-    private sealed record Many(ModelWork Work, IDataView Users, int Count, bool ExcludeHistory)
+    private sealed record Many(
+        ModelWork Work,
+        IDataView Users,
+        int Count,
+        bool ExcludeHistory,
+        (int Part, int Parts) Share
+    )
     {
         public void Run(string? path)
         {
@@ -155,6 +168,7 @@ internal static class RecommendCommand
                 return;
             }
             char? separator = RecommendationWriter.SeparatorOf(path);
+            path = OfPart(path);
             OutputFile.Prepare(path);
             (int users, int withoutKnownItems) = (0, 0);
             OutputFile.Write(path, writer => (users, withoutKnownItems) = Write(writer, separator));
@@ -171,6 +185,14 @@ internal static class RecommendCommand
             );
         }
 
+        // recommendations.csv is recommendations-3-of-16.csv for one of the parts.
+        private string OfPart(string path) =>
+            Share.Parts == 1
+                ? path
+                : Path.ChangeExtension(path, null)
+                    + string.Create(CultureInfo.InvariantCulture, $"-{Share.Part}-of-{Share.Parts}")
+                    + Path.GetExtension(path);
+
         private (int Users, int WithoutKnownItems) Write(TextWriter to, char? separator)
         {
             var writer = new RecommendationWriter(to, separator);
@@ -179,6 +201,7 @@ internal static class RecommendCommand
             foreach (
                 UserRow[] rows in Work
                     .MLContext.Data.CreateEnumerable<UserRow>(Users, reuseRowObject: false)
+                    .Where((_, index) => index % Share.Parts == Share.Part)
                     .Chunk(UsersAtOnce)
             )
             {

@@ -11,7 +11,8 @@ namespace Ssna.MLNet.Features;
 /// </summary>
 /// <remarks>
 /// Each process appends to a file of its own and reads everybody's, so nothing is ever locked, moved or rewritten. A file is
-/// a header and records of one size: key, values, checksum. A record cut short by a crash is not counted, and one that was
+/// a header and records of one size: key, values, checksum. Beside it lie the keys of its records alone, so that whoever opens the
+/// folder reads them at once; where they are not there, or fewer, keys are read from the records. A record cut short by a crash is not counted, and one that was
 /// damaged later fails its checksum; both mean no more than that the text is computed again, once: its new record is found
 /// whether or not the damaged one is met first. The folder is a help and never a condition: where it cannot be made, read or
 /// written to, or is deleted while it is used, texts are computed, and a warning says so.
@@ -19,6 +20,8 @@ namespace Ssna.MLNet.Features;
 internal sealed class LayerCache
 {
     private const string Extension = ".layers";
+    private const string KeysExtension = ".keys";
+    private const int KeysAtOnce = 1 << 16;
     private const string WithoutRecord = "a text there is read from another record, or computed again";
 
     private static ReadOnlySpan<byte> Magic => "SSNALYR1"u8;
@@ -29,10 +32,7 @@ internal sealed class LayerCache
     private readonly int _valueLength;
     private readonly Action<string> _warn;
     private readonly Dictionary<string, long> _scanned = new(StringComparer.Ordinal);
-    private readonly Dictionary<TextKey, (string File, long Offset)> _places = [];
-
-    // Few texts have several: those that processes computed at the same time, or again because a record was damaged.
-    private readonly Dictionary<TextKey, Queue<(string File, long Offset)>> _furtherPlaces = [];
+    private readonly LayerIndex _index = new();
     private readonly Lock _gate = new();
     private readonly HashSet<string> _warnedOf = new(StringComparer.Ordinal);
     private string? _own;
@@ -77,6 +77,7 @@ internal sealed class LayerCache
             {
                 WarnOnce(_folder, $"The cache folder '{_folder}' cannot be read: {error.Message}");
             }
+            _index.Expect(files.Sum(NewRecords));
             foreach (string file in files)
             {
                 try
@@ -96,13 +97,15 @@ internal sealed class LayerCache
     {
         lock (_gate)
         {
-            while (_places.TryGetValue(key, out (string File, long Offset) place))
+            // Few texts have several: those that processes computed at the same time, or again because a record was damaged.
+            foreach (uint record in _index.Candidates(key))
             {
-                if (Read(key, place.File, place.Offset) is { } values)
+                (string file, long offset) = _index.Place(record, RecordSize);
+                if (Read(key, file, offset) is { } values)
                 {
                     return values;
                 }
-                Forget(key);
+                _index.Forget(key, record);
             }
             return null;
         }
@@ -131,9 +134,10 @@ internal sealed class LayerCache
                 using SafeFileHandle file = OpenOwn();
                 long offset = RandomAccess.GetLength(file);
                 RandomAccess.Write(file, bytes, offset);
+                AppendKeys(keys, offset);
                 for (int i = 0; i < keys.Length; i++)
                 {
-                    _places[keys[i]] = (_own!, offset + ((long)i * RecordSize));
+                    _index.Add(keys[i], _own!, offset + ((long)i * RecordSize), RecordSize);
                 }
                 _scanned[_own!] = offset + bytes.Length;
             }
@@ -169,19 +173,23 @@ internal sealed class LayerCache
         return null;
     }
 
-    // Replaces the place of a key by its next one, if there is one.
-    private void Forget(TextKey key)
+    private static string KeysOf(string file) => Path.ChangeExtension(file, KeysExtension);
+
+    // A key's place follows from its record's, so that none that is missing moves the others.
+    private void AppendKeys(ReadOnlySpan<TextKey> keys, long offset)
     {
-        if (!_furtherPlaces.TryGetValue(key, out Queue<(string File, long Offset)>? further))
+        byte[] bytes = new byte[keys.Length * TextKey.Size];
+        for (int i = 0; i < keys.Length; i++)
         {
-            _places.Remove(key);
-            return;
+            keys[i].Write(bytes.AsSpan(i * TextKey.Size));
         }
-        _places[key] = further.Dequeue();
-        if (further.Count == 0)
-        {
-            _furtherPlaces.Remove(key);
-        }
+        using SafeFileHandle file = File.OpenHandle(
+            KeysOf(_own!),
+            FileMode.OpenOrCreate,
+            FileAccess.Write,
+            FileShare.Read | FileShare.Delete
+        );
+        RandomAccess.Write(file, bytes, (offset - HeaderSize) / RecordSize * TextKey.Size);
     }
 
     private static SafeFileHandle OpenRead(string file) =>
@@ -233,6 +241,20 @@ internal sealed class LayerCache
         return header;
     }
 
+    // For the index to make room; a file that cannot be looked at counts when it is read.
+    private long NewRecords(string path)
+    {
+        try
+        {
+            long known = _scanned.GetValueOrDefault(path, HeaderSize);
+            return Math.Max(0, (new FileInfo(path).Length - known) / RecordSize);
+        }
+        catch (Exception error) when (IsOfTheDisk(error))
+        {
+            return 0;
+        }
+    }
+
     private void Scan(string path)
     {
         using SafeFileHandle file = OpenRead(path);
@@ -253,13 +275,11 @@ internal sealed class LayerCache
             }
             offset = HeaderSize;
         }
-        Span<byte> bytes = stackalloc byte[TextKey.Size];
         try
         {
-            while (offset <= length - RecordSize)
+            foreach (TextKey key in Keys(path, file, offset, (length - offset) / RecordSize))
             {
-                RandomAccess.Read(file, bytes, offset);
-                AddPlace(TextKey.Read(bytes), (path, offset));
+                _index.Add(key, path, offset, RecordSize);
                 offset += RecordSize;
             }
         }
@@ -270,17 +290,35 @@ internal sealed class LayerCache
         }
     }
 
-    private void AddPlace(TextKey key, (string File, long Offset) place)
+    // The keys of so many records from one on.
+    private IEnumerable<TextKey> Keys(string path, SafeFileHandle records, long offset, long count)
     {
-        if (_places.TryAdd(key, place))
+        long done = 0;
+        if (count > 0 && File.Exists(KeysOf(path)))
         {
-            return;
+            using SafeFileHandle keys = OpenRead(KeysOf(path));
+            long first = (offset - HeaderSize) / RecordSize;
+            long there = Math.Min(count, (RandomAccess.GetLength(keys) / TextKey.Size) - first);
+            byte[] bytes = new byte[Math.Clamp(there, 0, KeysAtOnce) * TextKey.Size];
+            while (done < there)
+            {
+                int read = RandomAccess.Read(keys, bytes, (first + done) * TextKey.Size) / TextKey.Size;
+                if (read == 0)
+                {
+                    break;
+                }
+                for (int i = 0; i < read && done < there; i++, done++)
+                {
+                    yield return TextKey.Read(bytes.AsSpan(i * TextKey.Size));
+                }
+            }
         }
-        if (!_furtherPlaces.TryGetValue(key, out Queue<(string File, long Offset)>? further))
+        byte[] ofRecord = new byte[TextKey.Size];
+        for (; done < count; done++)
         {
-            _furtherPlaces.Add(key, further = []);
+            RandomAccess.Read(records, ofRecord, offset + (done * RecordSize));
+            yield return TextKey.Read(ofRecord);
         }
-        further.Enqueue(place);
     }
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)

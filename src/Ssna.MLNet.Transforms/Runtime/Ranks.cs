@@ -13,7 +13,7 @@ namespace Ssna.MLNet.Runtime;
 /// <param name="collective">How they exchange numbers; null for one process.</param>
 internal sealed class Ranks(ICollective? collective)
 {
-    private const int LargestPiece = 1 << 28; // numbers of one call: a GiB of them
+    private const int LargestPiece = 1 << 27; // numbers of one call: a GiB of float64
 
     /// <summary>One process.</summary>
     public static readonly Ranks One = new(null);
@@ -36,9 +36,46 @@ internal sealed class Ranks(ICollective? collective)
     /// <param name="count">How many there are to share.</param>
     public Part Share(long count) => ShareOf(Rank, count);
 
+    /// <summary>
+    /// The rank that holds what is known of an item and embeds it: the next one for the next item, so that a rank knows its items
+    /// before it knows how many there are, and popular ones are spread wherever the catalogue has them.
+    /// </summary>
+    /// <param name="item">The item's index in the catalogue; its row on that rank is <see cref="RowOf"/>.</param>
+    public int HolderOf(long item) => (int)(item % Count);
+
+    /// <summary>The row of an item among those that its rank holds.</summary>
+    public long RowOf(long item) => item / Count;
+
+    /// <summary>The items that each rank holds, in their order.</summary>
+    /// <param name="count">Items of the catalogue.</param>
+    public long[][] Held(long count) =>
+        [
+            .. Enumerable
+                .Range(0, Count)
+                .Select(rank =>
+                {
+                    long[] items = new long[(count - rank + Count - 1) / Count];
+                    for (long row = 0; row < items.LongLength; row++)
+                    {
+                        items[row] = (row * Count) + rank;
+                    }
+                    return items;
+                }),
+        ];
+
     /// <summary>Replaces numbers by the sum of all ranks' numbers at their places.</summary>
-    /// <param name="values">Contiguous float32.</param>
-    public void Sum(Tensor values) => InPieces(values, here => collective!.Sum(Numbers(here)));
+    /// <param name="values">Contiguous float32 or float64.</param>
+    public void Sum(Tensor values)
+    {
+        if (values.dtype == ScalarType.Float64)
+        {
+            InPieces(values, here => collective!.Sum(Numbers<double>(here)));
+        }
+        else
+        {
+            InPieces(values, here => collective!.Sum(Numbers<float>(here)));
+        }
+    }
 
     /// <inheritdoc cref="ICollective.Sum(Span{double})"/>
     public void Sum(Span<double> values)
@@ -49,11 +86,11 @@ internal sealed class Ranks(ICollective? collective)
         }
     }
 
-    /// <summary>The rows of all ranks, each of which has its <see cref="Share"/> of them.</summary>
-    /// <param name="own">This rank's rows: (share of V, d), float32, without gradient.</param>
-    /// <param name="count">All rows: V.</param>
+    /// <summary>The rows of all ranks.</summary>
+    /// <param name="own">This rank's rows: (v, d), float32, without gradient.</param>
+    /// <param name="places">Where the rows of each rank belong among all, of which they are each place once.</param>
     /// <returns>(V, d), on the device of <paramref name="own"/>; an alias where there is no other rank.</returns>
-    public Tensor Gather(Tensor own, long count)
+    public Tensor Gather(Tensor own, long[][] places)
     {
         if (Alone)
         {
@@ -61,27 +98,27 @@ internal sealed class Ranks(ICollective? collective)
         }
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        long width = own.shape[1];
+        (long count, long width) = (places.Sum(of => of.LongLength), own.shape[1]);
         Tensor all = empty(count, width, ScalarType.Float32, device: own.device); // (V, d)
         // Pieces of every rank's rows together, so that no call has more numbers than it may.
         long pieces = Math.Max(1, ((count * width) + LargestPiece - 1) / LargestPiece);
         for (long piece = 0; piece < pieces; piece++)
         {
-            Part[] parts = [.. Enumerable.Range(0, Count).Select(rank => Piece(ShareOf(rank, count), piece, pieces))];
+            Part[] parts = Array.ConvertAll(places, of => Piece(of.LongLength, piece, pieces));
             int[] lengths = Array.ConvertAll(parts, part => (int)(part.Count * width));
             Tensor buffer = empty(lengths.Sum(length => (long)length) / width, width, ScalarType.Float32); // (v, d)
             Part mine = parts[Rank];
-            Part share = Share(count);
             buffer
                 .narrow(0, parts.Take(Rank).Sum(part => part.Count), mine.Count)
-                .copy_(own.narrow(0, mine.First - share.First, mine.Count)); // (v of this rank, d)
-            collective!.Gather(Numbers(buffer), lengths);
-            long from = 0;
-            foreach (Part part in parts)
-            {
-                all.narrow(0, part.First, part.Count).copy_(buffer.narrow(0, from, part.Count)); // (v of a rank, d)
-                from += part.Count;
-            }
+                .copy_(own.narrow(0, mine.First, mine.Count)); // (v of this rank, d)
+            collective!.Gather(Numbers<float>(buffer), lengths);
+            long[] order =
+            [
+                .. places
+                    .Zip(parts)
+                    .SelectMany(of => of.First.AsSpan((int)of.Second.First, (int)of.Second.Count).ToArray()),
+            ];
+            all.index_copy_(0, DeviceMemory.Upload(own.device, order)[0], DeviceMemory.Upload(own.device, buffer));
         }
         return all.MoveToOuterDisposeScope();
     }
@@ -233,13 +270,14 @@ internal sealed class Ranks(ICollective? collective)
         return new(first, (count * (rank + 1) / Count) - first);
     }
 
-    private static Part Piece(Part of, long piece, long pieces)
+    private static Part Piece(long count, long piece, long pieces)
     {
-        long first = of.Count * piece / pieces;
-        return new(of.First + first, (of.Count * (piece + 1) / pieces) - first);
+        long first = count * piece / pieces;
+        return new(first, (count * (piece + 1) / pieces) - first);
     }
 
-    private static Span<float> Numbers(Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
+    private static Span<T> Numbers<T>(Tensor values)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(values.bytes);
 
     // In the host's memory, no more numbers at a time than a call may have.
     private void InPieces(Tensor values, Action<Tensor> exchange)
@@ -267,4 +305,16 @@ internal sealed class Ranks(ICollective? collective)
 /// <summary>Some of many, side by side.</summary>
 /// <param name="First">The first of them, from 0.</param>
 /// <param name="Count">How many they are.</param>
-internal readonly record struct Part(long First, long Count);
+internal readonly record struct Part(long First, long Count)
+{
+    /// <summary>Each of them.</summary>
+    public long[] Places()
+    {
+        long[] places = new long[Count];
+        for (long i = 0; i < Count; i++)
+        {
+            places[i] = First + i;
+        }
+        return places;
+    }
+}

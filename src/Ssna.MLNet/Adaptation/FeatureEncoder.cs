@@ -46,10 +46,10 @@ internal abstract class FeatureEncoder(ParameterBuffer parameters, FeatureEncode
 
     public override IReadOnlyList<(string Name, Tensor Value)> Buffers => _scaler.Tensors;
 
-    public override void Fit(Tensor inputs)
+    public override void Fit(HeldItems items)
     {
-        using Tensor read = inputs.narrow(1, 0, shape.LayerCount); // (V, a, D)
-        _scaler.Fit(read);
+        using Tensor read = items.Rows.narrow(1, 0, shape.LayerCount); // (v, a, D)
+        _scaler.Fit(items.With(read));
     }
 
     public override Tensor Prepare(Tensor inputs, bool compact = false)

@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -52,8 +53,8 @@ internal sealed class FeatureScaler : IDisposable
             _ => [(MeanTensor, [layers, width]), (MatrixTensor, [layers, width])],
         };
 
-    /// <summary>Fits on the catalogue's features: (I, a, D).</summary>
-    public void Fit(Tensor features)
+    /// <summary>Fits on the catalogue's features, of which each rank has its items': (v, a, D).</summary>
+    public void Fit(HeldItems features)
     {
         if (_mean is null || _matrix is null)
         {
@@ -117,8 +118,9 @@ internal sealed class FeatureScaler : IDisposable
 
     // In float64 and block by block: sums over many items would lose digits in float32, and a float64 copy of a large
     // catalogue may not fit.
-    private static (Tensor Mean, Tensor Covariance) Moments(Tensor features)
+    private static (Tensor Mean, Tensor Covariance) Moments(HeldItems items)
     {
+        Tensor features = items.Rows; // (v, a, D)
         (long count, long layers, long width) = (features.shape[0], features.shape[1], features.shape[2]);
         Tensor mean = zeros(layers, width, dtype: ScalarType.Float64, device: features.device); // (a, D)
         Tensor covariance = zeros(layers, width, width, dtype: ScalarType.Float64, device: features.device); // (a, D, D)
@@ -128,7 +130,8 @@ internal sealed class FeatureScaler : IDisposable
             Tensor block = features.narrow(0, from, Math.Min(BlockRows, count - from)).to(ScalarType.Float64); // (v, a, D)
             mean.AddInPlace(block.sum(dim: 0));
         }
-        mean.DivideInPlace((double)count);
+        items.Ranks.Sum(mean);
+        mean.DivideInPlace((double)items.Count);
         for (long from = 0; from < count; from += BlockRows)
         {
             using var scope = NewDisposeScope();
@@ -136,7 +139,8 @@ internal sealed class FeatureScaler : IDisposable
             Tensor centred = (block - mean).permute(1, 0, 2); // (a, v, D)
             covariance.AddInPlace(centred.transpose(1, 2).matmul(centred));
         }
-        covariance.DivideInPlace((double)count);
+        items.Ranks.Sum(covariance);
+        covariance.DivideInPlace((double)items.Count);
         return (mean, covariance);
     }
 }

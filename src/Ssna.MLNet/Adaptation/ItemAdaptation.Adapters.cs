@@ -47,7 +47,7 @@ public abstract partial class ItemAdaptation
         private protected AdapterNoise Noise => new(FeatureDropout, RoutingNoiseFloor);
 
         private protected SsnaEncoderShape Shape(ItemEncoderPlan plan) =>
-            new(LayerCount, (int)plan.Inputs.shape[2], FeatureScaling, AdapterHeads, Integration);
+            new(LayerCount, (int)plan.Items.Rows.shape[2], FeatureScaling, AdapterHeads, Integration);
 
         internal override IEnumerable<MemoryPart> Memory(TrainingSize size)
         {

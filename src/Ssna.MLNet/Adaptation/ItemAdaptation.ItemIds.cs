@@ -15,7 +15,7 @@ public abstract partial class ItemAdaptation
         internal override ItemInputs Inputs() => new IdInputs();
 
         internal override ItemEncoder Create(ItemEncoderPlan plan) =>
-            new ItemTableEncoder(plan.Parameters, new ItemTableShape((int)plan.Inputs.shape[0]), plan.Dimension);
+            new ItemTableEncoder(plan.Parameters, new ItemTableShape(plan.Items.Count), plan.Dimension);
 
         internal override IEnumerable<MemoryPart> Memory(TrainingSize size) => [ItemTableShape.Memory(size)];
     }

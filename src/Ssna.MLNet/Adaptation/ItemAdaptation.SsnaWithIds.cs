@@ -15,7 +15,7 @@ public abstract partial class ItemAdaptation
         internal override ItemEncoder Create(ItemEncoderPlan plan) =>
             new SsnaWithIdsEncoder(
                 plan.Parameters,
-                new SsnaWithIdsEncoderShape(Shape(plan), (int)plan.Inputs.shape[0]),
+                new SsnaWithIdsEncoderShape(Shape(plan), plan.Items.Count),
                 plan.Dimension,
                 Noise,
                 plan.Device

@@ -26,7 +26,7 @@ public abstract partial class ItemAdaptation
         internal override ItemEncoder Create(ItemEncoderPlan plan) =>
             new TopMlpEncoder(
                 plan.Parameters,
-                new TopMlpEncoderShape((int)plan.Inputs.shape[2], FeatureScaling, LinearLayers),
+                new TopMlpEncoderShape((int)plan.Items.Rows.shape[2], FeatureScaling, LinearLayers),
                 plan.Dimension,
                 FeatureDropout,
                 plan.Device

@@ -1,5 +1,6 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -91,7 +92,7 @@ internal abstract class LowRankEncoder : TextItemEncoder
             ),
         ];
 
-    public override void Fit(Tensor inputs)
+    public override void Fit(HeldItems items)
     {
         if (_adapter is not null)
         {

@@ -53,7 +53,7 @@ internal sealed class SsnaWithIdsEncoder(
 
     public override LearnedTable Table => new(_table, Alone: false);
 
-    public override void Fit(Tensor inputs) => _text.Fit(inputs);
+    public override void Fit(HeldItems items) => _text.Fit(items);
 
     public override Tensor Prepare(Tensor inputs, bool compact = false) => _text.Prepare(inputs, compact);
 

@@ -70,7 +70,8 @@ internal abstract class TextItemEncoder : ItemEncoder
 
     public override Tensor Embed(Tensor inputs, ForwardPass pass)
     {
-        Tensor cls = EmbedCls(Rows(inputs), pass); // (V, D)
+        // A source of its own: the numbers of a text go by its length, so that ranks could not draw their part of one draw.
+        Tensor cls = EmbedCls(Rows(inputs), pass.With(pass.Noise?.Fork())); // (V, D)
         return _head!.Forward(cls, pass); // (V, d)
     }
 

@@ -40,9 +40,11 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
         IDataView items,
         string itemColumn,
         RunContext run,
-        PrimitiveDataViewType? idType = null
+        PrimitiveDataViewType? idType = null,
+        Ranks? ranks = null
     )
     {
+        ranks ??= Ranks.One;
         DataViewSchema.Column features = SchemaChecks.Require(
             context,
             items.Schema,
@@ -72,6 +74,8 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
         ItemIds ids = rows.Ids;
         ValueGetter<VBuffer<float>> getFeatures = rows.Row.GetGetter<VBuffer<float>>(features);
         using var values = new RowStore();
+        using var hash = new ItemsHash();
+        int held = 0;
         VBuffer<float> buffer = default;
         float[] dense = [];
         // The length of a plain vector of no known size is that of the first row.
@@ -104,10 +108,16 @@ internal sealed record FeatureInputs(string Column, int Layers, int? Width) : It
             {
                 throw Bad(context, Column, ids, item, "finite numbers", FormattableString.Invariant($"{kept[wrong]}"));
             }
-            values.Add(kept);
+            hash.Add<float>(kept);
+            if (ranks.HolderOf(item) == ranks.Rank)
+            {
+                values.Add(kept);
+                held++;
+            }
         }
         RequireRows(context, ids, $"Item columns '{itemColumn}' and '{Column}'");
-        return new ItemTable(ids, values.ToTensor(ids.Count, Layers, expected / given));
+        Tensor tensor = values.ToTensor(held, Layers, expected / given); // (v, a, D)
+        return new ItemTable(ids, new HeldItems(tensor, ids.Count, ranks, hash.Finish()));
     }
 
     private static int IndexOfNotFinite(ReadOnlySpan<float> values)

@@ -20,12 +20,17 @@ internal sealed record IdInputs : ItemInputs
         IDataView items,
         string itemColumn,
         RunContext run,
-        PrimitiveDataViewType? idType = null
+        PrimitiveDataViewType? idType = null,
+        Ranks? ranks = null
     )
     {
+        ranks ??= Ranks.One;
         using var rows = new ItemRows(context, items, itemColumn, idType, run);
         while (rows.MoveNext()) { }
         RequireRows(context, rows.Ids, $"Item column '{itemColumn}'");
-        return new ItemTable(rows.Ids, TensorArithmetic.Counting(rows.Ids.Count).DetachFromDisposeScope());
+        using var hash = new ItemsHash();
+        hash.Add<int>([rows.Ids.Count]);
+        Tensor held = tensor(ranks.Held(rows.Ids.Count)[ranks.Rank]).DetachFromDisposeScope(); // (v)
+        return new ItemTable(rows.Ids, new HeldItems(held, rows.Ids.Count, ranks, hash.Finish()));
     }
 }

@@ -36,6 +36,7 @@ internal abstract record ItemInputs
     /// <param name="itemColumn">The column of ids.</param>
     /// <param name="run">What stops it, before a row.</param>
     /// <param name="idType">The type that the ids must have, or null for any.</param>
+    /// <param name="ranks">Who reads it, each all of it, to keep the inputs of the items that it holds; null for one process.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type or shape.</exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows, an id is missing or there twice, or an item's inputs are missing or unusable.
@@ -45,7 +46,8 @@ internal abstract record ItemInputs
         IDataView items,
         string itemColumn,
         RunContext run,
-        PrimitiveDataViewType? idType = null
+        PrimitiveDataViewType? idType = null,
+        Ranks? ranks = null
     );
 
     /// <summary>Refuses a table without rows.</summary>

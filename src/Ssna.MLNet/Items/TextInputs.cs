@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Items;
 
-/// <summary>The tokens of items' texts: (V, T), int32, filled up with <see cref="NoToken"/>.</summary>
+/// <summary>The tokens of items' texts: (v, T), int32, filled up with <see cref="NoToken"/>.</summary>
 /// <param name="Column">The column of text, or of several texts, which are joined by a space.</param>
 /// <param name="MaximumTokens">The most tokens of a text, special ones included; longer texts are cut.</param>
 /// <param name="Tokenizer">The tokenizer's files by name.</param>
@@ -55,25 +55,33 @@ internal sealed record TextInputs(string Column, int MaximumTokens, IReadOnlyDic
         IDataView items,
         string itemColumn,
         RunContext run,
-        PrimitiveDataViewType? idType = null
+        PrimitiveDataViewType? idType = null,
+        Ranks? ranks = null
     )
     {
+        ranks ??= Ranks.One;
         DataViewSchema.Column textColumn = TextColumn.Require(context, items.Schema, Column);
         EncoderTokenizer tokenizer = _tokenizer ??= EncoderTokenizer.Create(Files);
         using var rows = new ItemRows(context, items, itemColumn, idType, run, textColumn);
         Func<string> readText = TextColumn.CreateReader(rows.Row, textColumn, TextColumn.DefaultSeparator);
-        var tokens = new List<int[]>();
+        var held = new List<int[]>();
+        using var hash = new ItemsHash();
         while (rows.MoveNext())
         {
-            tokens.Add(tokenizer.Encode(readText(), MaximumTokens, out _));
+            int[] tokens = tokenizer.Encode(readText(), MaximumTokens, out _);
+            hash.Add<int>(tokens);
+            if (ranks.HolderOf(rows.Ids.Count - 1) == ranks.Rank)
+            {
+                held.Add(tokens);
+            }
         }
         RequireRows(context, rows.Ids, $"Item columns '{itemColumn}' and '{Column}'");
-        return new ItemTable(rows.Ids, ToTensor(tokens));
+        return new ItemTable(rows.Ids, new HeldItems(ToTensor(held), rows.Ids.Count, ranks, hash.Finish()));
     }
 
     private static Tensor ToTensor(List<int[]> rows)
     {
-        int longest = rows.Max(row => row.Length);
+        int longest = rows.Select(row => row.Length).DefaultIfEmpty(1).Max();
         Tensor tokens = TensorArithmetic
             .Filled([rows.Count, longest], NoToken, ScalarType.Int32)
             .DetachFromDisposeScope(); // (V, T)

@@ -24,7 +24,9 @@ internal static class HashedNumbers
     /// <param name="key">Decides which: a new one for every mask.</param>
     /// <param name="share">From 0 to 1.</param>
     /// <param name="kept">The value of numbers that are not dropped.</param>
-    /// <param name="first">The place of the first number, where what is made is a part of something larger.</param>
+    /// <param name="rows">
+    /// Which rows of something larger are made, in ascending order, each of as many numbers; none where it is the whole.
+    /// </param>
     /// <returns>Of <paramref name="shape"/>, float32.</returns>
     public static Tensor Mask(
         ReadOnlySpan<long> shape,
@@ -32,17 +34,17 @@ internal static class HashedNumbers
         ulong key,
         double share,
         float kept,
-        long first = 0
+        ReadOnlySpan<long> rows = default
     )
     {
         using var scope = NewDisposeScope();
         if (device.type == DeviceType.CPU)
         {
             Tensor mask = empty(shape, dtype: ScalarType.Float32);
-            FillMask(MemoryMarshal.Cast<byte, float>(mask.bytes), key, share, kept, first);
+            FillMask(MemoryMarshal.Cast<byte, float>(mask.bytes), key, share, kept, rows);
             return mask.MoveToOuterDisposeScope();
         }
-        return Hash(shape, device, key, first)
+        return Hash(shape, device, key, rows)
             .ge(Alone(Threshold(share)))
             .to(ScalarType.Float32)
             .MultiplyInPlace(kept)
@@ -51,26 +53,26 @@ internal static class HashedNumbers
 
     /// <summary>Evenly between 0 and 1, never 0.</summary>
     /// <inheritdoc cref="Mask"/>
-    public static Tensor Uniform(ReadOnlySpan<long> shape, Device device, ulong key, long first = 0)
+    public static Tensor Uniform(ReadOnlySpan<long> shape, Device device, ulong key, ReadOnlySpan<long> rows = default)
     {
         using var scope = NewDisposeScope();
         if (device.type == DeviceType.CPU)
         {
             Tensor numbers = empty(shape, dtype: ScalarType.Float32);
-            FillUniform(MemoryMarshal.Cast<byte, float>(numbers.bytes), key, first);
+            FillUniform(MemoryMarshal.Cast<byte, float>(numbers.bytes), key, rows);
             return numbers.MoveToOuterDisposeScope();
         }
-        Tensor bits = Shifted(Hash(shape, device, key, first), 8).to(ScalarType.Float32);
+        Tensor bits = Shifted(Hash(shape, device, key, rows), 8).to(ScalarType.Float32);
         return bits.AddNumberInPlace(0.5f).MultiplyInPlace(Step).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of mean 0 and deviation 1, by Box and Muller's transform.</summary>
     /// <inheritdoc cref="Mask"/>
-    public static Tensor Normal(ReadOnlySpan<long> shape, Device device, ulong key, long first = 0)
+    public static Tensor Normal(ReadOnlySpan<long> shape, Device device, ulong key, ReadOnlySpan<long> rows = default)
     {
         using var scope = NewDisposeScope();
-        Tensor length = Uniform(shape, device, key, first).log_().MultiplyInPlace(-2f).sqrt_();
-        Tensor angle = Uniform(shape, device, Mix(key), first).MultiplyInPlace(2 * MathF.PI).cos_();
+        Tensor length = Uniform(shape, device, key, rows).log_().MultiplyInPlace(-2f).sqrt_();
+        Tensor angle = Uniform(shape, device, Mix(key), rows).MultiplyInPlace(2 * MathF.PI).cos_();
         return length.mul_(angle).MoveToOuterDisposeScope();
     }
 
@@ -83,13 +85,41 @@ internal static class HashedNumbers
         return key ^ (key >> 31);
     }
 
-    private static void FillMask(Span<float> mask, ulong key, double share, float kept, long first) =>
-        Fill(mask, key, first, new MaskOf(new Vector<uint>(Threshold(share)), new Vector<float>(kept)));
+    private static void FillMask(Span<float> mask, ulong key, double share, float kept, ReadOnlySpan<long> rows) =>
+        Fill(mask, key, rows, new MaskOf(new Vector<uint>(Threshold(share)), new Vector<float>(kept)));
 
-    private static void FillUniform(Span<float> numbers, ulong key, long first) =>
-        Fill(numbers, key, first, new UniformOf(new Vector<float>(0.5f), new Vector<float>(Step)));
+    private static void FillUniform(Span<float> numbers, ulong key, ReadOnlySpan<long> rows) =>
+        Fill(numbers, key, rows, new UniformOf(new Vector<float>(0.5f), new Vector<float>(Step)));
 
-    private static void Fill<T>(Span<float> numbers, ulong key, long first, T of)
+    private static void Fill<T>(Span<float> numbers, ulong key, ReadOnlySpan<long> rows, T of)
+        where T : struct, INumbersOf
+    {
+        if (rows.IsEmpty)
+        {
+            FillRun(numbers, key, 0, of);
+            return;
+        }
+        int width = numbers.Length / rows.Length;
+        for (int from = 0; from < rows.Length; )
+        {
+            int run = RunAt(rows, from);
+            FillRun(numbers.Slice(from * width, run * width), key, rows[from] * width, of);
+            from += run;
+        }
+    }
+
+    // How many rows from one on lie side by side.
+    private static int RunAt(ReadOnlySpan<long> rows, int from)
+    {
+        int to = from + 1;
+        while (to < rows.Length && rows[to] == rows[to - 1] + 1)
+        {
+            to++;
+        }
+        return to - from;
+    }
+
+    private static void FillRun<T>(Span<float> numbers, ulong key, long first, T of)
         where T : struct, INumbersOf
     {
         (uint low, uint high) = ((uint)key + (uint)first, (uint)(key >> 32));
@@ -125,7 +155,7 @@ internal static class HashedNumbers
     }
 
     // The same in int64, where products that overflow keep the low bits that are wanted.
-    internal static Tensor Hash(ReadOnlySpan<long> shape, Device device, ulong key, long first = 0)
+    internal static Tensor Hash(ReadOnlySpan<long> shape, Device device, ulong key, ReadOnlySpan<long> rows = default)
     {
         using var scope = NewDisposeScope();
         long count = 1;
@@ -134,7 +164,7 @@ internal static class HashedNumbers
             count *= size;
         }
         Tensor bits = Alone(uint.MaxValue); // ()
-        Tensor x = TensorArithmetic.Counting(count, device).AddNumberInPlace((uint)key + first); // (N)
+        Tensor x = Places(count, device, rows).AddNumberInPlace((long)(uint)key); // (N)
         x.bitwise_and_(bits);
         x.bitwise_xor_(Shifted(x, 16));
         x.mul_(Alone(First)).bitwise_and_(bits);
@@ -143,6 +173,30 @@ internal static class HashedNumbers
         x.mul_(Alone(Second)).bitwise_and_(bits);
         x.bitwise_xor_(Shifted(x, 16));
         return x.view(shape.ToArray()).MoveToOuterDisposeScope();
+    }
+
+    // The places of numbers in the whole: (N).
+    private static Tensor Places(long count, Device device, ReadOnlySpan<long> rows)
+    {
+        if (rows.IsEmpty)
+        {
+            return TensorArithmetic.Counting(count, device);
+        }
+        long width = count / rows.Length;
+        if (RunAt(rows, 0) == rows.Length)
+        {
+            return TensorArithmetic.Counting(count, device).AddNumberInPlace(rows[0] * width);
+        }
+        long[] firsts = new long[rows.Length];
+        for (int i = 0; i < firsts.Length; i++)
+        {
+            firsts[i] = rows[i] * width;
+        }
+        return DeviceMemory
+            .Upload(device, firsts)[0]
+            .unsqueeze(1)
+            .Plus(TensorArithmetic.Counting(width, device))
+            .view(-1);
     }
 
     private static Tensor Shifted(Tensor x, uint by) => x.bitwise_right_shift(Alone(by));

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Items;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,8 +26,8 @@ internal abstract class ItemEncoder : IDisposable
     public virtual LearnedTable? Table => null;
 
     /// <summary>Fills <see cref="Buffers"/> from the catalogue that will be trained on.</summary>
-    /// <param name="inputs">As <see cref="Prepare"/> takes them.</param>
-    public virtual void Fit(Tensor inputs) { }
+    /// <param name="items">Its items, of which each rank has rows as <see cref="Prepare"/> takes them; all ranks fit together.</param>
+    public virtual void Fit(HeldItems items) { }
 
     /// <summary>Whatever can be computed once for all epochs, without gradient.</summary>
     /// <param name="inputs">What was read of the items, one row an item, where <see cref="ReadsOnHost"/> says: (V, ...).</param>

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -64,14 +65,14 @@ internal sealed class SsnaModel : IDisposable
         Parameters.All.Select(parameter => (parameter.Name, parameter.Value)).Concat(Items.Buffers);
 
     /// <summary>Draws the weights, and fits the item encoder to the items.</summary>
-    /// <param name="inputs">What was read of the items, one row an item, in the host's memory: (I, ...).</param>
+    /// <param name="items">What was read of the items, in the host's memory; all ranks fit together.</param>
     /// <param name="seed">Decides the weights.</param>
-    public void Initialize(Tensor inputs, int seed)
+    public void Initialize(HeldItems items, int seed)
     {
         using var generator = new Generator((ulong)seed, CPU);
         Parameters.Initialize(generator);
-        using Tensor placed = Place(inputs); // (I, ...)
-        Items.Fit(placed);
+        using Tensor placed = Place(items.Rows); // (v, ...)
+        Items.Fit(items.With(placed));
     }
 
     /// <summary>Takes over the weights, and what the item encoder was fitted to, of a model of the same architecture.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Interop;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using TorchSharp;
@@ -21,35 +22,31 @@ internal static class ItemEmbeddings
     public static Tensor OfNew(SsnaModel model, Tensor inputs, RunContext run) =>
         Embed(
             model,
-            inputs,
+            HeldItems.Alone(inputs),
             (part, _, pass) => model.Items.Embed(model.Items.Prepare(model.Place(part)), pass),
-            run,
-            Ranks.One
+            run
         ); // (V, d)
 
     /// <summary>Embeds the catalogue that the model was trained on, from its items' inputs.</summary>
     /// <param name="model">A trained model.</param>
-    /// <param name="inputs">What was read of the items, one row an item: (I, ...).</param>
+    /// <param name="inputs">What was read of the items: each rank embeds its own, and all have all.</param>
     /// <param name="run">What stops it.</param>
-    /// <param name="ranks">Who embeds: each its share, and all have all.</param>
     /// <returns>v*: (I, d), on the model's device.</returns>
-    public static Tensor Of(SsnaModel model, Tensor inputs, RunContext run, Ranks ranks) =>
+    public static Tensor Of(SsnaModel model, HeldItems inputs, RunContext run) =>
         Embed(
             model,
             inputs,
             (part, rows, pass) => model.Items.EmbedTrained(model.Items.Prepare(model.Place(part)), rows, pass),
-            run,
-            ranks
+            run
         ); // (I, d)
 
     /// <summary>The same where the inputs have been prepared.</summary>
     /// <param name="model">A model.</param>
-    /// <param name="prepared">What its item encoder prepared, one row an item: (I, ...).</param>
+    /// <param name="prepared">What its item encoder prepared: each rank embeds its own, and all have all.</param>
     /// <param name="run">What stops it.</param>
-    /// <param name="ranks">Who embeds: each its share, and all have all.</param>
     /// <returns>v*: (I, d), on the model's device.</returns>
-    public static Tensor OfPrepared(SsnaModel model, Tensor prepared, RunContext run, Ranks ranks) =>
-        Embed(model, prepared, model.Items.EmbedTrained, run, ranks); // (I, d)
+    public static Tensor OfPrepared(SsnaModel model, HeldItems prepared, RunContext run) =>
+        Embed(model, prepared, model.Items.EmbedTrained, run); // (I, d)
 
     /// <summary>Refuses embeddings that nobody could be recommended by: an item without a direction, scored NaN for everyone.</summary>
     /// <param name="context">Where exceptions are marked as coming from.</param>
@@ -76,28 +73,28 @@ internal static class ItemEmbeddings
     // Block by block, so that what the encoder makes on the way to an embedding takes no memory for the whole catalogue.
     private static Tensor Embed(
         SsnaModel model,
-        Tensor inputs,
+        HeldItems inputs,
         Func<Tensor, Tensor, ForwardPass, Tensor> embed,
-        RunContext run,
-        Ranks ranks
+        RunContext run
     )
     {
         ForwardPass pass = ForwardPass.Exact.With(run);
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
-        long count = inputs.shape[0];
-        (long first, long own) = ranks.Share(count);
-        Tensor rows = TensorArithmetic.Counting(count, model.Device); // (V)
-        Tensor embeddings = empty(own, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (v, d)
-        for (long from = 0; from < own; from += ItemBlock)
+        var share = new ItemShare(inputs, items: null);
+        Tensor indexes = share.Items is null
+            ? TensorArithmetic.Counting(share.Count, model.Device)
+            : DeviceMemory.Upload(model.Device, share.Items)[0]; // (v)
+        Tensor embeddings = empty(share.Count, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (v, d)
+        for (long from = 0; from < share.Count; from += ItemBlock)
         {
             pass.CheckAlive();
             using var block = NewDisposeScope();
-            long size = Math.Min(ItemBlock, own - from);
+            long size = Math.Min(ItemBlock, share.Count - from);
             embeddings
                 .narrow(0, from, size)
-                .copy_(embed(inputs.narrow(0, first + from, size), rows.narrow(0, first + from, size), pass)); // (b, d)
+                .copy_(embed(inputs.Rows.narrow(0, from, size), indexes.narrow(0, from, size), pass)); // (b, d)
         }
-        return ranks.Gather(embeddings, count).MoveToOuterDisposeScope(); // (V, d)
+        return share.Gather(embeddings).MoveToOuterDisposeScope(); // (V, d)
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
@@ -18,34 +19,32 @@ internal sealed class ModelValidation
     private readonly ValidationCases _cases;
     private readonly int[] _order;
     private readonly SsnaModel _model;
-    private readonly Tensor _items;
+    private readonly HeldItems _items;
     private readonly RepeatRates? _rates;
     private readonly float _temperature;
     private readonly RunContext _context;
     private readonly Ranks _ranks;
-    private readonly bool _itemsFrozen;
+    private readonly Tensor? _frozen; // (I, d)
 
     /// <param name="cases">The cases.</param>
     /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="items">The items' prepared inputs: (I, ...).</param>
+    /// <param name="items">The items' prepared inputs, each rank's own, and who measures: they share cases and items.</param>
     /// <param name="rates">How often items are taken again, to learn repeats from the cases; null to learn none.</param>
     /// <param name="temperature">The loss's.</param>
     /// <param name="context">Takes a line every half minute, and stops between blocks.</param>
-    /// <param name="ranks">Who measures: they share cases and items.</param>
-    /// <param name="itemsFrozen">Whether <paramref name="items"/> are the items' embeddings themselves.</param>
+    /// <param name="frozen">The items' embeddings, where they stay as they are: (I, d); null where they are trained.</param>
     public ModelValidation(
         ValidationCases cases,
         SsnaModel model,
-        Tensor items,
+        HeldItems items,
         RepeatRates? rates,
         float temperature,
         RunContext context,
-        Ranks ranks,
-        bool itemsFrozen = false
+        Tensor? frozen = null
     )
     {
-        (_cases, _model, _items, _itemsFrozen) = (cases, model, items, itemsFrozen);
-        (_rates, _temperature, _context, _ranks) = (rates, temperature, context, ranks);
+        (_cases, _model, _items, _frozen) = (cases, model, items, frozen);
+        (_rates, _temperature, _context, _ranks) = (rates, temperature, context, items.Ranks);
         // Blocks whose targets lie near one another rank fastest.
         _order = [.. Enumerable.Range(0, cases.Count).OrderBy(index => TargetRanks.TileOf(cases.Targets[index]))];
     }
@@ -112,9 +111,7 @@ internal sealed class ModelValidation
 
     private ItemVectors EmbedItems()
     {
-        using Tensor embeddings = _itemsFrozen
-            ? _items.alias()
-            : ItemEmbeddings.OfPrepared(_model, _items, _context, _ranks); // (I, d)
+        using Tensor embeddings = _frozen?.alias() ?? ItemEmbeddings.OfPrepared(_model, _items, _context); // (I, d)
         return ItemVectors.Of(embeddings);
     }
 

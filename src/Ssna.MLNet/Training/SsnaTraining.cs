@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
@@ -26,7 +27,7 @@ internal sealed class SsnaTraining
 
     /// <summary>Trains a model.</summary>
     /// <param name="options">Model, loss and training settings, and whom to tell.</param>
-    /// <param name="items">What was read of the catalogue's items, one row an item: (I, ...).</param>
+    /// <param name="items">What was read of the catalogue's items, by the ranks that train together.</param>
     /// <param name="training">Sequences of catalogue indexes to train on.</param>
     /// <param name="validation">What to select the best epoch by; with no case, the last epoch is kept.</param>
     /// <param name="place">Where to train.</param>
@@ -38,7 +39,7 @@ internal sealed class SsnaTraining
     /// </exception>
     public static SsnaTrainingResult Run(
         TrainingOptions options,
-        Tensor items,
+        HeldItems items,
         SequenceSet training,
         ValidationCases validation,
         RunPlace place,
@@ -50,7 +51,7 @@ internal sealed class SsnaTraining
         using TrainingGate gate = TrainingGate.Enter(options.NumberOfThreads, context);
         NativeHeap.Trim(); // what extraction left
         using TensorState trainable = TensorState.Trainable();
-        var ranks = new Ranks(options.Collective);
+        Ranks ranks = items.Ranks;
         var identity = new Lazy<IReadOnlyDictionary<string, string>>(() =>
             TrainingIdentity.Of(options, items, training, validation, place, start)
         );
@@ -62,7 +63,7 @@ internal sealed class SsnaTraining
             return opened is not null;
         });
         using TrainingCheckpoints? checkpoints = opened;
-        using var setup = new TrainingSetup(options, items, training, validation, place, context, ranks, start);
+        using var setup = new TrainingSetup(options, items, training, validation, place, context, start);
         try
         {
             using var best = new BestWeights(setup.Model.Parameters);

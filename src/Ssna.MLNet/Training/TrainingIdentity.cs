@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML.Trainers.Recommender;
-using Ssna.MLNet.Checkpoints;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Sequences;
-using static TorchSharp.torch;
 
 namespace Ssna.MLNet.Training;
 
@@ -12,14 +11,14 @@ namespace Ssna.MLNet.Training;
 internal static class TrainingIdentity
 {
     /// <param name="options">Its options.</param>
-    /// <param name="items">What was read of the items: (I, ...).</param>
+    /// <param name="items">What was read of the items.</param>
     /// <param name="training">The sequences.</param>
     /// <param name="validation">The cases of validation.</param>
     /// <param name="place">Where, and in which precision, it computes.</param>
     /// <param name="start">What it starts from, or null.</param>
     public static IReadOnlyDictionary<string, string> Of(
         TrainingOptions options,
-        Tensor items,
+        HeldItems items,
         SequenceSet training,
         ValidationCases validation,
         RunPlace place,
@@ -32,7 +31,7 @@ internal static class TrainingIdentity
             ", ",
             LibraryVersions.Present.Select(version => $"{version.Key} {version.Value}")
         );
-        identity["Items"] = SafetensorsWriter.WriteHashed(Stream.Null, [("items", items)])[..16];
+        identity["Items"] = items.Hash;
         if (start is not null)
         {
             identity["StartFrom"] = start.Hash();

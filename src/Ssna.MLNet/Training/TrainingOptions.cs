@@ -84,7 +84,8 @@ public abstract partial class TrainingOptions
     public EarlierWindows TrainOnEarlierWindows = EarlierWindows.Auto;
 
     /// <summary>
-    /// Bytes of scaled item features held as float32; larger ones are held as bfloat16, at half the memory. Default 1 GiB.
+    /// Bytes of the catalogue's scaled item features held as float32, by all ranks together; larger ones are held as bfloat16, at half
+    /// the memory. Default 1 GiB.
     /// </summary>
     public long FeatureMemoryBudget = 1L << 30;
 
@@ -134,8 +135,8 @@ public abstract partial class TrainingOptions
 
     /// <summary>
     /// The processes that train one model together, each called with the same options, items and sequences; null, the default, for
-    /// this one alone. They share a batch's items and sequences, and all end with the same model, which is that of one process up
-    /// to rounding; the first tells the log of the training and writes checkpoints. Where one is cancelled, or an error ends it, all are.
+    /// this one alone. They share a batch's items and sequences, each keeps the features of its own items alone, and all end with the
+    /// same model, which is that of one process up to rounding; the first tells the log of the training and writes checkpoints. Where one is cancelled, or an error ends it, all are.
     /// </summary>
     public ICollective? Collective;
 

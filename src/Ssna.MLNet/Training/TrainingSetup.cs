@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
@@ -14,36 +15,34 @@ namespace Ssna.MLNet.Training;
 /// <summary>Everything that one training works with, made from options and data; freed with it, the model excepted.</summary>
 internal sealed class TrainingSetup : IDisposable
 {
-    private readonly Tensor _items; // (I, ...): prepared inputs; (I, d): embeddings, where nothing changes them
+    private readonly Tensor _items; // (v, ...): prepared inputs; (I, d): embeddings, where nothing changes them
     private readonly BatchLoss _loss;
 
     /// <param name="options">Model, loss and training settings.</param>
-    /// <param name="items">What was read of the catalogue's items, one row an item: (I, ...).</param>
+    /// <param name="items">What was read of the catalogue's items, by the ranks that train together.</param>
     /// <param name="training">Sequences of catalogue indexes to train on.</param>
     /// <param name="validation">What to select the best epoch by.</param>
     /// <param name="place">Where to train.</param>
     /// <param name="context">Takes lines, and stops validation.</param>
-    /// <param name="ranks">Who trains it together.</param>
     /// <param name="start">The model to start from, or null for random weights.</param>
     /// <exception cref="InvalidOperationException">There is nothing to learn from, or no start of the architecture.</exception>
     public TrainingSetup(
         TrainingOptions options,
-        Tensor items,
+        HeldItems items,
         SequenceSet training,
         ValidationCases validation,
         RunPlace place,
         RunContext context,
-        Ranks ranks,
         StartingModel? start = null
     )
     {
-        Ranks = ranks;
+        Ranks ranks = Ranks = items.Ranks;
         int seed = options.Seed ?? 1;
-        int itemCount = (int)items.shape[0];
+        int itemCount = items.Count;
         (Device device, ComputePrecision precision) = place;
         TrainingLoss loss = options.Loss.For(itemCount);
         Planner = Plan(options, loss, training, itemCount);
-        double width = items.dim() == 3 ? items.shape[2] : 1;
+        double width = items.Rows.dim() == 3 ? items.Rows.shape[2] : 1;
         TrainingMemory.Check(options, new TrainingMemory.Data(itemCount, width, Planner.CaseCount));
 
         using var _ = TensorState.Frozen();
@@ -54,40 +53,33 @@ internal sealed class TrainingSetup : IDisposable
         {
             ranks.TakeFirst(value);
         }
-        Tensor inputs = Model.Place(items); // (I, ...)
+        HeldItems inputs = items.With(Model.Place(items.Rows)); // (v, ...)
         bool itemsFrozen = options.FrozenPart == FrozenPart.ItemEncoder;
         _items = itemsFrozen
-            ? ItemEmbeddings.Of(Model, inputs, ranks.Alone ? context : context.Unstoppable(), ranks)
+            ? ItemEmbeddings.Of(Model, inputs, ranks.Alone ? context : context.Unstoppable())
             : Prepare(inputs, options.FeatureMemoryBudget);
         _items.DetachFromDisposeScope();
+        HeldItems known = itemsFrozen ? items : items.With(_items);
+        Tensor? frozen = itemsFrozen ? _items : null; // (I, d)
         TrainedItems = itemsFrozen ? null : Model.Items;
         Model.RequireGradients(options.FrozenPart);
         RepeatRates? rates = options.LearnRepeats ? RepeatRates.Of(training, itemCount) : null;
         Validation = new ModelValidation(
             validation,
             Model,
-            _items,
+            known,
             rates,
             options.Loss.Temperature,
             // What would stop one rank alone is asked of all between batches.
             ranks.Alone
                 ? context
                 : context.Unstoppable(),
-            ranks,
-            itemsFrozen
+            frozen
         );
 
         Noise = new TrainingNoise(seed);
         _loss = loss.Start(new TargetCounts(Planner.TargetCounts(), Planner.CaseCount, options.BatchSize), device);
-        Step = new TrainingStep(
-            Model,
-            _items,
-            _loss,
-            options.ItemDropout,
-            new ForwardPass(precision, Noise),
-            ranks,
-            itemsFrozen
-        );
+        Step = new TrainingStep(Model, known, _loss, options.ItemDropout, new ForwardPass(precision, Noise), frozen);
         Adam = new FlatAdam(Model.Parameters, options.LearningRate ?? StartingModel.RateOf(start));
         LossScale = precision == ComputePrecision.Float16 ? new LossScale() : null;
         Average =
@@ -143,13 +135,13 @@ internal sealed class TrainingSetup : IDisposable
 
     /// <summary>A model to train, its weights drawn from the options' seed and fitted to the items, or taken over.</summary>
     /// <param name="options">The model's settings.</param>
-    /// <param name="items">What was read of the items, one row an item: (I, ...).</param>
+    /// <param name="items">What was read of the items; all ranks fit the model to them together.</param>
     /// <param name="place">Where the weights are to live, and how exactly they are multiplied.</param>
     /// <param name="steps">Steps of the optimiser that are to come: some kinds of adaptation plan by them.</param>
     /// <param name="start">The model whose weights it takes over instead, or null.</param>
     public static SsnaModel CreateModel(
         TrainingOptions options,
-        Tensor items,
+        HeldItems items,
         RunPlace place,
         long steps = 1,
         StartingModel? start = null
@@ -183,11 +175,12 @@ internal sealed class TrainingSetup : IDisposable
         }
     }
 
-    private Tensor Prepare(Tensor inputs, long memoryBudget) =>
+    // By the whole catalogue's size: what ranks hold is rounded where one process's would be.
+    private Tensor Prepare(HeldItems inputs, long memoryBudget) =>
         Model.Items.Prepare(
-            inputs,
-            compact: inputs.dtype == ScalarType.Float32 && inputs.numel() * sizeof(float) > memoryBudget
-        ); // (I, ...)
+            inputs.Rows,
+            compact: inputs.Rows.dtype == ScalarType.Float32 && inputs.Numbers * sizeof(float) > memoryBudget
+        ); // (v, ...)
 
     private static BatchPlanner Plan(TrainingOptions options, TrainingLoss loss, SequenceSet training, int itemCount)
     {

@@ -1,3 +1,4 @@
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
@@ -13,22 +14,22 @@ namespace Ssna.MLNet.Training;
 /// its own items' alone.
 /// </remarks>
 /// <param name="model">The model, with gradients required.</param>
-/// <param name="catalogue">The items' prepared inputs: (I, ...).</param>
+/// <param name="catalogue">The items' prepared inputs, each rank's own, and who computes.</param>
 /// <param name="loss">The loss, at work.</param>
 /// <param name="itemDropout">The share of distinct input items that is hidden.</param>
 /// <param name="pass">How to compute.</param>
-/// <param name="ranks">Who computes.</param>
-/// <param name="itemsFrozen">Whether <paramref name="catalogue"/> holds the items' embeddings themselves, which stay: (I, d).</param>
+/// <param name="frozen">The items' embeddings, where they stay as they are: (I, d); null where they are trained.</param>
 internal sealed class TrainingStep(
     SsnaModel model,
-    Tensor catalogue,
+    HeldItems catalogue,
     BatchLoss loss,
     float itemDropout,
     ForwardPass pass,
-    Ranks ranks,
-    bool itemsFrozen = false
+    Tensor? frozen = null
 )
 {
+    private readonly Ranks _ranks = catalogue.Ranks;
+
     /// <summary>
     /// Adds to the parameters' gradients this rank's part of the gradient of a batch's mean loss: their sum over the ranks is the
     /// gradient.
@@ -39,22 +40,21 @@ internal sealed class TrainingStep(
     public Tensor Accumulate(TrainingBatch batch, float scale = 1)
     {
         using var scope = NewDisposeScope();
-        UploadedBatch uploaded = batch.Upload(model.Device, ranks);
-        if (itemsFrozen)
+        UploadedBatch uploaded = batch.Upload(model.Device, _ranks);
+        if (frozen is not null)
         {
-            Tensor items = Choose(batch.Items, uploaded.Loss.Items); // (V, d)
+            Tensor items = uploaded.Loss.Items is { } some ? frozen.index_select(0, some) : frozen.alias(); // (V, d)
             return ForwardAndBack(items, uploaded, scale).MoveToOuterDisposeScope();
         }
-        long count = batch.Items?.Length ?? catalogue.shape[0]; // V
-        Part share = ranks.Share(count);
-        Tensor own = EmbedItems(batch.Items, uploaded.Loss.Items, share); // (v, d)
-        Tensor embeddings = ranks.Gather(own.detach(), count).requires_grad_(true); // (V, d)
+        var share = new ItemShare(catalogue, batch.Items);
+        Tensor own = EmbedItems(share, uploaded.Loss.Items); // (v, d)
+        Tensor embeddings = share.Gather(own.detach()).requires_grad_(true); // (V, d)
         Tensor found = ForwardAndBack(embeddings, uploaded, scale); // (1)
         Tensor gradient = embeddings.grad ?? zeros_like(embeddings); // (V, d)
-        ranks.Sum(gradient);
+        _ranks.Sum(gradient);
         if (share.Count > 0)
         {
-            autograd.backward([own], [gradient.narrow(0, share.First, share.Count)]);
+            autograd.backward([own], [share.Own(gradient)]);
         }
         model.Items.FinishBackward();
         return found.MoveToOuterDisposeScope();
@@ -73,7 +73,7 @@ internal sealed class TrainingStep(
                 gradients.Users.MultiplyInPlace(scale);
                 gradients.Candidates.MultiplyInPlace(scale);
             }
-            if (itemsFrozen)
+            if (frozen is not null)
             {
                 autograd.backward([users], [gradients.Users]);
             }
@@ -83,43 +83,33 @@ internal sealed class TrainingStep(
             }
             found.copy_(gradients.Loss);
         }
-        ranks.Sum(found);
+        _ranks.Sum(found);
         return found.MoveToOuterDisposeScope();
     }
 
     /// <summary>This rank's items of the batch, embedded: (v, d).</summary>
-    private Tensor EmbedItems(long[]? items, Tensor? chosen, Part share)
+    /// <param name="share">Which they are.</param>
+    /// <param name="whole">The catalogue indexes of all of the batch: (V); null for the whole catalogue.</param>
+    private Tensor EmbedItems(ItemShare share, Tensor? whole)
     {
         if (share.Count == 0)
         {
             return zeros(0, model.Shape.Dimension, ScalarType.Float32, device: model.Device); // (0, d)
         }
         using var scope = NewDisposeScope();
-        pass.Noise?.DrawFor(share);
-        Tensor embedded;
-        if (ranks.Alone)
-        {
-            embedded = model.Items.EmbedTrained(Choose(items, chosen), chosen, pass); // (V, d)
-        }
-        else
-        {
-            Tensor rows = chosen is null
-                ? TensorArithmetic.Counting(catalogue.shape[0], model.Device).narrow(0, share.First, share.Count)
-                : chosen.narrow(0, share.First, share.Count); // (v)
-            Tensor known = items is null
-                ? catalogue.narrow(0, share.First, share.Count)
-                : Choose(items[(int)share.First..(int)(share.First + share.Count)], rows); // (v, ...)
-            embedded = model.Items.EmbedTrained(known, rows, pass); // (v, d)
-        }
+        Tensor? indexes = _ranks.Alone ? whole : DeviceMemory.Upload(model.Device, share.Items!)[0]; // (v)
+        pass.Noise?.DrawFor(share.Places);
+        Tensor embedded = model.Items.EmbedTrained(Inputs(share, indexes), indexes, pass); // (v, d)
         pass.Noise?.DrawFor(default);
         return embedded.MoveToOuterDisposeScope();
     }
 
-    // What is known of items: (V, ...); of all of them where none are named.
-    private Tensor Choose(long[]? items, Tensor? chosen) =>
-        items is null
-            ? catalogue.alias()
-            : catalogue.index_select(0, model.Items.ReadsOnHost && !itemsFrozen ? tensor(items) : chosen!);
+    // What is known of this rank's items: (v, ...).
+    private Tensor Inputs(ItemShare share, Tensor? indexes) =>
+        share.Rows is not { } rows ? catalogue.Rows.alias()
+        : model.Items.ReadsOnHost ? catalogue.Rows.index_select(0, tensor(rows))
+        : _ranks.Alone ? catalogue.Rows.index_select(0, indexes!)
+        : catalogue.Rows.index_select(0, DeviceMemory.Upload(model.Device, rows)[0]);
 
     /// <summary>
     /// Users after each case's history (p, d), and what their targets are told apart from (C, d), all of length 1. Everything
@@ -134,7 +124,7 @@ internal sealed class TrainingStep(
             inputs = items * noise.KeepRows(items.shape[0], itemDropout, model.Device); // (V, d)
         }
         Tensor slots = inputs.index_select(0, uploaded.Inputs); // (R * W, d)
-        pass.Noise?.DrawFor(uploaded.Rows);
+        pass.Noise?.DrawFor(uploaded.Rows.Places());
         Tensor encoded = model.Sequence.Forward(slots, uploaded.Packing, pass); // (R * W, d)
         Tensor users = Unit(encoded.index_select(0, uploaded.Slots)); // (p, d)
         Tensor candidates = Unit(loss.Candidates(items, uploaded.Loss)); // (C, d)

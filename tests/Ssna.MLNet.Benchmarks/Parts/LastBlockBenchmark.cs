@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Adaptation;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Training;
@@ -25,7 +26,7 @@ public class LastBlockBenchmark
     {
         var options = new SsnaTrainer.Options { Adaptation = new ItemAdaptation.ItemIds() };
         using Tensor one = zeros(1, ScalarType.Int64); // (1)
-        _model = TrainingSetup.CreateModel(options, one, new RunPlace(CPU, ComputePrecision.Float32));
+        _model = TrainingSetup.CreateModel(options, HeldItems.Alone(one), new RunPlace(CPU, ComputePrecision.Float32));
         using var generator = new Generator(1, CPU);
         _items = randn(_packing.Rows * _packing.Width, options.Dimension, generator: generator);
     }

@@ -70,7 +70,11 @@ internal sealed class ServedModel : IDisposable
         var adaptation = new ItemAdaptation.Ssna { FeatureScaling = FeatureScaling.None };
         var options = new SsnaTrainer.Options { Adaptation = adaptation };
         using Tensor one = zeros(1, adaptation.LayerCount, width, dtype: ScalarType.Float32); // (1, layers, D)
-        SsnaModel model = TrainingSetup.CreateModel(options, one, new RunPlace(CPU, ComputePrecision.Float32));
+        SsnaModel model = TrainingSetup.CreateModel(
+            options,
+            HeldItems.Alone(one),
+            new RunPlace(CPU, ComputePrecision.Float32)
+        );
         using var generator = new Generator(1, CPU);
         var ids = (TextItemIds)ItemIds.Create(TextDataViewType.Instance);
         string[] names = [.. Enumerable.Range(0, items).Select(item => $"item{item}")];

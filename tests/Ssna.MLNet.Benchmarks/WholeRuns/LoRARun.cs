@@ -75,8 +75,8 @@ internal static class LoRARun
     private static double OperationsOfAnEpoch(TrainingSetting setting, SsnaTrainer.Options options, ItemTable texts)
     {
         EncoderConfiguration configuration = EncoderConfiguration.Load(setting.Encoder);
-        int width = (int)texts.Values.shape[1];
-        int[] tokens = MemoryMarshal.Cast<byte, int>(texts.Values.bytes).ToArray();
+        int width = (int)texts.Values.Rows.shape[1];
+        int[] tokens = MemoryMarshal.Cast<byte, int>(texts.Values.Rows.bytes).ToArray();
         int[] lengths = [.. tokens.Chunk(width).Select(row => row.Count(token => token != TextInputs.NoToken))];
         BatchPlanner planner = setting.Planner(options);
         return planner

@@ -30,7 +30,7 @@ internal static class PackingRun
             setting.Items.Values,
             new RunPlace(CPU, precision)
         );
-        using Tensor items = model.Items.Prepare(setting.Items.Values);
+        using Tensor items = model.Items.Prepare(setting.Items.Values.Rows);
         model.Parameters.RequireGradients();
         var noise = new TrainingNoise(seed: 1);
         using var adam = new FlatAdam(model.Parameters, setting.Options.LearningRate ?? StartingModel.RateOf(null));
@@ -39,11 +39,10 @@ internal static class PackingRun
             .Start(new(planner.TargetCounts(), planner.CaseCount, setting.Options.BatchSize), CPU);
         var step = new TrainingStep(
             model,
-            items,
+            setting.Items.Values.With(items),
             loss,
             setting.Options.ItemDropout,
-            new ForwardPass(precision, noise),
-            Ranks.One
+            new ForwardPass(precision, noise)
         );
         List<int[]> deal = planner.Deal(new Random(1));
         TrainingBatch[] packed = [.. deal.Select(windows => planner.Build(windows, new Random(1)))];

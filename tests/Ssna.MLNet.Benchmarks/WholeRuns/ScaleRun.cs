@@ -1,15 +1,20 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Mpi;
 using Ssna.MLNet.Runtime;
 
 namespace Ssna.MLNet.Benchmarks.WholeRuns;
 
-/// <summary>Generated shops of any size, through the public trainer: an epoch's time, peak memory, top-k lists a second.</summary>
+/// <summary>
+/// Generated shops of any size, through the public trainer: an epoch's time, peak memory, top-k lists a second. By MPI's launchers, the
+/// training by ranks.
+/// </summary>
 internal static class ScaleRun
 {
     private const int Layers = 2;
@@ -42,6 +47,7 @@ internal static class ScaleRun
             Description = "Folder of checkpoints, written at the default interval.",
         };
         var checkpointSteps = new Option<int?>("--checkpoint-steps") { Description = "Steps between them instead." };
+        var threads = new Option<int?>("--threads") { Description = "Threads of each process." };
         var json = new Option<string?>("--json") { Description = "Where the figures are written." };
         var command = new Command("scale", "One epoch on a generated shop.")
         {
@@ -55,10 +61,16 @@ internal static class ScaleRun
             precision,
             checkpoints,
             checkpointSteps,
+            threads,
             json,
         };
         command.SetAction(arguments =>
         {
+            MpiCollective ranks = MpiCollective.FromEnvironment(log: Console.Error.WriteLine);
+            if (ranks.Rank != 0)
+            {
+                Console.SetOut(TextWriter.Null);
+            }
             var results = new Results("scale");
             Run(
                 arguments.GetValue(items),
@@ -71,9 +83,14 @@ internal static class ScaleRun
                 arguments.GetValue(precision),
                 arguments.GetValue(checkpoints),
                 arguments.GetValue(checkpointSteps),
+                arguments.GetValue(threads),
+                ranks,
                 results
             );
-            results.Write(arguments.GetValue(json));
+            if (ranks.Rank == 0)
+            {
+                results.Write(arguments.GetValue(json));
+            }
         });
         return command;
     }
@@ -89,6 +106,8 @@ internal static class ScaleRun
         ComputePrecision precision,
         string? checkpoints,
         int? checkpointSteps,
+        int? threads,
+        MpiCollective ranks,
         Results results
     )
     {
@@ -111,6 +130,8 @@ internal static class ScaleRun
             Precision = precision,
             CheckpointFolder = checkpoints,
             CheckpointSteps = checkpointSteps,
+            NumberOfThreads = threads,
+            Collective = ranks,
         };
         SsnaTrainingProgress? epoch = null;
         options.Progress = new Progress(value => epoch = value);
@@ -133,6 +154,11 @@ internal static class ScaleRun
         results.Add("validation", epoch.ValidationTime.TotalSeconds, "s");
         results.Add("validation Recall@10", epoch.ValidationRecallAt10, "");
         results.Add("peak memory of training", Machine.PeakMegabytes, "MB");
+        if (ranks.Size > 1)
+        {
+            AddRanks(ranks, results);
+            return;
+        }
 
         int[][] histories = [.. GeneratedShop.Users(Served, items, interactions).Select(user => user.Sequence)];
         model.RecommendMany(histories.Take(64), Recommended);
@@ -148,6 +174,21 @@ internal static class ScaleRun
         mlContext.Recommendation().EvaluateRanking(model.Transform(served), cutoffs: [Recommended]);
         results.Add("rows evaluated a second", Served / Stopwatch.GetElapsedTime(start).TotalSeconds, "");
         results.Add("peak memory", Machine.PeakMegabytes, "MB");
+    }
+
+    // The whole training, its reading apart: validation and the final embeddings too.
+    private static void AddRanks(MpiCollective ranks, Results results)
+    {
+        MpiStatistics found = ranks.Statistics;
+        string[] peaks = new Ranks(ranks).OfEach(Machine.PeakMegabytes.ToString(CultureInfo.InvariantCulture));
+        foreach ((int rank, string peak) in peaks.Index())
+        {
+            results.Add($"peak memory of rank {rank}", double.Parse(peak, CultureInfo.InvariantCulture), "MB");
+        }
+        results.Add("exchanged by a rank", found.Bytes / 1e6, "MB");
+        results.Add("calls", found.Calls, "");
+        results.Add("time in them, moving numbers", found.Moving.TotalSeconds, "s");
+        results.Add("waiting for other ranks before them", found.Waiting.TotalSeconds, "s");
     }
 
     private sealed class Progress(Action<SsnaTrainingProgress> report) : IProgress<SsnaTrainingProgress>

@@ -87,7 +87,7 @@ internal sealed class TrainingSetting : IDisposable
             .Sum(batch =>
                 Operations.TrainingStep(
                     Options,
-                    Items.Values.shape[2],
+                    Items.Values.Rows.shape[2],
                     batch.Items?.Length ?? Items.Ids.Count,
                     needs.WholeCatalogue ? Items.Ids.Count
                         : needs.Negatives > 0 ? batch.Cases.Candidates

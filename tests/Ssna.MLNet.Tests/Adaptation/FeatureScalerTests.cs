@@ -1,6 +1,7 @@
 using Microsoft.ML.Trainers.Recommender;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
+using Ssna.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -74,10 +75,39 @@ public sealed class FeatureScalerTests
         Assert.IsLessThan(1e-4f, (alone - among).abs().max().item<float>());
     }
 
-    private static FeatureScaler Fitted(FeatureScaling kind, Tensor features)
+    [TestMethod]
+    [DataRow(FeatureScaling.Standardize)]
+    [DataRow(FeatureScaling.Whiten)]
+    public void Ranks_fit_to_the_whole_catalogue_of_which_each_has_a_part(FeatureScaling kind)
+    {
+        using var scope = NewDisposeScope();
+        float[] one = Numbers(kind, Ranks.One);
+        float largest = one.Max(Math.Abs);
+        foreach (int size in (int[])[2, 3, 4])
+        {
+            float[][] found = ThreadCollective.Run(size, collective => Numbers(kind, new Ranks(collective)));
+            foreach (float[] ofRank in found)
+            {
+                CollectionAssert.AreEqual(found[0], ofRank, "all ranks have the same bits");
+                for (int i = 0; i < one.Length; i++)
+                {
+                    Assert.AreEqual(one[i], ofRank[i], 1e-5f * largest, $"{size} ranks");
+                }
+            }
+        }
+
+        static float[] Numbers(FeatureScaling kind, Ranks ranks)
+        {
+            using var scope = NewDisposeScope();
+            using FeatureScaler scaler = Fitted(kind, Skewed(), ranks);
+            return [.. scaler.Tensors.SelectMany(tensor => tensor.Value.data<float>().ToArray())];
+        }
+    }
+
+    private static FeatureScaler Fitted(FeatureScaling kind, Tensor features, Ranks? ranks = null)
     {
         var scaler = new FeatureScaler(kind, (int)features.shape[1], (int)features.shape[2], CPU);
-        scaler.Fit(features);
+        scaler.Fit(Held.Of(features, ranks));
         return scaler;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Transforms;
 using Ssna.MLNet.Encoders;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Testing;
 using TorchSharp;
@@ -146,7 +147,7 @@ internal static class TrainableEncoders
                 parameter.Value.add_(randn(parameter.Shape, generator: generator), alpha: 0.1f);
             }
         }
-        encoder.Fit(zeros(1));
+        encoder.Fit(HeldItems.Alone(zeros(1)));
         parameters.RequireGradients();
         return encoder;
     }

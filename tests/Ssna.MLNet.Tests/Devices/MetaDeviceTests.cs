@@ -173,7 +173,7 @@ public sealed class MetaDeviceTests
         // Inputs and texts go up.
         Assert.AreEqual(
             new Crossings(text ? 3 : 1, 0),
-            Watched(() => embeddings = ItemEmbeddings.Of(model, items, RunContext.None, Ranks.One))
+            Watched(() => embeddings = ItemEmbeddings.Of(model, Held.Of(items), RunContext.None))
         );
         Assert.AreEqual(Meta.type, embeddings.device_type);
 
@@ -243,12 +243,11 @@ public sealed class MetaDeviceTests
     private static TrainingSetup Setup(SsnaTrainer.Options options, Tensor items, ComputePrecision precision) =>
         new(
             options,
-            items,
+            Held.Of(items),
             CircleShop.Sequences(300),
             ValidationCases.HoldOutLast(CircleShop.Sequences(100)).Cases,
             new RunPlace(Meta, precision),
-            RunContext.None,
-            Ranks.One
+            RunContext.None
         );
 
     private static SsnaTrainer.Options Options(string method, string loss)

@@ -34,6 +34,36 @@ public sealed class HashedNumbersTests
     }
 
     [TestMethod]
+    public void Rows_of_something_larger_are_its_own_on_every_device()
+    {
+        using var scope = NewDisposeScope();
+        (long count, long width) = (50, 7);
+        Tensor whole = HashedNumbers.Normal([count, width], CPU, 5); // (N, D)
+        Tensor hash = HashedNumbers.Hash([count, width], CPU, 5); // (N, D)
+        foreach (
+            long[] rows in (long[][])
+                [
+                    [0],
+                    [49],
+                    [3, 4, 5, 6],
+                    [1, 3, 5, 47],
+                    [0, 1, 20, 21, 22, 49],
+                ]
+        )
+        {
+            Tensor chosen = tensor(rows); // (n)
+            CollectionAssert.AreEqual(
+                whole.index_select(0, chosen).data<float>().ToArray(),
+                HashedNumbers.Normal([rows.Length, width], CPU, 5, rows).data<float>().ToArray()
+            );
+            CollectionAssert.AreEqual(
+                hash.index_select(0, chosen).data<long>().ToArray(),
+                HashedNumbers.Hash([rows.Length, width], CPU, 5, rows).data<long>().ToArray()
+            );
+        }
+    }
+
+    [TestMethod]
     public void Normal_numbers_have_the_moments_and_tails_of_normal_ones()
     {
         using var scope = NewDisposeScope();

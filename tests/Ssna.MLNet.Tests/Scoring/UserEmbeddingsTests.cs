@@ -19,7 +19,7 @@ public sealed class UserEmbeddingsTests
         TorchRuntime.EnsureLoaded();
         using Tensor features = CircleShop.Features();
         s_model = Runs.Model(CircleShop.Options(), features, seed: 1);
-        using Tensor embeddings = ItemEmbeddings.Of(s_model, features, RunContext.None, Ranks.One);
+        using Tensor embeddings = ItemEmbeddings.Of(s_model, Held.Of(features), RunContext.None);
         s_items = ItemVectors.Of(embeddings);
     }
 
@@ -56,12 +56,7 @@ public sealed class UserEmbeddingsTests
     {
         using Tensor features = CircleShop.Features();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            ItemEmbeddings.Of(
-                s_model,
-                features,
-                new RunContext(token: new CancellationToken(canceled: true)),
-                Ranks.One
-            )
+            ItemEmbeddings.Of(s_model, Held.Of(features), new RunContext(token: new CancellationToken(canceled: true)))
         );
     }
 

@@ -58,11 +58,10 @@ public sealed class AccumulatedBatchesTests
         using BatchLoss loss = CircleShop.Start(o.Loss, planner);
         var step = new TrainingStep(
             model,
-            items,
+            Held.Of(items),
             loss,
             itemDropout: 0,
-            new ForwardPass(ComputePrecision.Float32, noise: null),
-            Ranks.One
+            new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         model.Parameters.RequireGradients();
         using var adam = new FlatAdam(model.Parameters, o.LearningRate!.Value);

@@ -35,7 +35,7 @@ public sealed class ModelValidationTests
     public void Figures_are_those_of_sorting_every_cases_cosines()
     {
         using var scope = NewDisposeScope();
-        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, s_items, RunContext.None, Ranks.One); // (I, d)
+        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, Held.Of(s_items), RunContext.None); // (I, d)
         using var items = ItemVectors.Of(embeddings);
         double hits = 0;
         double gains = 0;
@@ -55,7 +55,7 @@ public sealed class ModelValidationTests
     }
 
     private static ModelValidation Validation(ValidationCases cases) =>
-        new(cases, s_model, s_items, rates: null, temperature: 1, RunContext.None, Ranks.One);
+        new(cases, s_model, Held.Of(s_items), rates: null, temperature: 1, RunContext.None);
 
     [TestMethod]
     public void With_repeats_figures_are_those_of_sorting_cosines_to_which_what_was_learned_is_added()
@@ -65,15 +65,14 @@ public sealed class ModelValidationTests
         var validation = new ModelValidation(
             s_cases,
             s_model,
-            s_items,
+            Held.Of(s_items),
             rates,
             temperature: 0.07f,
-            RunContext.None,
-            Ranks.One
+            RunContext.None
         );
         (double recall, double ndcg, RepeatWeights? weights) = validation.Measure();
         Assert.IsTrue(weights!.Recency.All(weight => weight < -0.05f), "nobody in this shop takes a thing twice");
-        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, s_items, RunContext.None, Ranks.One); // (I, d)
+        using Tensor embeddings = ItemEmbeddings.OfPrepared(s_model, Held.Of(s_items), RunContext.None); // (I, d)
         using var items = ItemVectors.Of(embeddings);
         var ranks = new List<int>();
         for (int i = 0; i < s_cases.Count; i++)
@@ -108,11 +107,10 @@ public sealed class ModelValidationTests
         var validation = new ModelValidation(
             s_cases,
             s_model,
-            s_items,
+            Held.Of(s_items),
             rates: null,
             temperature: 1,
-            new RunContext(token: new CancellationToken(canceled: true)),
-            Ranks.One
+            new RunContext(token: new CancellationToken(canceled: true))
         );
         Assert.ThrowsExactly<OperationCanceledException>(() => validation.Measure());
     }

@@ -43,11 +43,10 @@ public sealed class PackedPrefixTests
         using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(
             model,
-            model.Items.Prepare(features),
+            Held.Of(model.Items.Prepare(features)),
             started,
             itemDropout: 0,
-            new ForwardPass(ComputePrecision.Float32, noise: null),
-            Ranks.One
+            new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         double packedLoss = step.Accumulate(packed).item<float>();
         Tensor packedGradients = model.Parameters.Gradients.to(ScalarType.Float64);

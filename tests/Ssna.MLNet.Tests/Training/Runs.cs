@@ -13,10 +13,14 @@ namespace Ssna.MLNet.Training;
 /// <summary>Models and trainings on the CPU, as tests of parts of training need them.</summary>
 internal static class Runs
 {
-    public static SsnaModel Model(TrainingOptions options, Tensor features, int seed)
+    public static SsnaModel Model(TrainingOptions options, Tensor features, int seed, Ranks? ranks = null)
     {
         options.Seed = seed;
-        return TrainingSetup.CreateModel(options, features, new RunPlace(CPU, ComputePrecision.Float32));
+        return TrainingSetup.CreateModel(
+            options,
+            Held.Of(features, ranks),
+            new RunPlace(CPU, ComputePrecision.Float32)
+        );
     }
 
     public static SsnaTrainingResult Train(
@@ -42,7 +46,7 @@ internal static class Runs
         using IChannel channel = ((IChannelProvider)context).Start(nameof(Runs));
         return SsnaTraining.Run(
             options,
-            features,
+            Held.Of(features, new Ranks(options.Collective)),
             training,
             cases,
             RunPlace.On(CPU, options.Precision),

@@ -90,11 +90,10 @@ public sealed class SampledLossTests
         using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(
             model,
-            model.Items.Prepare(features),
+            Held.Of(model.Items.Prepare(features)),
             started,
             itemDropout: 0,
-            new ForwardPass(ComputePrecision.Float32, noise: null),
-            Ranks.One
+            new ForwardPass(ComputePrecision.Float32, noise: null)
         );
         double value = step.Accumulate(batch).item<float>();
         return (value, model.Parameters.Gradients.to(ScalarType.Float64));

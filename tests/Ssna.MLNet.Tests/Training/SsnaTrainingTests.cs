@@ -272,11 +272,10 @@ public sealed partial class SsnaTrainingTests
         ValidationFigures found = new ModelValidation(
             data.Cases,
             model,
-            items,
+            Held.Of(items),
             RepeatRates.Of(data.Training, CircleShop.Items),
             CircleShop.Options().Loss.Temperature,
-            RunContext.None,
-            Ranks.One
+            RunContext.None
         ).Measure();
         Assert.AreEqual(reported.ValidationRecallAt10, found.Recall);
         Assert.AreEqual(reported.ValidationNdcgAt10, found.Ndcg);

@@ -97,10 +97,9 @@ public sealed class StartingModelTests
         TrainingLoss loss = CircleShop.Loss(kind);
         using Tensor features = CircleShop.Features();
         using SsnaModel model = Runs.Model(options, features, seed: 2);
-        bool itemsFrozen = frozen == FrozenPart.ItemEncoder;
-        using Tensor items = itemsFrozen
-            ? ItemEmbeddings.Of(model, features, RunContext.None, Ranks.One)
-            : model.Items.Prepare(features);
+        using Tensor items = model.Items.Prepare(features);
+        using Tensor? embeddings =
+            frozen == FrozenPart.ItemEncoder ? ItemEmbeddings.Of(model, Held.Of(features), RunContext.None) : null;
         model.RequireGradients(frozen);
         var planner = new BatchPlanner(
             CircleShop.Sequences(30),
@@ -109,7 +108,7 @@ public sealed class StartingModelTests
         );
         using BatchLoss started = CircleShop.Start(loss, planner);
         var pass = new ForwardPass(ComputePrecision.Float32, noise: null);
-        var step = new TrainingStep(model, items, started, itemDropout: 0, pass, Ranks.One, itemsFrozen);
+        var step = new TrainingStep(model, Held.Of(items), started, itemDropout: 0, pass, embeddings);
         step.Accumulate(planner.Build(planner.Deal(new Random(1))[0], new Random(1)));
         int ofItems = (int)
             model

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
+using Ssna.MLNet.Items;
 using Ssna.MLNet.Losses;
 using Ssna.MLNet.Model;
 using Ssna.MLNet.Runtime;
@@ -58,19 +59,34 @@ public sealed class TrainingRanksTests
         using Tensor features = CircleShop.Features();
         using SsnaModel model = Runs.Model(options, features, seed: 2);
         Tensor many = model.Items.Prepare(features.repeat(2600 / features.shape[0], 1, 1)); // (V, a, D)
-        Tensor whole = Embed(new(0, many.shape[0])); // (V, d)
+        Tensor whole = Embed(new Part(0, many.shape[0]).Places()); // (V, d)
         foreach (long border in (long[])[7, 1024, 1500])
         {
-            Tensor parts = cat([Embed(new(0, border)), Embed(new(border, many.shape[0] - border))]); // (V, d)
+            Tensor parts = cat([
+                Embed(new Part(0, border).Places()),
+                Embed(new Part(border, many.shape[0] - border).Places()),
+            ]); // (V, d)
             Assert.IsLessThan(1e-5f, (whole - parts).abs().max().item<float>(), $"cut at {border}");
         }
+        foreach (int step in (int[])[2, 3])
+        {
+            for (int first = 0; first < step; first++)
+            {
+                long[] places =
+                [
+                    .. Enumerable.Range(0, (int)many.shape[0]).Where(i => i % step == first).Select(i => (long)i),
+                ];
+                Tensor difference = whole.index_select(0, tensor(places)) - Embed(places); // (v, d)
+                Assert.IsLessThan(1e-5f, difference.abs().max().item<float>(), $"every {step}th from {first} on");
+            }
+        }
 
-        Tensor Embed(Part part)
+        Tensor Embed(long[] places)
         {
             var noise = new TrainingNoise(seed: 5);
-            noise.DrawFor(part);
+            noise.DrawFor(places);
             var pass = new ForwardPass(ComputePrecision.Float32, noise);
-            return model.Items.Embed(many.narrow(0, part.First, part.Count), pass); // (v, d)
+            return model.Items.Embed(many.index_select(0, tensor(places)), pass); // (v, d)
         }
     }
 
@@ -112,17 +128,17 @@ public sealed class TrainingRanksTests
         {
             using TensorState state = TensorState.Frozen();
             using Tensor features = CircleShop.Features();
-            using SsnaModel model = Runs.Model(CircleShop.Options(), features, seed: 2);
-            using Tensor items = model.Items.Prepare(features);
+            using SsnaModel model = Runs.Model(CircleShop.Options(), features, seed: 2, ranks);
+            HeldItems held = Held.Of(features, ranks);
+            using Tensor items = model.Items.Prepare(held.Rows);
             var rates = RepeatRates.Of(training, CircleShop.Items);
             return new ModelValidation(
                 cases,
                 model,
-                items,
+                held.With(items),
                 rates,
                 temperature: 0.07f,
-                RunContext.None,
-                ranks
+                RunContext.None
             ).Measure();
         }
     }
@@ -135,8 +151,9 @@ public sealed class TrainingRanksTests
         options.SequenceModel = new SequenceModel.SASRec { Dropout = 0.3f };
         TrainingLoss loss = CircleShop.Loss(kind);
         using Tensor features = CircleShop.Features();
-        using SsnaModel model = Runs.Model(options, features, seed: 2);
-        using Tensor items = model.Items.Prepare(features);
+        using SsnaModel model = Runs.Model(options, features, seed: 2, ranks);
+        HeldItems held = Held.Of(features, ranks);
+        using Tensor items = model.Items.Prepare(held.Rows);
         var planner = new BatchPlanner(
             CircleShop.Sequences(sequences),
             CircleShop.Items,
@@ -147,7 +164,7 @@ public sealed class TrainingRanksTests
         var drawn = new TrainingNoise(seed: 5);
         drawn.Begin(3);
         var pass = new ForwardPass(ComputePrecision.Float32, noise ? drawn : null);
-        var step = new TrainingStep(model, items, started, itemDropout: noise ? 0.1f : 0, pass, ranks);
+        var step = new TrainingStep(model, held.With(items), started, itemDropout: noise ? 0.1f : 0, pass);
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         float found = step.Accumulate(batch).item<float>();
         ranks.Sum(model.Parameters.Gradients);

@@ -44,11 +44,10 @@ public sealed class TrainingStepTests
         using BatchLoss started = CircleShop.Start(loss, planner);
         var step = new TrainingStep(
             model,
-            items,
+            Held.Of(items),
             started,
             itemDropout: 0,
-            new ForwardPass(precision, noise: null),
-            Ranks.One
+            new ForwardPass(precision, noise: null)
         );
         TrainingBatch batch = planner.Build(planner.Deal(new Random(1))[0], new Random(1));
         long alive = DisposeScopeManager.Statistics.ThreadTotalLiveCount;

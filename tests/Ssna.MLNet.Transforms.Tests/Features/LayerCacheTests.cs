@@ -29,7 +29,11 @@ public sealed class LayerCacheTests : IDisposable
     private static void Add(LayerCache cache, params int[] texts) =>
         cache.Add(Array.ConvertAll(texts, Key), Array.ConvertAll(texts, Values));
 
-    private string OnlyFile() => Directory.GetFiles(_folder.Path).Single();
+    private string[] Files() => Directory.GetFiles(_folder.Path, "*.layers");
+
+    private string OnlyFile() => Files().Single();
+
+    private static int RecordSize => TextKey.Size + (ValueLength * sizeof(float)) + sizeof(uint);
 
     [TestMethod]
     public void What_one_adds_another_finds_once_it_looks_again()
@@ -80,7 +84,7 @@ public sealed class LayerCacheTests : IDisposable
     {
         Add(Open(), 1, 2);
         byte[] whole = File.ReadAllBytes(OnlyFile());
-        int record = TextKey.Size + (ValueLength * sizeof(float)) + sizeof(uint);
+        int record = RecordSize;
         for (int length = 0; length <= whole.Length; length++)
         {
             File.WriteAllBytes(OnlyFile(), whole[..length]);
@@ -114,7 +118,7 @@ public sealed class LayerCacheTests : IDisposable
         Assert.IsNull(second.Find(Key(1)));
         string firstFile = OnlyFile();
         Add(second, 1, 2);
-        DamageOneOfTwo(Directory.GetFiles(_folder.Path).Single(file => file != firstFile), record: 1);
+        DamageOneOfTwo(Files().Single(file => file != firstFile), record: 1);
         for (int run = 0; run < 2; run++)
         {
             LayerCache cache = Open();
@@ -125,10 +129,54 @@ public sealed class LayerCacheTests : IDisposable
         Assert.IsNotEmpty(_warnings);
     }
 
+    [TestMethod]
+    public void Keys_that_are_cut_short_damaged_or_gone_lose_no_record_but_the_damaged_keys()
+    {
+        Add(Open(), 1, 2, 3);
+        string file = Directory.GetFiles(_folder.Path, "*.keys").Single();
+        byte[] whole = File.ReadAllBytes(file);
+        Assert.HasCount(3 * TextKey.Size, whole);
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            File.WriteAllBytes(file, whole[..length]);
+            RequireAll($"{length} bytes");
+        }
+        File.Delete(file);
+        RequireAll("no file");
+        whole[TextKey.Size] ^= 0x10;
+        File.WriteAllBytes(file, whole);
+        LayerCache cache = Open();
+        Assert.IsNull(cache.Find(Key(2)));
+        CollectionAssert.AreEqual(Values(3), cache.Find(Key(3)));
+        Add(cache, 2);
+        CollectionAssert.AreEqual(Values(2), cache.Find(Key(2)));
+
+        void RequireAll(string when)
+        {
+            LayerCache cache = Open();
+            foreach (int text in (int[])[1, 2, 3])
+            {
+                CollectionAssert.AreEqual(Values(text), cache.Find(Key(text)), when);
+            }
+            Assert.IsEmpty(_warnings);
+        }
+    }
+
+    [TestMethod]
+    public void Keys_are_read_from_their_own_file_and_not_from_the_records()
+    {
+        Add(Open(), 1);
+        byte[] bytes = File.ReadAllBytes(OnlyFile());
+        bytes[^RecordSize] ^= 0x10; // the record's own key
+        File.WriteAllBytes(OnlyFile(), bytes);
+        Assert.IsNull(Open().Find(Key(1)));
+        Assert.HasCount(1, _warnings, "the record was looked at, and is damaged");
+    }
+
     private static void DamageOneOfTwo(string file, int record)
     {
         byte[] bytes = File.ReadAllBytes(file);
-        int size = TextKey.Size + (ValueLength * sizeof(float)) + sizeof(uint);
+        int size = RecordSize;
         bytes[bytes.Length - ((2 - record) * size) + TextKey.Size] ^= 0x10;
         File.WriteAllBytes(file, bytes);
     }
