@@ -25,11 +25,8 @@ internal sealed class CurrentVersion(IGrainFactory grains, ILogger<CurrentVersio
             try
             {
                 ModelVersion version = await grains.GetGrain<ICatalogueGrain>(0).GetCurrentAsync();
-                if (version != _value)
-                {
-                    await grains.GetGrain<IUserGrain>(version.Name).LoadAsync();
-                    _value = version;
-                }
+                await grains.GetGrain<IUserGrain>(version.Name).LoadAsync(); // again and again, so that it stays in memory
+                _value = version;
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {

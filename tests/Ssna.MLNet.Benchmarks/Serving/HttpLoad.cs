@@ -21,8 +21,14 @@ internal sealed class HttpLoad : IDisposable
     public HttpLoad(IEnumerable<Uri> servers, IReadOnlyList<string> items)
     {
         _servers = [.. servers.Select(server => new HttpClient { BaseAddress = server })];
+        _bodies = Bodies(items);
+    }
+
+    /// <summary>Questions of histories of random items and lengths.</summary>
+    public static byte[][] Bodies(IReadOnlyList<string> items)
+    {
         var random = new Random(1);
-        _bodies =
+        return
         [
             .. Enumerable
                 .Range(0, Histories)

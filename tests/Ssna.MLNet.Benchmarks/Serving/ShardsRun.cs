@@ -63,7 +63,9 @@ internal static class ShardsRun
                     await load.MeasureAsync("a new model", Clients, time, results, () => three.PublishAsync(model));
                     Memory("after a new model", three, results);
                     await load.MeasureAsync("one is killed", Clients, time, results, () => KillAsync(three.Silos[1]));
-                    await load.MeasureAsync("after that", Clients, time, results);
+                    Uri[] left = [three.Silos[0].Address, three.Silos[2].Address];
+                    using var later = new HttpLoad(left, Items(model));
+                    await later.MeasureAsync("after that", Clients, time, results);
                 }
                 results.Write(given.GetValue(json));
             }
