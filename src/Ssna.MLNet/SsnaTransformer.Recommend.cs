@@ -151,36 +151,50 @@ public sealed partial class SsnaTransformer
             _catalogue.Popularity,
             allow is null ? null : ids.Known(allow)
         );
-        var results = new List<IReadOnlyList<ScoredItem<TItem>>>();
+        return InBlocks(histories, nameof(histories), RankBlock, cancellationToken);
+
+        IEnumerable<IReadOnlyList<ScoredItem<TItem>>> RankBlock(IEnumerable<TItem>[] users)
+        {
+            RankingRequest[] requests = Array.ConvertAll(
+                users,
+                history => Request(ids, ManyMethod, history, count, excludeHistory, denied)
+            );
+            return Rank(candidates, requests).Select(best => Scored(ids, best, count));
+        }
+    }
+
+    /// <summary>What is made of each of many users, as many at a time as go through the model together.</summary>
+    /// <param name="users">The users.</param>
+    /// <param name="parameter">The name of the caller's parameter that they came by.</param>
+    /// <param name="work">What makes one result of each.</param>
+    /// <param name="cancellationToken">Stops between two blocks.</param>
+    private List<TResult> InBlocks<TUser, TResult>(
+        IEnumerable<TUser> users,
+        string parameter,
+        Func<TUser[], IEnumerable<TResult>> work,
+        CancellationToken cancellationToken
+    )
+        where TUser : class
+    {
+        var results = new List<TResult>();
         using IChannel channel = _host.Start(nameof(RecommendMany));
         var halfMinutes = new HalfMinutes();
-        foreach (IEnumerable<TItem>[] users in histories.Chunk(UserBlock))
+        foreach (TUser[] block in users.Chunk(UserBlock))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (halfMinutes.Passed())
             {
-                channel.Info($"Recommended to {results.Count} users so far.");
+                channel.Info($"{results.Count} users so far.");
             }
-            int first = results.Count;
-            RankingRequest[] requests =
-            [
-                .. users.Select(
-                    (history, i) =>
-                        Request(
-                            ids,
-                            ManyMethod,
-                            history
-                                ?? throw new ArgumentException(
-                                    $"Expected a history of every user, found null at position {first + i}.",
-                                    nameof(histories)
-                                ),
-                            count,
-                            excludeHistory,
-                            denied
-                        )
-                ),
-            ];
-            results.AddRange(Rank(candidates, requests).Select(best => Scored(ids, best, count)));
+            int missing = Array.IndexOf(block, null);
+            if (missing >= 0)
+            {
+                throw new ArgumentException(
+                    $"Expected a history of every user, found null at position {results.Count + missing}.",
+                    parameter
+                );
+            }
+            results.AddRange(work(block));
         }
         return results;
     }

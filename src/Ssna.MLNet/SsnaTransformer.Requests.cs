@@ -1,6 +1,7 @@
 using Ssna.MLNet.Ids;
 using Ssna.MLNet.Runtime;
 using Ssna.MLNet.Scoring;
+using Ssna.MLNet.Sequences;
 
 namespace Microsoft.ML.Trainers.Recommender;
 
@@ -88,13 +89,18 @@ public sealed partial class SsnaTransformer
         return new(known, count, excludeHistory ?? _settings.ExcludeHistory, denied);
     }
 
-    private BestItems[] Rank(Candidates candidates, RankingRequest[] requests)
+    private BestItems[] Rank(Candidates candidates, RankingRequest[] requests) =>
+        Rank(candidates, requests, histories => UserEmbeddings.Of(_catalogue.Model, _catalogue.Items, histories));
+
+    private BestItems[] Rank(Candidates candidates, RankingRequest[] requests, Func<SequenceSet, UserEmbeddings> embed)
     {
         RecommendationMetrics.Batch(requests.Length);
+        SequenceSet histories = RankingRequest.Histories(requests);
         using var block = RankedBlock.Of(
             _catalogue,
             candidates,
-            RankingRequest.Histories(requests),
+            embed(histories),
+            histories,
             requests.Max(request => request.Count),
             row => requests[row].Excluded
         );

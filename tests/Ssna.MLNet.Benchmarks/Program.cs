@@ -17,6 +17,7 @@ var root = new RootCommand("Speed and memory of Ssna.MLNet, beside what this mac
     LatencyRun.Command(),
     PrecisionRun.Command(),
     LoadRun.Command(),
+    ShardsRun.Command(),
     StartRun.Command(),
     StartRun.FirstCommand(),
     ParityRun.Command(),

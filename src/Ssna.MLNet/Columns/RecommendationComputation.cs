@@ -31,6 +31,7 @@ internal sealed class RecommendationComputation(
         RankedBlock.Of(
             catalogue,
             _all,
+            UserEmbeddings.Of(catalogue.Model, catalogue.Items, histories),
             histories,
             settings.TopK,
             row => settings.ExcludeHistory ? RankingRequest.Ascending(histories[row].ToArray()) : []

@@ -58,6 +58,16 @@ internal sealed class Catalogue(
         return FloatRows.Copy(directions);
     }
 
+    /// <summary>The embeddings v* of some items, not normalised: what the sequence model reads of a history.</summary>
+    /// <param name="indexes">Their indexes, repeated at will.</param>
+    public float[][] Embeddings(int[] indexes)
+    {
+        using ItemVectors some = items.Select(indexes);
+        using Tensor places = TensorArithmetic.Counting(indexes.Length, some.Device); // (n)
+        using Tensor embeddings = some.Embeddings(places); // (n, d)
+        return FloatRows.Copy(embeddings);
+    }
+
     /// <summary>The same model over a catalogue with items added or replaced; a new item's share is 0, its rate of repeats the mean.</summary>
     /// <param name="embeddings">v* of the items: (V, d).</param>
     /// <param name="positions">Their indexes in the new catalogue.</param>

@@ -30,7 +30,7 @@ internal sealed class HistoryItems
     private readonly HistoryItem[] _all;
     private readonly int[] _offsets; // of each user's, and the end
 
-    /// <param name="histories">Catalogue indexes, oldest first.</param>
+    /// <param name="histories">Catalogue indexes, oldest first; those beyond the catalogue stand in no matrix, and count all the same.</param>
     /// <param name="rates">What they are compared with.</param>
     public HistoryItems(IReadOnlyList<ReadOnlyMemory<int>> histories, RepeatRates rates)
     {
@@ -93,7 +93,8 @@ internal sealed class HistoryItems
             {
                 int recency = HistoryItem.RecencyOf(history.Length - places[i].Position);
                 int item = places[i].Item;
-                to.Add(new(item, recency, MathF.Log2(times), rates.Items[item], User: 0));
+                float again = item < rates.Items.Length ? rates.Items[item] : 0;
+                to.Add(new(item, recency, MathF.Log2(times), again, User: 0));
                 times = 0;
             }
         }

@@ -57,23 +57,18 @@ internal sealed class RankedBlock : IDisposable
     /// <summary>The best items for users.</summary>
     /// <param name="catalogue">The catalogue.</param>
     /// <param name="candidates">What of it to choose from; stays the caller's.</param>
-    /// <param name="histories">What the users took, oldest first; the model looks at the most recent items.</param>
+    /// <param name="users">Their embeddings; taken over.</param>
+    /// <param name="histories">What they took, oldest first; items of other parts of a catalogue have indexes beyond this one's.</param>
     /// <param name="k">How many.</param>
     /// <param name="excluded">The catalogue indexes, ascending, that are none of a user's best.</param>
     public static RankedBlock Of(
         Catalogue catalogue,
         Candidates candidates,
+        UserEmbeddings users,
         SequenceSet histories,
         int k,
         Func<int, int[]> excluded
-    ) =>
-        new(
-            candidates,
-            UserEmbeddings.Of(catalogue.Model, catalogue.Items, histories),
-            k,
-            excluded,
-            catalogue.Repeats?.Of(UserEmbeddings.Known(histories))
-        );
+    ) => new(candidates, users, k, excluded, catalogue.Repeats?.Of(UserEmbeddings.Known(histories)));
 
     /// <summary>The candidates whose embeddings are nearest to those of items, each of which is none of its own.</summary>
     /// <param name="items">The embedding of every item of the catalogue.</param>

@@ -91,7 +91,7 @@ internal static class RecommendationMetrics
     public static void Queued(int change) => s_queued.Add(change);
 
     /// <summary>Makes a call and says how long it took, and what it threw.</summary>
-    /// <param name="method">"recommend", "recommend_many" or "batcher".</param>
+    /// <param name="method">"recommend", "recommend_many", "shard" or "batcher".</param>
     /// <param name="call">The call.</param>
     public static T Measure<T>(string method, Func<T> call)
     {

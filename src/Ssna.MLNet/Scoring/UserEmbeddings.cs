@@ -30,9 +30,63 @@ internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
     public static UserEmbeddings Of(SsnaModel model, ItemVectors items, SequenceSet histories)
     {
         List<ReadOnlyMemory<int>> known = Known(histories);
-        int next = 0;
-        int[] rowOf = [.. Enumerable.Range(0, histories.Count).Select(user => histories[user].IsEmpty ? -1 : next++)];
-        return new(known.Count == 0 ? null : Encode(model, items, known).DetachFromDisposeScope(), rowOf);
+        return new(
+            known.Count == 0 ? null : Encode(model, items.Embeddings, known).DetachFromDisposeScope(),
+            RowsOf(histories)
+        );
+    }
+
+    /// <summary>Embeds users from the vectors of their histories' items.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="histories">For each user the items' v*, oldest first: any number of (d).</param>
+    public static UserEmbeddings Of(SsnaModel model, IReadOnlyList<IReadOnlyList<float[]>> histories)
+    {
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        var builder = new SequenceSetBuilder();
+        var vectors = new List<float[]>();
+        foreach (IReadOnlyList<float[]> history in histories)
+        {
+            // The model looks at no more.
+            float[][] recent = [.. history.TakeLast(model.Shape.Sequence.MaximumSequenceLength)];
+            builder.Add([.. Enumerable.Range(vectors.Count, recent.Length)]);
+            vectors.AddRange(recent);
+        }
+        SequenceSet indexes = builder.ToSet();
+        if (vectors.Count == 0)
+        {
+            return new(null, RowsOf(indexes));
+        }
+        Tensor table = Upload(vectors, model.Shape.Dimension, model.Device); // (N, d)
+        Tensor users = Encode(model, items => table.index_select(0, items), Known(indexes)); // (Q, d)
+        return new(users.DetachFromDisposeScope(), RowsOf(indexes));
+    }
+
+    /// <summary>What was embedded elsewhere.</summary>
+    /// <param name="users">Each user's embedding, of length 1; of one of whom nothing is known, anything.</param>
+    /// <param name="histories">What the users took: which are empty.</param>
+    /// <param name="dimension">The width of an embedding: d.</param>
+    /// <param name="device">Where they belong.</param>
+    public static UserEmbeddings Of(
+        IReadOnlyList<ReadOnlyMemory<float>> users,
+        SequenceSet histories,
+        int dimension,
+        Device device
+    )
+    {
+        using var _ = TensorState.Frozen();
+        using var scope = NewDisposeScope();
+        float[][] known =
+        [
+            .. Enumerable
+                .Range(0, histories.Count)
+                .Where(user => !histories[user].IsEmpty)
+                .Select(user => users[user].ToArray()),
+        ];
+        return new(
+            known.Length == 0 ? null : Upload(known, dimension, device).DetachFromDisposeScope(),
+            RowsOf(histories)
+        );
     }
 
     /// <summary>The histories that there are embeddings of, in their rows' order: all but empty ones.</summary>
@@ -41,10 +95,14 @@ internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
 
     /// <summary>User embeddings of length 1, from each history's most recent items. Safe for several threads at once.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="items">The embedding of every item that is in a history.</param>
-    /// <param name="histories">Catalogue indexes, oldest first, at least one each.</param>
+    /// <param name="embeddings">The embeddings v* of items, by their indexes: (N) to (N, d).</param>
+    /// <param name="histories">The items' indexes, oldest first, at least one each.</param>
     /// <returns>(B, d).</returns>
-    public static Tensor Encode(SsnaModel model, ItemVectors items, IReadOnlyList<ReadOnlyMemory<int>> histories)
+    public static Tensor Encode(
+        SsnaModel model,
+        Func<Tensor, Tensor> embeddings,
+        IReadOnlyList<ReadOnlyMemory<int>> histories
+    )
     {
         using var _ = TensorState.Frozen();
         using var scope = NewDisposeScope();
@@ -63,7 +121,7 @@ internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
             next += lengths[i];
         }
         LastItems last = LastItems.Upload(packing, recent, model.Device, out Tensor slots); // (R * W)
-        Tensor users = model.Sequence.ForwardLast(items.Embeddings(slots), last, ForwardPass.Exact); // (B, d)
+        Tensor users = model.Sequence.ForwardLast(embeddings(slots), last, ForwardPass.Exact); // (B, d)
         return nn.functional.normalize(users, 2, 1, 1e-12).MoveToOuterDisposeScope(); // (B, d)
     }
 
@@ -76,4 +134,16 @@ internal sealed class UserEmbeddings(Tensor? values, int[] rowOf) : IDisposable
     }
 
     public void Dispose() => values?.Dispose();
+
+    private static int[] RowsOf(SequenceSet histories)
+    {
+        int next = 0;
+        return [.. Enumerable.Range(0, histories.Count).Select(user => histories[user].IsEmpty ? -1 : next++)];
+    }
+
+    private static Tensor Upload(IReadOnlyList<float[]> rows, int dimension, Device device)
+    {
+        float[] all = [.. rows.SelectMany(row => row)];
+        return DeviceMemory.Upload(device, tensor(all, ScalarType.Float32).view(rows.Count, dimension)); // (N, d)
+    }
 }

@@ -35,7 +35,7 @@ public sealed class RecommendationBatcher : IAsyncDisposable, IDisposable
     /// <summary>Starts to serve.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
     /// <param name="maximumBatchSize">
-    /// The most requests that are scored together, 256 by default: as many as <see cref="SsnaTransformer.RecommendMany"/> scores together.
+    /// The most requests that are scored together, 256 by default: as many as <c>SsnaTransformer.RecommendMany</c> scores together.
     /// </param>
     /// <param name="queueCapacity">The most requests that wait, 1,024 by default; further ones are refused.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is less than 1.</exception>

@@ -105,7 +105,7 @@ internal sealed class ModelValidation
     private Block Read(int[] block, ItemVectors items)
     {
         ReadOnlyMemory<int>[] histories = Array.ConvertAll(block, _cases.Histories.Memory);
-        Tensor users = UserEmbeddings.Encode(_model, items, histories); // (B, d)
+        Tensor users = UserEmbeddings.Encode(_model, items.Embeddings, histories); // (B, d)
         return new(users, histories, Array.ConvertAll(block, index => _cases.Targets[index]));
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Ssna.MLNet.Testing;
 
 namespace Ssna.MLNet.Benchmarks.Serving;
 
@@ -30,12 +29,7 @@ internal sealed class LiveShopProcess : IDisposable
     /// <exception cref="InvalidOperationException">It ended before.</exception>
     public static LiveShopProcess Start(string? model)
     {
-        // This program's output folder ends in bin/CONFIGURATION/FRAMEWORK, and so does the shop's.
-        string[] build =
-        [
-            .. AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^3..],
-        ];
-        string program = Path.Combine([SharedFolder.Checkout, "examples", "LiveShop", .. build, "LiveShop.dll"]);
+        string program = ExampleProgram.Find("LiveShop");
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,

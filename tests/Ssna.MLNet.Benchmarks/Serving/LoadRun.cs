@@ -12,8 +12,6 @@ namespace Ssna.MLNet.Benchmarks.Serving;
 /// </summary>
 internal static class LoadRun
 {
-    private const int LongestHistory = 20;
-    private const int Histories = 2000;
     private const int WarmUp = 500;
     private const int FewestRequests = 20_000; // so that each part has some
 
@@ -153,14 +151,6 @@ internal static class LoadRun
                 page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!)
             );
         }
-        var random = new Random(1);
-        return
-        [
-            .. Enumerable
-                .Range(0, Histories)
-                .Select(_ => Enumerable.Range(0, random.Next(1, LongestHistory + 1)))
-                .Select(history => history.Select(_ => items[random.Next(items.Count)]))
-                .Select(history => JsonSerializer.SerializeToUtf8Bytes(new { history = history.ToArray(), k = 10 })),
-        ];
+        return HttpLoad.Bodies(items);
     }
 }

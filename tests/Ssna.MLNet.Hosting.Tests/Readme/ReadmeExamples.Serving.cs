@@ -29,6 +29,9 @@ public sealed class ServingExamples
             );
             using ModelLease lease = host.Services.GetRequiredService<SsnaRecommender>().Acquire();
             Assert.HasCount(5, await BatchAsync(lease.Model, CancellationToken.None));
+            using SsnaTransformer first = lease.Model.Shard(0, 2);
+            using SsnaTransformer second = lease.Model.Shard(1, 2);
+            Assert.HasCount(5, AskShards([first, second]));
         }
         finally
         {
@@ -43,6 +46,21 @@ public sealed class ServingExamples
     {
         await using var batcher = new RecommendationBatcher(model);
         var best = await batcher.RecommendAsync(["A1003", "A1025"], k: 5, cancellationToken: cancellation);
+        return best;
+    }
+
+    private static IReadOnlyList<ScoredItem<string>> AskShards(SsnaTransformer[] shards)
+    {
+        string[] taken = ["A1003", "A1025"];
+        // From the shards: what the model reads of the history's items, wherever each is.
+        var found = shards.Select(shard => shard.GetHistoryEmbeddings(taken)).ToList();
+        var known = Enumerable.Range(0, taken.Length).Where(i => found.Any(shard => shard[i] is not null)).ToList();
+        var vectors = known.Select(i => found.First(shard => shard[i] is not null)[i]!).ToList();
+        // Anywhere: the user's embedding.
+        float[] user = shards[0].GetUserEmbeddings([vectors])[0];
+        // To every shard: the user and the history, for what is left out of the list and for repeats.
+        var query = new ShardQuery<string>(user, [.. known.Select(i => taken[i])], K: 5);
+        var best = ScoredItem.Merge(shards.Select(shard => shard.RecommendMany([query])[0]), k: 5);
         return best;
     }
 

@@ -43,10 +43,10 @@ public sealed class UserEmbeddingsTests
                     Enumerable.Range(0, random.Next(1, 25)).Select(_ => random.Next(CircleShop.Items)).ToArray()
                 ),
         ];
-        Tensor together = UserEmbeddings.Encode(s_model, s_items, histories); // (B, d)
+        Tensor together = UserEmbeddings.Encode(s_model, s_items.Embeddings, histories); // (B, d)
         for (int i = 0; i < histories.Length; i++)
         {
-            Tensor alone = UserEmbeddings.Encode(s_model, s_items, [histories[i]])[0]; // (d)
+            Tensor alone = UserEmbeddings.Encode(s_model, s_items.Embeddings, [histories[i]])[0]; // (d)
             Assert.IsLessThan(1e-5f, (alone - together[i]).abs().max().item<float>());
         }
     }
@@ -65,7 +65,7 @@ public sealed class UserEmbeddingsTests
     {
         using var scope = NewDisposeScope();
         int[] recent = [.. Enumerable.Range(20, CircleShop.Options().SequenceModel.MaximumSequenceLength)];
-        Tensor both = UserEmbeddings.Encode(s_model, s_items, [recent, (int[])[3, 4, 5, .. recent]]);
+        Tensor both = UserEmbeddings.Encode(s_model, s_items.Embeddings, [recent, (int[])[3, 4, 5, .. recent]]);
         Assert.IsLessThan(1e-5f, (both[0] - both[1]).abs().max().item<float>());
     }
 }

@@ -41,7 +41,7 @@ public sealed class ModelValidationTests
         double gains = 0;
         for (int i = 0; i < s_cases.Count; i++)
         {
-            Tensor user = UserEmbeddings.Encode(s_model, items, [s_cases.Histories.Memory(i)]); // (1, d)
+            Tensor user = UserEmbeddings.Encode(s_model, items.Embeddings, [s_cases.Histories.Memory(i)]); // (1, d)
             Tensor cosines = nn.functional.cosine_similarity(user, embeddings, 1); // (I)
             long[] sorted = cosines.argsort(descending: true).data<long>().ToArray();
             int rank = Array.IndexOf(sorted, s_cases.Targets[i]) + 1;
@@ -78,7 +78,7 @@ public sealed class ModelValidationTests
         for (int i = 0; i < s_cases.Count; i++)
         {
             ReadOnlyMemory<int>[] history = [s_cases.Histories.Memory(i)];
-            using Tensor user = UserEmbeddings.Encode(s_model, items, history); // (1, d)
+            using Tensor user = UserEmbeddings.Encode(s_model, items.Embeddings, history); // (1, d)
             using Tensor cosines = items.Cosines(user, 0, CircleShop.Items); // (1, I)
             float[] scores = FloatRows.Copy(cosines)[0];
             foreach (HistoryItem item in new HistoryItems(history, rates)[0])
