@@ -312,10 +312,11 @@ async function bring(event) {
     const near = nearest.map((other) => other.title).join("; ");
     result.replaceChildren(
       make("p", null, make("b", null, item.title), ` is in the shop, near to: ${near}.`),
-      make("p", null, after.length > 0 ? "See it recommended after:" : "After no single item is it among the first ten."),
+      make("p", null, after.length > 0 ? "Start over with one of these, and see it recommended:" : "After no single item is it among the first ten."),
       ...after.map((lead) => {
         const see = make("button", { type: "button" }, lead.title);
         see.addEventListener("click", () => {
+          state.history = []; // what was taken before may call for other things
           take(lead);
           byId("recommended").focus();
           byId("recommended").scrollIntoView();
