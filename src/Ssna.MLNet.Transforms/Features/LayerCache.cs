@@ -12,8 +12,8 @@ namespace Ssna.MLNet.Features;
 /// <remarks>
 /// Each process appends to a file of its own and reads everybody's, so nothing is ever locked, moved or rewritten. A file is
 /// a header and records of one size: key, values, checksum. Beside it lie the keys of its records alone, so that whoever opens the
-/// folder reads them at once; where they are not there, or fewer, keys are read from the records. A record cut short by a crash is not counted, and one that was
-/// damaged later fails its checksum; both mean no more than that the text is computed again, once: its new record is found
+/// folder reads them at once; where they are not there, or fewer, keys are read from the records. A record cut short by a crash is not
+/// counted, and one that was damaged later fails its checksum; both mean no more than that the text is computed again, once: its new record is found
 /// whether or not the damaged one is met first. The folder is a help and never a condition: where it cannot be made, read or
 /// written to, or is deleted while it is used, texts are computed, and a warning says so.
 /// </remarks>

@@ -8,7 +8,6 @@ internal static class LossBlocks
 {
     private const long CpuRows = 256; // what lies between two operations then stays in the cache
     private const long GpuLogits = 1L << 28; // a GiB in float32, a few times over
-
     private const long CpuLogits = 1L << 23; // 32 MiB in float32
 
     /// <summary>Rows at a time: few on a CPU; on a GPU, which waits for every launch, a whole batch unless its memory is in danger.</summary>

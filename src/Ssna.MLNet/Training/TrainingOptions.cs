@@ -136,7 +136,8 @@ public abstract partial class TrainingOptions
     /// <summary>
     /// The processes that train one model together, each called with the same options, items and sequences; null, the default, for
     /// this one alone. They share a batch's items and sequences, each keeps the features of its own items alone, and all end with the
-    /// same model, which is that of one process up to rounding; the first tells the log of the training and writes checkpoints. Where one is cancelled, or an error ends it, all are.
+    /// same model, which is that of one process up to rounding; the first tells the log of the training and writes checkpoints. Where one
+    /// is cancelled, or an error ends it, all are.
     /// </summary>
     public ICollective? Collective;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.Recommender;
+using Ssna.MLNet.Benchmarks.Serving;
 using Ssna.MLNet.Benchmarks.WholeRuns;
 using Command = System.CommandLine.Command;
 
@@ -49,7 +50,7 @@ internal static class LargeRun
             MaximumSteps = 20,
         };
         IDataView sequences = mlContext.Data.LoadFromEnumerable(
-            Histories(Trained).Select(history => new NamedHistory { Sequence = history })
+            Histories(Trained).Select(history => new HistoryRow { Sequence = history })
         );
         using SsnaTransformer small = mlContext.Recommendation().Trainers.Ssna(options).Fit(sequences);
         using SsnaTransformer model = small.WithItems(Rows(mlContext, Trained, items - Trained));
@@ -76,11 +77,6 @@ internal static class LargeRun
     }
 
     private static string Name(int item) => item.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class NamedHistory
-    {
-        public string[] Sequence { get; set; } = [];
-    }
 
     private sealed class NamedItem
     {

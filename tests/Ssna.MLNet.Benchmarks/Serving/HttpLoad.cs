@@ -70,16 +70,17 @@ internal sealed class HttpLoad : IDisposable
         stop.Cancel();
         Client[] ended = await Task.WhenAll(running);
         double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        double[] milliseconds = [.. ended.SelectMany(client => client.Milliseconds).Order()];
-        results?.Add($"{name}: requests a second", milliseconds.Length / took, "");
-        results?.Add($"{name}: median", Median.Of(milliseconds), "ms");
-        results?.Add($"{name}: 99th percentile", milliseconds[milliseconds.Length * 99 / 100], "ms");
-        results?.Add($"{name}: longest", milliseconds[^1], "ms");
+        double[] milliseconds = [.. ended.SelectMany(client => client.Milliseconds)];
+        if (results is null)
+        {
+            return;
+        }
+        Tell(results, name, milliseconds, took);
         double[] failures = [.. ended.SelectMany(client => client.Failures)];
-        results?.Add($"{name}: attempts that failed", failures.Length, "");
+        results.Add($"{name}: attempts that failed", failures.Length, "");
         if (failures.Length > 0)
         {
-            results?.Add($"{name}: the last of them, from the start", failures.Max(), "s");
+            results.Add($"{name}: the last of them, from the start", failures.Max(), "s");
         }
     }
 
@@ -92,7 +93,7 @@ internal sealed class HttpLoad : IDisposable
         for (int i = client; !stop.IsCancellationRequested; i++)
         {
             long asked = Stopwatch.GetTimestamp();
-            while (!await TryAskAsync(_servers[server], _bodies[i % _bodies.Length]))
+            while (!await TryAskAsync(_servers[server], _bodies[i % _bodies.Length], CancellationToken.None))
             {
                 all.Failures.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 server = (server + 1) % _servers.Length;
@@ -102,14 +103,29 @@ internal sealed class HttpLoad : IDisposable
         return all;
     }
 
-    private static async Task<bool> TryAskAsync(HttpClient server, byte[] request)
+    /// <summary>Adds how many requests a second were answered, and how long they took.</summary>
+    /// <param name="results">Where the figures go.</param>
+    /// <param name="name">How they are called.</param>
+    /// <param name="milliseconds">How long each took; sorted here.</param>
+    /// <param name="seconds">How long all took.</param>
+    public static void Tell(Results results, string name, double[] milliseconds, double seconds)
+    {
+        Array.Sort(milliseconds);
+        results.Add($"{name}: requests a second", milliseconds.Length / seconds, "");
+        results.Add($"{name}: median", Median.Of(milliseconds), "ms");
+        results.Add($"{name}: 99th percentile", milliseconds[milliseconds.Length * 99 / 100], "ms");
+        results.Add($"{name}: longest", milliseconds[^1], "ms");
+    }
+
+    /// <summary>Asks a server once, and says whether it answered well.</summary>
+    public static async Task<bool> TryAskAsync(HttpClient server, byte[] request, CancellationToken cancellation)
     {
         using var body = new ByteArrayContent(request);
         body.Headers.ContentType = new("application/json");
         try
         {
-            using HttpResponseMessage answer = await server.PostAsync("api/recommendations", body);
-            await answer.Content.ReadAsByteArrayAsync();
+            using HttpResponseMessage answer = await server.PostAsync("api/recommendations", body, cancellation);
+            await answer.Content.ReadAsByteArrayAsync(cancellation);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

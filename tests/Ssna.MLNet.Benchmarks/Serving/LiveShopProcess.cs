@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ssna.MLNet.Benchmarks.WholeRuns;
 
 namespace Ssna.MLNet.Benchmarks.Serving;
 
@@ -15,14 +16,7 @@ internal sealed class LiveShopProcess : IDisposable
     public Uri Address { get; }
 
     /// <summary>What it has in memory now, in megabytes (10^6 bytes).</summary>
-    public double ResidentMegabytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64 / 1e6;
-        }
-    }
+    public double ResidentMegabytes => Machine.ResidentMegabytesOf(_process);
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="model">The model's .zip; null for the shop's own, which it trains where there is none.</param>

@@ -72,15 +72,10 @@ internal static class LoadRun
                     long start = Stopwatch.GetTimestamp();
                     double[] milliseconds = await AskAsync(client, bodies, clients, count, Failed, cancellation);
                     double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                    if (!tell)
+                    if (tell)
                     {
-                        return;
+                        HttpLoad.Tell(results, name, milliseconds, seconds);
                     }
-                    Array.Sort(milliseconds);
-                    results.Add($"{name}: requests a second", count / seconds, "");
-                    results.Add($"{name}: median", Median.Of(milliseconds), "ms");
-                    results.Add($"{name}: 99th percentile", milliseconds[milliseconds.Length * 99 / 100], "ms");
-                    results.Add($"{name}: longest", milliseconds[^1], "ms");
                 }
             }
         );
@@ -114,19 +109,7 @@ internal static class LoadRun
             for (int i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
             {
                 long start = Stopwatch.GetTimestamp();
-                using var body = new ByteArrayContent(bodies[i % bodies.Length]);
-                body.Headers.ContentType = new("application/json");
-                try
-                {
-                    using HttpResponseMessage answer = await client.PostAsync(
-                        "api/recommendations",
-                        body,
-                        cancellation
-                    );
-                    await answer.Content.ReadAsByteArrayAsync(cancellation);
-                    answer.EnsureSuccessStatusCode();
-                }
-                catch (HttpRequestException)
+                if (!await HttpLoad.TryAskAsync(client, bodies[i % bodies.Length], cancellation))
                 {
                     fail();
                 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Ssna.MLNet.Benchmarks.WholeRuns;
 
 namespace Ssna.MLNet.Benchmarks.Serving;
 
@@ -18,14 +19,7 @@ internal sealed partial class ShardedShopProcess : IDisposable
     public sealed record Silo(Process Process, Uri Address)
     {
         /// <summary>What it has in memory now, in megabytes (10^6 bytes).</summary>
-        public double ResidentMegabytes
-        {
-            get
-            {
-                Process.Refresh();
-                return Process.WorkingSet64 / 1e6;
-            }
-        }
+        public double ResidentMegabytes => Machine.ResidentMegabytesOf(Process);
     }
 
     /// <summary>The silos; the first keeps the list of all.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Ssna.MLNet.Runtime;
@@ -30,6 +31,13 @@ internal static class Machine
 
     /// <summary>What is resident now, in megabytes.</summary>
     public static double ResidentMegabytes => Kibibytes("VmRSS") * 1024 / 1e6;
+
+    /// <summary>What another process has resident now, in megabytes.</summary>
+    public static double ResidentMegabytesOf(Process process)
+    {
+        process.Refresh();
+        return process.WorkingSet64 / 1e6;
+    }
 
     private static double Kibibytes(string name) =>
         ReadValue("/proc/self/status", name) is { } value
